@@ -1,0 +1,208 @@
+//! What can be wrong with a request, a scope or credentials before they are signed.
+
+use core::convert::Infallible;
+use core::fmt;
+
+use http::HeaderName;
+
+use crate::time::SigningTime;
+
+/// Why a request was not signed. The request is as it was before the call.
+///
+/// Each variant's text says what is wrong and what to do; none holds a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SignError {
+    /// Neither a `Host` header nor an authority in the URI. Give an absolute URI, or set `Host`.
+    MissingHost,
+    /// More than one `Host` header. Leave one.
+    DuplicateHost,
+    /// The `Host` header names another host than the URI. Remove the header, or make them agree.
+    HostMismatch {
+        /// The `Host` header, lower case and without the scheme's default port.
+        header: String,
+        /// The URI's authority in the same form.
+        authority: String,
+    },
+    /// The host holds a character that no host name has, or is empty.
+    InvalidHost,
+    /// The URI carries `user:password@`. Remove it: the signature is the authentication.
+    UserInfo,
+    /// A `%` in the query that is not followed by two hex digits. Write a literal one as `%25`.
+    InvalidUri,
+    /// CONNECT, or the target `*`: neither has a path to sign.
+    UnsupportedTarget,
+    /// The presigned URL is longer than `http::Uri` can hold (65,534 bytes).
+    UriTooLong,
+    /// A region that is empty, or not made of ASCII letters, digits, `-` and `_`.
+    InvalidRegion,
+    /// A service that is empty, or not made of ASCII letters, digits, `-`, `_` and `.`.
+    InvalidService,
+    /// An access key id that is empty, or holds a control, white space, `,`, `/` or non-ASCII.
+    /// Often the id and the secret were swapped, or a line break was read from a file.
+    InvalidAccessKeyId,
+    /// A session token with a control, white space or non-ASCII. Often a line break from a file.
+    InvalidSessionToken,
+    /// The credentials ended before the time of signing. Fetch new ones.
+    CredentialsExpired {
+        /// When they ended.
+        at: SigningTime,
+    },
+    /// A time before 1970 or after 9999, which the signature's date format cannot hold.
+    TimeOutOfRange,
+    /// A text that is not a time in ISO 8601 basic format.
+    InvalidTime,
+    /// A presigned URL's life of 0 s, or over 604,800 s (seven days).
+    InvalidExpiry {
+        /// The life asked for, in seconds.
+        seconds: u64,
+    },
+    /// The query already carries a signature's parameter. Sign the URL without it.
+    AlreadyPresigned {
+        /// The parameter found.
+        parameter: &'static str,
+    },
+    /// A header named by `HeaderSelection::Listed` that the request does not have.
+    MissingSignedHeader {
+        /// The header that is absent.
+        name: HeaderName,
+    },
+    /// `x-amz-content-sha256` is neither 64 lower-case hex digits nor a known sentinel.
+    InvalidPayloadHeader,
+    /// `x-amz-content-sha256` says something else than the payload given.
+    PayloadMismatch,
+}
+
+impl fmt::Display for SignError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::HostMismatch { header, authority } => write!(
+                f,
+                "the Host header ({header}) and the URI's host ({authority}) differ: remove the \
+                 header or make them agree"
+            ),
+            Self::CredentialsExpired { at } => {
+                write!(
+                    f,
+                    "the credentials expired at {at}: fetch new ones before signing"
+                )
+            }
+            Self::InvalidExpiry { seconds } => write!(
+                f,
+                "a presigned URL cannot live for {seconds} s: ask for 1 to 604800 s (seven days)"
+            ),
+            Self::AlreadyPresigned { parameter } => write!(
+                f,
+                "the query already has {parameter}: sign the URL as it was before it was presigned"
+            ),
+            Self::MissingSignedHeader { name } => write!(
+                f,
+                "the header {name} is to be signed but is not on the request: set it before \
+                 signing, or take it off the list"
+            ),
+            fixed => f.write_str(fixed.fixed_text()),
+        }
+    }
+}
+
+impl SignError {
+    /// The texts that name no value of the request.
+    fn fixed_text(&self) -> &'static str {
+        match self {
+            Self::MissingHost => {
+                "the request names no host: use an absolute URI (https://host/path) or set the \
+                 Host header"
+            }
+            Self::DuplicateHost => "the request has more than one Host header: leave one",
+            Self::InvalidHost => {
+                "the host is empty or has a character that no host name has: check the URI and \
+                 the Host header"
+            }
+            Self::UserInfo => {
+                "the URI has user information (user:password@host): remove it, the signature \
+                 stands in its place"
+            }
+            Self::InvalidUri => {
+                "the query has a % that is not followed by two hex digits: write a literal \
+                 percent sign as %25"
+            }
+            Self::UnsupportedTarget => {
+                "CONNECT requests and the target * cannot be signed: SigV4 signs a path"
+            }
+            Self::UriTooLong => {
+                "the presigned URL would be longer than 65534 bytes: shorten the query or the \
+                 session token"
+            }
+            Self::InvalidRegion => {
+                "the region is empty or has a character other than ASCII letters, digits, - and \
+                 _: give a name such as us-east-1"
+            }
+            Self::InvalidService => {
+                "the service is empty or has a character other than ASCII letters, digits, -, _ \
+                 and .: give the signing name, such as s3 or execute-api"
+            }
+            Self::InvalidAccessKeyId => {
+                "the access key id is empty or has a space, control, comma, slash or non-ASCII \
+                 character: check for a line break at its end, and that id and secret are not \
+                 swapped"
+            }
+            Self::InvalidSessionToken => {
+                "the session token has a space, control or non-ASCII character: check for a line \
+                 break at its end"
+            }
+            Self::TimeOutOfRange => "the time is before 1970 or after 9999: check the clock",
+            Self::InvalidTime => {
+                "the time is not in the form 20150830T123600Z (ISO 8601 basic, UTC)"
+            }
+            Self::InvalidPayloadHeader => {
+                "x-amz-content-sha256 is neither 64 lower-case hex digits nor a value such as \
+                 UNSIGNED-PAYLOAD: correct it, or remove it to have it set"
+            }
+            Self::PayloadMismatch => {
+                "x-amz-content-sha256 on the request contradicts the payload given: remove the \
+                 header to have it set, or give the payload that it describes"
+            }
+            _ => "the request cannot be signed",
+        }
+    }
+}
+
+impl core::error::Error for SignError {}
+
+impl From<Infallible> for SignError {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fixed_text_names_a_cure() {
+        for error in [
+            SignError::MissingHost,
+            SignError::DuplicateHost,
+            SignError::InvalidHost,
+            SignError::UserInfo,
+            SignError::InvalidUri,
+            SignError::UnsupportedTarget,
+            SignError::UriTooLong,
+            SignError::InvalidRegion,
+            SignError::InvalidService,
+            SignError::InvalidAccessKeyId,
+            SignError::InvalidSessionToken,
+            SignError::TimeOutOfRange,
+            SignError::InvalidTime,
+            SignError::InvalidPayloadHeader,
+            SignError::PayloadMismatch,
+        ] {
+            assert_ne!(
+                error.to_string(),
+                "the request cannot be signed",
+                "{error:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The table of services' rules. No other file but `endpoint.rs` knows a service's name.
+
+/// How a service reads a request: what `Service::with_rules` takes for one that is not in the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Rules {
+    /// Whether `.`, `..` and doubled slashes are resolved in the canonical path.
+    pub path_normalization: PathNormalization,
+    /// How often the canonical path is percent-encoded.
+    pub path_encoding: PathEncoding,
+    /// When `x-amz-content-sha256` is added to a signed request.
+    pub payload_header: PayloadHeader,
+    /// What a presigned URL says of the body.
+    pub presigned_payload: PresignedPayload,
+    /// Where a session token goes.
+    pub session_token: SessionToken,
+}
+
+/// Whether the canonical path is normalised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PathNormalization {
+    /// Empty segments and `.` are dropped, and `..` drops the segment before it.
+    Normalize,
+    /// Segments stand as they came; in S3 they are bytes of a key.
+    Verbatim,
+}
+
+/// How the canonical path is percent-encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PathEncoding {
+    /// The path on the wire is encoded again, so `%2F` becomes `%252F`.
+    Double,
+    /// Each escape on the wire is decoded and encoded once.
+    Single,
+}
+
+/// When `x-amz-content-sha256` is added in the header form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PayloadHeader {
+    /// On every request.
+    Always,
+    /// Where the payload is not a hash, which the service could not guess.
+    WhenNeeded,
+}
+
+/// The payload line of a presigned URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PresignedPayload {
+    /// `UNSIGNED-PAYLOAD`: whoever holds the URL chooses the body.
+    Unsigned,
+    /// The body's hash; of an empty body where none is given.
+    Hashed,
+}
+
+/// Where a session token goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SessionToken {
+    /// `x-amz-security-token`, signed.
+    Signed,
+    /// `x-amz-security-token`, added after the signature (AWS IoT).
+    Unsigned,
+    /// `x-amz-s3session-token`, signed (S3 Express One Zone's session credentials).
+    S3Session,
+}
+
+impl Rules {
+    /// What most services do: the path normalised and encoded twice, no payload header.
+    pub const DEFAULT: Self = Self {
+        path_normalization: PathNormalization::Normalize,
+        path_encoding: PathEncoding::Double,
+        payload_header: PayloadHeader::WhenNeeded,
+        presigned_payload: PresignedPayload::Hashed,
+        session_token: SessionToken::Signed,
+    };
+
+    /// What S3 and its look-alikes do: the path verbatim and encoded once, a payload header.
+    pub const S3: Self = Self {
+        path_normalization: PathNormalization::Verbatim,
+        path_encoding: PathEncoding::Single,
+        payload_header: PayloadHeader::Always,
+        presigned_payload: PresignedPayload::Unsigned,
+        session_token: SessionToken::Signed,
+    };
+
+    /// The rules of the service that signs as `name`.
+    pub const fn of(name: &str) -> Self {
+        match name.as_bytes() {
+            b"s3" | b"s3-outposts" | b"s3-object-lambda" => Self::S3,
+            b"s3express" => Self {
+                session_token: SessionToken::S3Session,
+                ..Self::S3
+            },
+            b"aoss" | b"vpc-lattice-svcs" | b"glacier" => Self {
+                payload_header: PayloadHeader::Always,
+                ..Self::DEFAULT
+            },
+            b"iotdevicegateway" => Self {
+                session_token: SessionToken::Unsigned,
+                ..Self::DEFAULT
+            },
+            _ => Self::DEFAULT,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn services_outside_the_table_have_the_default_rules() {
+        for name in [
+            "execute-api",
+            "es",
+            "lambda",
+            "dynamodb",
+            "sts",
+            "iam",
+            "bedrock",
+            "appsync",
+        ] {
+            assert_eq!(Rules::of(name), Rules::DEFAULT, "{name}");
+        }
+    }
+
+    #[test]
+    fn s3express_has_a_token_header_of_its_own() {
+        assert_eq!(
+            Rules::of("s3express").session_token,
+            SessionToken::S3Session
+        );
+        assert_eq!(Rules::of("s3express").path_encoding, PathEncoding::Single);
+    }
+}

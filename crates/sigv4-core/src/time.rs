@@ -1,0 +1,232 @@
+//! The time of a signature: seconds since 1970 as `20150830T123600Z`, and its date.
+
+use core::fmt;
+use core::str::FromStr;
+use std::time::{Duration, SystemTime};
+
+use chrono::{DateTime, Datelike, NaiveDateTime, Timelike, Utc};
+
+use crate::error::SignError;
+
+/// Seconds from 1970 to the last second of 9999.
+const MAX_UNIX: i64 = 253_402_300_799;
+
+/// A time as SigV4 writes it: UTC, whole seconds, 1970 to 9999.
+///
+/// Made from a [`SystemTime`], from chrono's [`DateTime<Utc>`], from seconds, or from its text.
+///
+/// ```
+/// use sigv4_core::SigningTime;
+///
+/// let time: SigningTime = "20150830T123600Z".parse()?;
+/// assert_eq!(time.unix(), 1_440_938_160);
+/// assert_eq!(time.date().as_str(), "20150830");
+/// # Ok::<(), sigv4_core::SignError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SigningTime {
+    unix: i64,
+    text: Ascii<16>,
+}
+
+/// The date of a scope, `20150830`.
+pub type ScopeDate = Ascii<8>;
+
+/// ASCII text of a fixed length, held in place.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ascii<const N: usize>([u8; N]);
+
+impl<const N: usize> Ascii<N> {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl<const N: usize> fmt::Debug for Ascii<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl SigningTime {
+    /// The time that is `seconds` after 1970-01-01T00:00:00Z.
+    ///
+    /// # Errors
+    /// [`SignError::TimeOutOfRange`] before 1970 and after 9999.
+    pub fn from_unix(seconds: i64) -> Result<Self, SignError> {
+        if !(0..=MAX_UNIX).contains(&seconds) {
+            return Err(SignError::TimeOutOfRange);
+        }
+        let utc = DateTime::<Utc>::from_timestamp(seconds, 0).ok_or(SignError::TimeOutOfRange)?;
+        Ok(Self {
+            unix: seconds,
+            text: write_basic(&utc),
+        })
+    }
+
+    /// Seconds since 1970-01-01T00:00:00Z.
+    pub fn unix(&self) -> i64 {
+        self.unix
+    }
+
+    /// The date alone, as a credential scope holds it.
+    pub fn date(&self) -> ScopeDate {
+        let [y0, y1, y2, y3, m0, m1, d0, d1, ..] = self.text.0;
+        Ascii([y0, y1, y2, y3, m0, m1, d0, d1])
+    }
+
+    /// The text that `x-amz-date` holds.
+    pub fn as_str(&self) -> &str {
+        self.text.as_str()
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+
+    /// This time moved by whole seconds, backwards where they are negative.
+    ///
+    /// # Errors
+    /// [`SignError::TimeOutOfRange`] where the result is before 1970 or after 9999.
+    pub fn offset(&self, seconds: i64) -> Result<Self, SignError> {
+        Self::from_unix(self.unix.saturating_add(seconds))
+    }
+}
+
+fn write_basic(utc: &DateTime<Utc>) -> Ascii<16> {
+    let digit = |value: u32, unit: u32| b'0' + u8::try_from(value / unit % 10).unwrap_or(0);
+    let [year, month, day] = [utc.year().unsigned_abs(), utc.month(), utc.day()];
+    let [hour, minute, second] = [utc.hour(), utc.minute(), utc.second()];
+    Ascii([
+        digit(year, 1000),
+        digit(year, 100),
+        digit(year, 10),
+        digit(year, 1),
+        digit(month, 10),
+        digit(month, 1),
+        digit(day, 10),
+        digit(day, 1),
+        b'T',
+        digit(hour, 10),
+        digit(hour, 1),
+        digit(minute, 10),
+        digit(minute, 1),
+        digit(second, 10),
+        digit(second, 1),
+        b'Z',
+    ])
+}
+
+impl FromStr for SigningTime {
+    type Err = SignError;
+
+    /// Reads `20150830T123600Z` and nothing else.
+    fn from_str(text: &str) -> Result<Self, SignError> {
+        let shaped = text.len() == 16
+            && text.bytes().enumerate().all(|(at, byte)| match at {
+                8 => byte == b'T',
+                15 => byte == b'Z',
+                _ => byte.is_ascii_digit(),
+            });
+        if !shaped {
+            return Err(SignError::InvalidTime);
+        }
+        let parsed = NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ")
+            .map_err(|_| SignError::InvalidTime)?;
+        let time = Self::from_unix(parsed.and_utc().timestamp())?;
+        // A leap second (:60) would be another text than the one read.
+        if time.as_str() == text {
+            Ok(time)
+        } else {
+            Err(SignError::InvalidTime)
+        }
+    }
+}
+
+impl TryFrom<SystemTime> for SigningTime {
+    type Error = SignError;
+
+    fn try_from(time: SystemTime) -> Result<Self, SignError> {
+        let since = time
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .map_err(|_| SignError::TimeOutOfRange)?;
+        Self::from_unix(i64::try_from(since.as_secs()).map_err(|_| SignError::TimeOutOfRange)?)
+    }
+}
+
+impl TryFrom<DateTime<Utc>> for SigningTime {
+    type Error = SignError;
+
+    fn try_from(time: DateTime<Utc>) -> Result<Self, SignError> {
+        Self::from_unix(time.timestamp())
+    }
+}
+
+impl From<SigningTime> for SystemTime {
+    fn from(time: SigningTime) -> Self {
+        Self::UNIX_EPOCH + Duration::from_secs(time.unix.unsigned_abs())
+    }
+}
+
+impl fmt::Display for SigningTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for SigningTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningTime({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aws_example_time_is_written_in_basic_format() {
+        let time = SigningTime::from_unix(1_440_938_160).unwrap();
+        assert_eq!(time.to_string(), "20150830T123600Z");
+        assert_eq!(time.date().as_str(), "20150830");
+    }
+
+    #[test]
+    fn time_before_1970_or_after_9999_is_an_error() {
+        let early = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
+        assert_eq!(SigningTime::try_from(early), Err(SignError::TimeOutOfRange));
+        assert_eq!(
+            SigningTime::from_unix(MAX_UNIX + 1),
+            Err(SignError::TimeOutOfRange)
+        );
+        assert_eq!(
+            SigningTime::from_unix(MAX_UNIX).unwrap().as_str(),
+            "99991231T235959Z"
+        );
+    }
+
+    #[test]
+    fn only_the_exact_basic_format_is_read() {
+        for text in [
+            "",
+            "20150830T123600",
+            "20150830t123600Z",
+            "20150230T123600Z",
+            "20150830T123660Z",
+            "2015-08-30T12:36:00Z",
+            "+2150830T123600Z",
+            "20150830T246000Z",
+        ] {
+            assert_eq!(
+                text.parse::<SigningTime>(),
+                Err(SignError::InvalidTime),
+                "{text}"
+            );
+        }
+    }
+}
