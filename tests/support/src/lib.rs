@@ -1,0 +1,24 @@
+//! What the workspace's tests stand on. Nothing here is published.
+//!
+//! | module | what it gives |
+//! | --- | --- |
+//! | [`s3`] | an embedded S3 server that verifies signatures and was not written by us |
+//! | [`slow`] | a second, slow and obvious canonicaliser and verifier |
+//! | [`vectors`] | a reader for known answers |
+//! | `alloc` | a count of allocations (feature `alloc`) |
+//!
+//! Every server listens on 127.0.0.1, on a port that the operating system chose, and stops when dropped.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper of tests may fail the test that calls it"
+)]
+
+#[cfg(feature = "alloc")]
+pub mod alloc;
+pub mod s3;
+pub mod slow;
+pub mod vectors;

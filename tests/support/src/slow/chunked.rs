@@ -1,0 +1,188 @@
+//! Reads a body in `aws-chunked` framing and recomputes every signature in it.
+//!
+//! ```text
+//! SIZE;chunk-signature=SIG\r\n DATA \r\n ... 0;chunk-signature=SIG\r\n NAME:VALUE\r\n ... \r\n
+//! ```
+
+use super::{sha256_hex, signature};
+
+/// What every signature of the stream shares, and where its chain starts.
+#[derive(Debug)]
+pub(super) struct Chain {
+    pub(super) key: Vec<u8>,
+    pub(super) timestamp: String,
+    pub(super) scope: String,
+    pub(super) seed_signature: String,
+}
+
+/// A decoded stream.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Decoded {
+    pub(super) data: Vec<u8>,
+    /// Names lower case, in the order received; the trailer signature is not among them.
+    pub(super) trailers: Vec<(String, Vec<u8>)>,
+}
+
+/// The three kinds of stream that `x-amz-content-sha256` may announce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Signed,
+    SignedTrailer,
+    UnsignedTrailer,
+}
+
+impl Kind {
+    pub(super) fn of(payload_line: &[u8]) -> Option<Self> {
+        match payload_line {
+            b"STREAMING-AWS4-HMAC-SHA256-PAYLOAD" => Some(Self::Signed),
+            b"STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER" => Some(Self::SignedTrailer),
+            b"STREAMING-UNSIGNED-PAYLOAD-TRAILER" => Some(Self::UnsignedTrailer),
+            _ => None,
+        }
+    }
+}
+
+/// Takes the whole stream apart; anything before, between or after what the grammar allows is an error.
+pub(super) fn decode(body: &[u8], kind: Kind, chain: &Chain) -> Result<Decoded, String> {
+    let mut rest = body;
+    let mut previous = chain.seed_signature.clone();
+    let mut data = Vec::new();
+    loop {
+        let head = take_line(&mut rest)?;
+        let (size, claimed) = chunk_head(&head)?;
+        let size = usize::from_str_radix(&size, 16).map_err(|_| format!("chunk size `{size}`"))?;
+        let chunk = take(&mut rest, size)?;
+        match (kind, claimed) {
+            (Kind::UnsignedTrailer, None) => {}
+            (Kind::UnsignedTrailer, Some(_)) => {
+                return Err("a signed chunk in an unsigned stream".into());
+            }
+            (_, None) => return Err("a chunk without chunk-signature".into()),
+            (_, Some(claimed)) => {
+                let computed = chunk_signature(chain, &previous, &chunk);
+                compare("chunk signature", &claimed, &computed)?;
+                previous = computed;
+            }
+        }
+        data.extend_from_slice(&chunk);
+        if size == 0 {
+            break;
+        }
+        if take(&mut rest, 2)? != b"\r\n" {
+            return Err("a chunk is not followed by CRLF".into());
+        }
+    }
+    let trailers = trailers(&mut rest, kind, chain, &previous)?;
+    if rest.is_empty() {
+        Ok(Decoded { data, trailers })
+    } else {
+        Err("bytes after the stream's end".into())
+    }
+}
+
+/// `SIZE` or `SIZE;chunk-signature=SIG`.
+fn chunk_head(line: &[u8]) -> Result<(String, Option<String>), String> {
+    let line = String::from_utf8(line.to_vec()).map_err(|_| "a chunk head that is not text")?;
+    match line.split_once(';') {
+        None => Ok((line, None)),
+        Some((size, extension)) => match extension.strip_prefix("chunk-signature=") {
+            Some(claimed) => Ok((size.to_owned(), Some(claimed.to_owned()))),
+            None => Err(format!("chunk extension `{extension}`")),
+        },
+    }
+}
+
+fn chunk_signature(chain: &Chain, previous: &str, chunk: &[u8]) -> String {
+    let lines = [
+        "AWS4-HMAC-SHA256-PAYLOAD",
+        &chain.timestamp,
+        &chain.scope,
+        previous,
+        &sha256_hex(b""),
+        &sha256_hex(chunk),
+    ];
+    signature(&chain.key, lines.join("\n").as_bytes())
+}
+
+/// The lines after the final chunk, up to the empty one; the last of a signed stream is their signature.
+fn trailers(
+    rest: &mut &[u8],
+    kind: Kind,
+    chain: &Chain,
+    previous: &str,
+) -> Result<Vec<(String, Vec<u8>)>, String> {
+    let mut trailers = Vec::new();
+    loop {
+        let line = take_line(rest)?;
+        if line.is_empty() {
+            break;
+        }
+        let at = line
+            .iter()
+            .position(|byte| *byte == b':')
+            .ok_or("a trailer without a colon")?;
+        let name = String::from_utf8_lossy(&line[..at]).to_ascii_lowercase();
+        trailers.push((name, super::fold(&line[at + 1..])));
+    }
+    if kind == Kind::SignedTrailer {
+        let (name, claimed) = trailers.pop().ok_or("a signed stream without trailers")?;
+        if name != "x-amz-trailer-signature" {
+            return Err(format!(
+                "the last trailer is `{name}`, not x-amz-trailer-signature"
+            ));
+        }
+        let computed = trailer_signature(chain, previous, &trailers);
+        compare(
+            "trailer signature",
+            &String::from_utf8_lossy(&claimed),
+            &computed,
+        )?;
+    }
+    match kind {
+        Kind::Signed if !trailers.is_empty() => Err("trailers that were not announced".into()),
+        _ => Ok(trailers),
+    }
+}
+
+fn trailer_signature(chain: &Chain, previous: &str, trailers: &[(String, Vec<u8>)]) -> String {
+    let mut sorted = trailers.to_vec();
+    sorted.sort_by(|left, right| left.0.cmp(&right.0));
+    let lines: Vec<Vec<u8>> = sorted
+        .iter()
+        .map(|(name, value)| [name.as_bytes(), b":", value, b"\n"].concat())
+        .collect();
+    let lines = [
+        "AWS4-HMAC-SHA256-TRAILER",
+        &chain.timestamp,
+        &chain.scope,
+        previous,
+        &sha256_hex(&lines.concat()),
+    ];
+    signature(&chain.key, lines.join("\n").as_bytes())
+}
+
+fn compare(what: &str, claimed: &str, computed: &str) -> Result<(), String> {
+    if claimed == computed {
+        Ok(())
+    } else {
+        Err(format!("{what}: claimed {claimed}, computed {computed}"))
+    }
+}
+
+fn take_line(rest: &mut &[u8]) -> Result<Vec<u8>, String> {
+    let at = rest
+        .windows(2)
+        .position(|pair| pair == b"\r\n")
+        .ok_or("the stream ends within a line")?;
+    let line = take(rest, at)?;
+    take(rest, 2)?;
+    Ok(line)
+}
+
+fn take(rest: &mut &[u8], count: usize) -> Result<Vec<u8>, String> {
+    let (taken, after) = rest
+        .split_at_checked(count)
+        .ok_or("the stream ends within a chunk")?;
+    *rest = after;
+    Ok(taken.to_vec())
+}
