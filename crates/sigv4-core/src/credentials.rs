@@ -68,30 +68,15 @@ impl Credentials {
     #[must_use]
     pub fn with_session_token(self, token: impl Into<String>) -> Self {
         let token = Token::read(Zeroizing::new(token.into()));
-        let Inner {
-            access_key_id,
-            secret,
-            expires_at,
-            ..
-        } = &*self.0;
+        let Inner { access_key_id, secret, expires_at, .. } = &*self.0;
         Self::from_fields(access_key_id.clone(), secret.clone(), token, *expires_at)
     }
 
     /// These credentials with the time at which they end.
     #[must_use]
     pub fn with_expiry(self, expires_at: SystemTime) -> Self {
-        let Inner {
-            access_key_id,
-            secret,
-            token,
-            ..
-        } = &*self.0;
-        Self::from_fields(
-            access_key_id.clone(),
-            secret.clone(),
-            token.clone(),
-            Some(expires_at),
-        )
+        let Inner { access_key_id, secret, token, .. } = &*self.0;
+        Self::from_fields(access_key_id.clone(), secret.clone(), token.clone(), Some(expires_at))
     }
 
     fn from_fields(
@@ -101,13 +86,7 @@ impl Credentials {
         expires_at: Option<SystemTime>,
     ) -> Self {
         let keys = RwLock::new(Vec::new());
-        Self(Arc::new(Inner {
-            access_key_id,
-            secret,
-            token,
-            expires_at,
-            keys,
-        }))
+        Self(Arc::new(Inner { access_key_id, secret, token, expires_at, keys }))
     }
 
     /// The access key id, which is not a secret.
@@ -181,17 +160,8 @@ impl Credentials {
                 keys.remove(at);
             }
         }
-        let CredentialScope {
-            date,
-            region,
-            service,
-        } = *scope;
-        keys.push(DerivedKey {
-            date,
-            region: region.to_owned(),
-            service: service.to_owned(),
-            key,
-        });
+        let CredentialScope { date, region, service } = *scope;
+        keys.push(DerivedKey { date, region: region.to_owned(), service: service.to_owned(), key });
     }
 }
 
@@ -229,10 +199,7 @@ impl AsRef<[u8]> for Wiped {
 }
 
 fn is_access_key_id(id: &str) -> bool {
-    !id.is_empty()
-        && id
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b',' | b'/'))
+    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b',' | b'/'))
 }
 
 /// Equal where id, secret and token are; the secret parts are compared in constant time.
@@ -240,9 +207,7 @@ impl PartialEq for Credentials {
     fn eq(&self, other: &Self) -> bool {
         let same_secret = self.0.secret.as_bytes().ct_eq(other.0.secret.as_bytes());
         let token = |of: &Self| of.token_header().map(|value| value.as_bytes().to_vec());
-        let same_token = token(self)
-            .unwrap_or_default()
-            .ct_eq(&token(other).unwrap_or_default());
+        let same_token = token(self).unwrap_or_default().ct_eq(&token(other).unwrap_or_default());
         self.0.access_key_id == other.0.access_key_id && (same_secret & same_token).to_bool()
     }
 }
@@ -273,10 +238,7 @@ mod tests {
 
     #[test]
     fn derived_key_is_kept_and_shared_by_clones() {
-        let (region, service) = (
-            Region::from_static("us-east-1"),
-            Service::from_static("iam"),
-        );
+        let (region, service) = (Region::from_static("us-east-1"), Service::from_static("iam"));
         let credentials = Credentials::new("AKID", "secret");
         let scope = scope_at("20150830T123600Z", &region, &service);
         let first = credentials.clone().signing_key(&scope).sign(b"text");
@@ -303,10 +265,7 @@ mod tests {
 
     #[test]
     fn key_turns_over_at_midnight_utc() {
-        let (region, service) = (
-            Region::from_static("us-east-1"),
-            Service::from_static("iam"),
-        );
+        let (region, service) = (Region::from_static("us-east-1"), Service::from_static("iam"));
         let credentials = Credentials::new("AKID", "secret");
         let before = credentials.signing_key(&scope_at("20150830T235959Z", &region, &service));
         let after = credentials.signing_key(&scope_at("20150831T000000Z", &region, &service));
@@ -331,11 +290,7 @@ mod tests {
         }
         for token in ["a\nb", "a b", "tökén", "\u{7f}"] {
             let bad = good.clone().with_session_token(token);
-            assert_eq!(
-                bad.check(now),
-                Err(SignError::InvalidSessionToken),
-                "{token:?}"
-            );
+            assert_eq!(bad.check(now), Err(SignError::InvalidSessionToken), "{token:?}");
         }
     }
 
@@ -344,27 +299,13 @@ mod tests {
         let a = Credentials::new("AKID", "secret").with_session_token("token");
         assert_eq!(a, a.clone());
         assert_ne!(a, Credentials::new("AKID", "secret"));
-        assert_ne!(
-            a,
-            Credentials::new("AKID", "secret").with_session_token("other")
-        );
-        assert_ne!(
-            a,
-            Credentials::new("AKID", "other").with_session_token("token")
-        );
-        assert_ne!(
-            a,
-            Credentials::new("OTHER", "secret").with_session_token("token")
-        );
+        assert_ne!(a, Credentials::new("AKID", "secret").with_session_token("other"));
+        assert_ne!(a, Credentials::new("AKID", "other").with_session_token("token"));
+        assert_ne!(a, Credentials::new("OTHER", "secret").with_session_token("token"));
     }
 
     #[test]
     fn empty_session_token_means_none() {
-        assert_eq!(
-            Credentials::new("a", "b")
-                .with_session_token("")
-                .session_token(),
-            None
-        );
+        assert_eq!(Credentials::new("a", "b").with_session_token("").session_token(), None);
     }
 }

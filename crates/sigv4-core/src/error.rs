@@ -32,6 +32,8 @@ pub enum SignError {
     InvalidUri,
     /// CONNECT, or the target `*`: neither has a path to sign.
     UnsupportedTarget,
+    /// More than 16,384 header values: `http::HeaderMap` could not hold the signature's.
+    TooManyHeaders,
     /// The presigned URL is longer than `http::Uri` can hold (65,534 bytes).
     UriTooLong,
     /// A region that is empty, or not made of ASCII letters, digits, `-` and `_`.
@@ -82,10 +84,7 @@ impl fmt::Display for SignError {
                  header or make them agree"
             ),
             Self::CredentialsExpired { at } => {
-                write!(
-                    f,
-                    "the credentials expired at {at}: fetch new ones before signing"
-                )
+                write!(f, "the credentials expired at {at}: fetch new ones before signing")
             }
             Self::InvalidExpiry { seconds } => write!(
                 f,
@@ -107,6 +106,7 @@ impl fmt::Display for SignError {
 
 impl SignError {
     /// The texts that name no value of the request.
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn fixed_text(&self) -> &'static str {
         match self {
             Self::MissingHost => {
@@ -128,6 +128,9 @@ impl SignError {
             }
             Self::UnsupportedTarget => {
                 "CONNECT requests and the target * cannot be signed: SigV4 signs a path"
+            }
+            Self::TooManyHeaders => {
+                "the request has more than 16384 header values: send fewer, or put the data in the body"
             }
             Self::UriTooLong => {
                 "the presigned URL would be longer than 65534 bytes: shorten the query or the \
@@ -189,6 +192,7 @@ mod tests {
             SignError::InvalidUri,
             SignError::UnsupportedTarget,
             SignError::UriTooLong,
+            SignError::TooManyHeaders,
             SignError::InvalidRegion,
             SignError::InvalidService,
             SignError::InvalidAccessKeyId,
@@ -198,11 +202,7 @@ mod tests {
             SignError::InvalidPayloadHeader,
             SignError::PayloadMismatch,
         ] {
-            assert_ne!(
-                error.to_string(),
-                "the request cannot be signed",
-                "{error:?}"
-            );
+            assert_ne!(error.to_string(), "the request cannot be signed", "{error:?}");
         }
     }
 }

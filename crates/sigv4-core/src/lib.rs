@@ -1,21 +1,42 @@
-//! AWS Signature Version 4 over `http::Request`, without I/O.
+#![doc = include_str!("../README.md")]
 
+mod authorization;
+mod canonical;
 mod credentials;
+mod encode;
+mod endpoint;
 mod error;
+mod fields;
+mod head;
+mod payload;
+mod presign;
 mod provider;
 mod scope;
 mod service;
 mod signature;
+mod signed;
+mod signer;
 mod signing_key;
+mod string_to_sign;
 mod time;
+mod transcript;
 
+pub use authorization::{Authorization, AuthorizationError};
+pub use canonical::headers::HeaderSelection;
 pub use credentials::Credentials;
+pub use endpoint::{Endpoint, UnknownEndpoint};
 pub use error::SignError;
+pub use head::{RequestHead, normal_authority};
+pub use payload::PayloadHash;
+pub use presign::Presigned;
 pub use provider::{CredentialsError, CredentialsFuture, CredentialsProvider};
 pub use scope::{CredentialScope, Region, Service};
 pub use service::{
     PathEncoding, PathNormalization, PayloadHeader, PresignedPayload, Rules, SessionToken,
 };
 pub use signature::{InvalidSignature, Signature};
+pub use signed::Signed;
+pub use signer::Signer;
 pub use signing_key::SigningKey;
 pub use time::{Ascii, ScopeDate, SigningTime};
+pub use transcript::{Difference, Transcript, mask};

@@ -111,9 +111,7 @@ impl Future for CredentialsFuture {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.0 {
             State::Ready(result) => Poll::Ready(result.take().unwrap_or_else(|| {
-                Err(CredentialsError::new(
-                    "the credentials were already taken from this future",
-                ))
+                Err(CredentialsError::new("the credentials were already taken from this future"))
             })),
             State::Pending(future) => future.as_mut().poll(context),
         }
@@ -141,10 +139,7 @@ struct Cause {
 impl CredentialsError {
     /// An error with its text, which must hold no secret.
     pub fn new(message: impl Into<String>) -> Self {
-        Self(Arc::new(Cause {
-            message: message.into(),
-            source: None,
-        }))
+        Self(Arc::new(Cause { message: message.into(), source: None }))
     }
 
     /// An error with its text and what caused it; neither may print a secret.
@@ -152,10 +147,7 @@ impl CredentialsError {
         message: impl Into<String>,
         source: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> Self {
-        Self(Arc::new(Cause {
-            message: message.into(),
-            source: Some(source.into()),
-        }))
+        Self(Arc::new(Cause { message: message.into(), source: Some(source.into()) }))
     }
 }
 
@@ -209,13 +201,7 @@ mod tests {
     fn future_polled_after_its_end_is_an_error_not_a_panic() {
         let mut future = pin!(Credentials::new("a", "b").credentials());
         let mut context = Context::from_waker(Waker::noop());
-        assert!(matches!(
-            future.as_mut().poll(&mut context),
-            Poll::Ready(Ok(_))
-        ));
-        assert!(matches!(
-            future.as_mut().poll(&mut context),
-            Poll::Ready(Err(_))
-        ));
+        assert!(matches!(future.as_mut().poll(&mut context), Poll::Ready(Ok(_))));
+        assert!(matches!(future.as_mut().poll(&mut context), Poll::Ready(Err(_))));
     }
 }

@@ -85,10 +85,7 @@ impl Service {
     /// On a name that [`Service::new`] refuses; in a `const`, when it is compiled.
     pub const fn from_static(name: &'static str) -> Self {
         assert!(is_service(name.as_bytes()), "not a service's signing name");
-        Self {
-            name: Cow::Borrowed(name),
-            rules: Rules::of(name),
-        }
+        Self { name: Cow::Borrowed(name), rules: Rules::of(name) }
     }
 
     /// A service known when the program runs.
@@ -117,10 +114,7 @@ impl Service {
     pub fn with_rules(name: impl Into<String>, rules: Rules) -> Result<Self, SignError> {
         let name = name.into();
         if is_service(name.as_bytes()) {
-            Ok(Self {
-                name: Cow::Owned(name),
-                rules,
-            })
+            Ok(Self { name: Cow::Owned(name), rules })
         } else {
             Err(SignError::InvalidService)
         }
@@ -185,11 +179,7 @@ pub struct CredentialScope<'a> {
 impl<'a> CredentialScope<'a> {
     /// The scope of a signature made at `time`.
     pub fn new(time: SigningTime, region: &'a Region, service: &'a Service) -> Self {
-        Self {
-            date: time.date(),
-            region: region.as_str(),
-            service: service.as_str(),
-        }
+        Self { date: time.date(), region: region.as_str(), service: service.as_str() }
     }
 
     /// The day, `20150830`.
@@ -223,13 +213,7 @@ impl<'a> CredentialScope<'a> {
 
 impl fmt::Display for CredentialScope<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}/{}/{}/{TERMINATOR}",
-            self.date.as_str(),
-            self.region,
-            self.service
-        )
+        write!(f, "{}/{}/{}/{TERMINATOR}", self.date.as_str(), self.region, self.service)
     }
 }
 
@@ -245,22 +229,11 @@ mod tests {
 
     #[test]
     fn region_that_could_turn_into_a_host_is_refused() {
-        for name in [
-            "",
-            "x@evil:443/#",
-            "us east 1",
-            "us-east-1\n",
-            "a/b",
-            "évil",
-            "a.b",
-            "a%41",
-        ] {
+        for name in ["", "x@evil:443/#", "us east 1", "us-east-1\n", "a/b", "évil", "a.b", "a%41"]
+        {
             assert_eq!(Region::new(name), Err(SignError::InvalidRegion), "{name}");
         }
-        assert_eq!(
-            Region::new("us-gov-west-1").unwrap().as_str(),
-            "us-gov-west-1"
-        );
+        assert_eq!(Region::new("us-gov-west-1").unwrap().as_str(), "us-gov-west-1");
     }
 
     #[test]
@@ -272,10 +245,7 @@ mod tests {
 
     #[test]
     fn scope_of_the_aws_example() {
-        let (region, service) = (
-            Region::from_static("us-east-1"),
-            Service::from_static("iam"),
-        );
+        let (region, service) = (Region::from_static("us-east-1"), Service::from_static("iam"));
         let scope = CredentialScope::new("20150830T123600Z".parse().unwrap(), &region, &service);
         assert_eq!(scope.to_string(), "20150830/us-east-1/iam/aws4_request");
         assert_eq!(scope.parts().concat(), scope.to_string().into_bytes());

@@ -1,5 +1,9 @@
 //! The table of services' rules. No other file but `endpoint.rs` knows a service's name.
 
+use http::HeaderName;
+
+use crate::fields;
+
 /// How a service reads a request: what `Service::with_rules` takes for one that is not in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rules {
@@ -62,6 +66,24 @@ pub enum SessionToken {
     S3Session,
 }
 
+impl SessionToken {
+    /// The header that carries the token.
+    pub(crate) fn header(self) -> HeaderName {
+        match self {
+            Self::Signed | Self::Unsigned => fields::X_AMZ_SECURITY_TOKEN,
+            Self::S3Session => fields::X_AMZ_S3SESSION_TOKEN,
+        }
+    }
+
+    /// The query parameter that carries the token.
+    pub(crate) fn parameter(self) -> &'static str {
+        match self {
+            Self::Signed | Self::Unsigned => fields::query::SECURITY_TOKEN,
+            Self::S3Session => fields::query::S3SESSION_TOKEN,
+        }
+    }
+}
+
 impl Rules {
     /// What most services do: the path normalised and encoded twice, no payload header.
     pub const DEFAULT: Self = Self {
@@ -85,18 +107,11 @@ impl Rules {
     pub const fn of(name: &str) -> Self {
         match name.as_bytes() {
             b"s3" | b"s3-outposts" | b"s3-object-lambda" => Self::S3,
-            b"s3express" => Self {
-                session_token: SessionToken::S3Session,
-                ..Self::S3
-            },
-            b"aoss" | b"vpc-lattice-svcs" | b"glacier" => Self {
-                payload_header: PayloadHeader::Always,
-                ..Self::DEFAULT
-            },
-            b"iotdevicegateway" => Self {
-                session_token: SessionToken::Unsigned,
-                ..Self::DEFAULT
-            },
+            b"s3express" => Self { session_token: SessionToken::S3Session, ..Self::S3 },
+            b"aoss" | b"vpc-lattice-svcs" | b"glacier" => {
+                Self { payload_header: PayloadHeader::Always, ..Self::DEFAULT }
+            }
+            b"iotdevicegateway" => Self { session_token: SessionToken::Unsigned, ..Self::DEFAULT },
             _ => Self::DEFAULT,
         }
     }
@@ -108,26 +123,15 @@ mod tests {
 
     #[test]
     fn services_outside_the_table_have_the_default_rules() {
-        for name in [
-            "execute-api",
-            "es",
-            "lambda",
-            "dynamodb",
-            "sts",
-            "iam",
-            "bedrock",
-            "appsync",
-        ] {
+        for name in ["execute-api", "es", "lambda", "dynamodb", "sts", "iam", "bedrock", "appsync"]
+        {
             assert_eq!(Rules::of(name), Rules::DEFAULT, "{name}");
         }
     }
 
     #[test]
     fn s3express_has_a_token_header_of_its_own() {
-        assert_eq!(
-            Rules::of("s3express").session_token,
-            SessionToken::S3Session
-        );
+        assert_eq!(Rules::of("s3express").session_token, SessionToken::S3Session);
         assert_eq!(Rules::of("s3express").path_encoding, PathEncoding::Single);
     }
 }

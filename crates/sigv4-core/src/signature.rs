@@ -40,9 +40,7 @@ pub(crate) fn hex_of(bytes: &[u8; 32]) -> [u8; 64] {
 /// The 32 bytes that 64 lower-case hex digits stand for.
 pub(crate) fn from_hex(text: &[u8]) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
-    let lower = text
-        .iter()
-        .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let lower = text.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     (lower && hex::decode_to_slice(text, &mut bytes).is_ok()).then_some(bytes)
 }
 
@@ -90,13 +88,9 @@ mod tests {
     fn only_64_lower_case_hex_digits_are_read() {
         let text = "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7";
         assert_eq!(text.parse::<Signature>().unwrap().to_string(), text);
-        for bad in [
-            &text[1..],
-            &text.to_uppercase(),
-            &format!("{text}0"),
-            "",
-            &text.replace('5', "g"),
-        ] {
+        for bad in
+            [&text[1..], &text.to_uppercase(), &format!("{text}0"), "", &text.replace('5', "g")]
+        {
             assert_eq!(bad.parse::<Signature>(), Err(InvalidSignature), "{bad}");
         }
     }

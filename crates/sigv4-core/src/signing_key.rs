@@ -74,10 +74,7 @@ mod tests {
 
     #[test]
     fn aws_example_key_signs_the_aws_example() {
-        let (region, service) = (
-            Region::from_static("us-east-1"),
-            Service::from_static("iam"),
-        );
+        let (region, service) = (Region::from_static("us-east-1"), Service::from_static("iam"));
         let scope = CredentialScope::new("20150830T123600Z".parse().unwrap(), &region, &service);
         let key = SigningKey::derive("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", &scope);
         let text = b"AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/iam/aws4_request\n\

@@ -47,6 +47,14 @@ impl<const N: usize> Ascii<N> {
     }
 }
 
+impl Ascii<8> {
+    /// Eight digits, whatever the day they name.
+    pub(crate) fn read_date(text: &str) -> Option<Self> {
+        let digits: [u8; 8] = text.as_bytes().try_into().ok()?;
+        digits.iter().all(u8::is_ascii_digit).then_some(Self(digits))
+    }
+}
+
 impl<const N: usize> fmt::Debug for Ascii<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -63,10 +71,7 @@ impl SigningTime {
             return Err(SignError::TimeOutOfRange);
         }
         let utc = DateTime::<Utc>::from_timestamp(seconds, 0).ok_or(SignError::TimeOutOfRange)?;
-        Ok(Self {
-            unix: seconds,
-            text: write_basic(&utc),
-        })
+        Ok(Self { unix: seconds, text: write_basic(&utc) })
     }
 
     /// Seconds since 1970-01-01T00:00:00Z.
@@ -140,11 +145,7 @@ impl FromStr for SigningTime {
             .map_err(|_| SignError::InvalidTime)?;
         let time = Self::from_unix(parsed.and_utc().timestamp())?;
         // A leap second (:60) would be another text than the one read.
-        if time.as_str() == text {
-            Ok(time)
-        } else {
-            Err(SignError::InvalidTime)
-        }
+        if time.as_str() == text { Ok(time) } else { Err(SignError::InvalidTime) }
     }
 }
 
@@ -152,9 +153,8 @@ impl TryFrom<SystemTime> for SigningTime {
     type Error = SignError;
 
     fn try_from(time: SystemTime) -> Result<Self, SignError> {
-        let since = time
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .map_err(|_| SignError::TimeOutOfRange)?;
+        let since =
+            time.duration_since(SystemTime::UNIX_EPOCH).map_err(|_| SignError::TimeOutOfRange)?;
         Self::from_unix(i64::try_from(since.as_secs()).map_err(|_| SignError::TimeOutOfRange)?)
     }
 }
@@ -200,14 +200,8 @@ mod tests {
     fn time_before_1970_or_after_9999_is_an_error() {
         let early = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
         assert_eq!(SigningTime::try_from(early), Err(SignError::TimeOutOfRange));
-        assert_eq!(
-            SigningTime::from_unix(MAX_UNIX + 1),
-            Err(SignError::TimeOutOfRange)
-        );
-        assert_eq!(
-            SigningTime::from_unix(MAX_UNIX).unwrap().as_str(),
-            "99991231T235959Z"
-        );
+        assert_eq!(SigningTime::from_unix(MAX_UNIX + 1), Err(SignError::TimeOutOfRange));
+        assert_eq!(SigningTime::from_unix(MAX_UNIX).unwrap().as_str(), "99991231T235959Z");
     }
 
     #[test]
@@ -222,11 +216,7 @@ mod tests {
             "+2150830T123600Z",
             "20150830T246000Z",
         ] {
-            assert_eq!(
-                text.parse::<SigningTime>(),
-                Err(SignError::InvalidTime),
-                "{text}"
-            );
+            assert_eq!(text.parse::<SigningTime>(), Err(SignError::InvalidTime), "{text}");
         }
     }
 }

@@ -1,0 +1,277 @@
+//! Lines 4 to 6 of the canonical request: the headers, and the list of their names.
+
+use std::borrow::Cow;
+
+use http::{HeaderMap, HeaderName, header};
+use smallvec::SmallVec;
+
+use crate::encode::Text;
+use crate::error::SignError;
+
+/// Which headers a signature covers, beside `host` and every `x-amz-*`, which always are.
+///
+/// Headers that proxies and clients change are never covered unless `Listed` names them:
+/// connection, expect, keep-alive, proxy-authenticate, proxy-authorization, te, trailer,
+/// transfer-encoding, upgrade, user-agent, x-amzn-trace-id, traceparent, tracestate, baggage and
+/// accept-encoding. `authorization` never is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HeaderSelection {
+    /// `content-type`, `content-md5`, `date` and `range`, where they are present.
+    #[default]
+    Default,
+    /// Every header present.
+    All,
+    /// These, each of which must be present when the request is signed.
+    Listed(Cow<'static, [HeaderName]>),
+}
+
+impl HeaderSelection {
+    fn covers(&self, name: &HeaderName) -> bool {
+        match self {
+            Self::Default => {
+                matches!(name.as_str(), "content-type" | "content-md5" | "date" | "range")
+            }
+            Self::All => !is_changed_on_the_way(name.as_str()),
+            Self::Listed(names) => names.contains(name),
+        }
+    }
+
+    /// Every listed header that a signature can cover must be among the lines.
+    fn check_all_present(&self, lines: &Lines<'_>) -> Result<(), SignError> {
+        let Self::Listed(names) = self else {
+            return Ok(());
+        };
+        let missing = names.iter().find(|name| {
+            **name != header::AUTHORIZATION
+                && lines.0.binary_search_by(|line| line.name.cmp(name.as_str())).is_err()
+        });
+        match missing {
+            Some(name) => Err(SignError::MissingSignedHeader { name: name.clone() }),
+            None => Ok(()),
+        }
+    }
+}
+
+fn is_changed_on_the_way(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "expect"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+            | "user-agent"
+            | "x-amzn-trace-id"
+            | "traceparent"
+            | "tracestate"
+            | "baggage"
+            | "accept-encoding"
+    )
+}
+
+/// Headers that a signature sets itself: what an earlier one left of them is not signed again.
+pub(crate) fn is_of_a_signature(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "authorization"
+            | "x-amz-content-sha256"
+            | "x-amz-date"
+            | "x-amz-s3session-token"
+            | "x-amz-security-token"
+    )
+}
+
+/// One header line: a name with one of its values.
+#[derive(Clone, Copy)]
+struct Line<'a> {
+    name: &'a str,
+    value: &'a [u8],
+    order: usize,
+}
+
+/// The header lines that are signed, sorted by name, the values of one name in their order.
+pub(crate) struct Lines<'a>(SmallVec<[Line<'a>; 24]>);
+
+/// Header lines that are not on the request yet: host, payload, date and token at most.
+pub(crate) type Overlay<'a> = SmallVec<[(&'a str, &'a [u8]); 4]>;
+
+impl<'a> Lines<'a> {
+    /// The lines to sign: the overlay, and what the selection takes from the request.
+    pub(crate) fn select(
+        headers: &'a HeaderMap,
+        overlay: &[(&'a str, &'a [u8])],
+        selection: &HeaderSelection,
+    ) -> Result<Self, SignError> {
+        let lines = Self::collect(headers, overlay, |name| {
+            if is_of_a_signature(name) || name == header::HOST {
+                return false;
+            }
+            name.as_str().starts_with("x-amz-") || selection.covers(name)
+        });
+        selection.check_all_present(&lines)?;
+        Ok(lines)
+    }
+
+    /// The overlay, and the headers that `takes` says, sorted.
+    pub(crate) fn collect(
+        headers: &'a HeaderMap,
+        overlay: &[(&'a str, &'a [u8])],
+        takes: impl Fn(&HeaderName) -> bool,
+    ) -> Self {
+        let mut lines: SmallVec<[Line<'a>; 24]> = SmallVec::new();
+        for (name, value) in overlay {
+            lines.push(Line { name, value, order: lines.len() });
+        }
+        for (name, value) in headers.iter().filter(|(name, _)| takes(name)) {
+            lines.push(Line { name: name.as_str(), value: value.as_bytes(), order: lines.len() });
+        }
+        lines.sort_unstable_by(|a, b| (a.name, a.order).cmp(&(b.name, b.order)));
+        Self(lines)
+    }
+
+    /// The names, each once.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.0.chunk_by(|a, b| a.name == b.name).filter_map(|same| Some(same.first()?.name))
+    }
+
+    /// Appends the names, `;` between them.
+    pub(crate) fn write_names<const N: usize>(&self, out: &mut SmallVec<[u8; N]>) {
+        for (nth, name) in self.names().enumerate() {
+            if nth > 0 {
+                out.push(b';');
+            }
+            out.extend_from_slice(name.as_bytes());
+        }
+    }
+
+    /// Appends `name:value` lines, the values of one name joined by commas.
+    pub(crate) fn write(&self, out: &mut Text) {
+        for same in self.0.chunk_by(|a, b| a.name == b.name) {
+            for (nth, line) in same.iter().enumerate() {
+                if nth == 0 {
+                    out.extend_from_slice(line.name.as_bytes());
+                    out.push(b':');
+                } else {
+                    out.push(b',');
+                }
+                write_value(out, line.value);
+            }
+            out.push(b'\n');
+        }
+    }
+}
+
+/// Appends a value trimmed, each run of spaces and tabs folded to one space.
+pub(crate) fn write_value(out: &mut Text, value: &[u8]) {
+    let mut words =
+        value.split(|byte| matches!(byte, b' ' | b'\t')).filter(|word| !word.is_empty());
+    if let Some(first) = words.next() {
+        out.extend_from_slice(first);
+    }
+    for word in words {
+        out.push(b' ');
+        out.extend_from_slice(word);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn map(headers: &[(&'static str, &[u8])]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, HeaderValue::from_bytes(value).unwrap());
+        }
+        map
+    }
+
+    fn written(headers: &HeaderMap, selection: &HeaderSelection) -> (String, String) {
+        let lines = Lines::select(headers, &[("host", b"example.com")], selection).unwrap();
+        let (mut text, mut names) = (Text::new(), Text::new());
+        lines.write(&mut text);
+        lines.write_names(&mut names);
+        (String::from_utf8_lossy(&text).into_owned(), String::from_utf8(names.to_vec()).unwrap())
+    }
+
+    #[test]
+    fn lines_are_sorted_by_name_and_repeated_values_joined_in_order() {
+        let headers =
+            map(&[("x-amz-b", b"2"), ("x-amz-a", b"z"), ("x-amz-a", b""), ("x-amz-a", b"a")]);
+        let (text, names) = written(&headers, &HeaderSelection::Default);
+        assert_eq!(text, "host:example.com\nx-amz-a:z,,a\nx-amz-b:2\n");
+        assert_eq!(names, "host;x-amz-a;x-amz-b");
+    }
+
+    #[test]
+    fn white_space_is_trimmed_and_folded_but_quotes_and_other_bytes_stand() {
+        let value = b" \t a \t b  \"c  d\"\xa0 \xff ";
+        let mut out = Text::new();
+        write_value(&mut out, value);
+        assert_eq!(out.as_slice(), b"a b \"c d\"\xa0 \xff");
+    }
+
+    #[test]
+    fn default_takes_four_headers_and_every_x_amz_header() {
+        let headers = map(&[
+            ("content-type", b"a"),
+            ("content-md5", b"b"),
+            ("date", b"c"),
+            ("range", b"d"),
+            ("accept", b"e"),
+            ("content-length", b"1"),
+            ("x-amz-meta-a", b"f"),
+            ("x-amzn-trace-id", b"g"),
+        ]);
+        let (_, names) = written(&headers, &HeaderSelection::Default);
+        assert_eq!(names, "content-md5;content-type;date;host;range;x-amz-meta-a");
+    }
+
+    #[test]
+    fn all_leaves_out_what_changes_on_the_way() {
+        let headers = map(&[
+            ("accept", b"e"),
+            ("user-agent", b"curl"),
+            ("traceparent", b"00"),
+            ("connection", b"close"),
+            ("authorization", b"Basic"),
+            ("x-custom", b"1"),
+        ]);
+        let (_, names) = written(&headers, &HeaderSelection::All);
+        assert_eq!(names, "accept;host;x-custom");
+    }
+
+    #[test]
+    fn listed_header_is_signed_even_if_it_changes_on_the_way_and_must_be_present() {
+        let listed = |names: &[&'static str]| {
+            HeaderSelection::Listed(
+                names.iter().map(|name| HeaderName::from_static(name)).collect(),
+            )
+        };
+        let headers = map(&[("user-agent", b"curl"), ("authorization", b"Basic")]);
+        let (_, names) = written(&headers, &listed(&["user-agent", "authorization", "host"]));
+        assert_eq!(names, "host;user-agent");
+        assert_eq!(
+            Lines::select(&headers, &[], &listed(&["x-vault"])).err(),
+            Some(SignError::MissingSignedHeader { name: HeaderName::from_static("x-vault") })
+        );
+    }
+
+    #[test]
+    fn what_an_earlier_signature_left_is_not_signed_again() {
+        let headers = map(&[
+            ("x-amz-date", b"old"),
+            ("x-amz-security-token", b"old"),
+            ("x-amz-s3session-token", b"old"),
+            ("authorization", b"old"),
+        ]);
+        assert_eq!(written(&headers, &HeaderSelection::All).1, "host");
+    }
+}

@@ -1,0 +1,193 @@
+//! The last line of the canonical request: the body's hash, or what stands in for it.
+
+use core::fmt;
+use core::str::FromStr;
+
+use http::{HeaderMap, header};
+use sha2::{Digest, Sha256};
+
+use crate::error::SignError;
+use crate::fields;
+use crate::service::{PayloadHeader, Rules};
+use crate::signature::{from_hex, hex_of};
+
+/// What a signature says of the body.
+///
+/// The values and their meaning: Amazon S3 API Reference, "Authenticating Requests: Using the
+/// Authorization Header", `x-amz-content-sha256`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum PayloadHash {
+    /// The body's SHA-256: 32 bytes, written as lower-case hex.
+    Sha256([u8; 32]),
+    /// `UNSIGNED-PAYLOAD`: the body is not covered. S3 takes it; most other services do not.
+    Unsigned,
+    /// `STREAMING-AWS4-HMAC-SHA256-PAYLOAD`: each chunk of the body is signed.
+    StreamingSigned,
+    /// `STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER`: so are trailers behind it.
+    StreamingSignedTrailer,
+    /// `STREAMING-UNSIGNED-PAYLOAD-TRAILER`: plain chunks, with a checksum behind them.
+    StreamingUnsignedTrailer,
+    /// `STREAMING-AWS4-HMAC-SHA256-EVENTS`: each event of a stream is signed.
+    StreamingEvents,
+}
+
+/// The values that are no hash, with their texts.
+const SENTINELS: [(PayloadHash, &str); 5] = [
+    (PayloadHash::Unsigned, "UNSIGNED-PAYLOAD"),
+    (PayloadHash::StreamingSigned, "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
+    (PayloadHash::StreamingSignedTrailer, "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"),
+    (PayloadHash::StreamingUnsignedTrailer, "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+    (PayloadHash::StreamingEvents, "STREAMING-AWS4-HMAC-SHA256-EVENTS"),
+];
+
+impl PayloadHash {
+    /// The hash of no bytes.
+    pub const EMPTY: Self = Self::Sha256([
+        0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9,
+        0x24, 0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52,
+        0xb8, 0x55,
+    ]);
+
+    /// The hash of a body.
+    pub fn of(body: &[u8]) -> Self {
+        if body.is_empty() { Self::EMPTY } else { Self::Sha256(Sha256::digest(body).into()) }
+    }
+
+    /// The text that the canonical request and `x-amz-content-sha256` hold.
+    pub(crate) fn line(&self) -> PayloadLine {
+        match self {
+            Self::Sha256(hash) => PayloadLine::Hex(hex_of(hash)),
+            other => PayloadLine::Sentinel(
+                SENTINELS.iter().find(|(hash, _)| hash == other).map_or("", |(_, text)| text),
+            ),
+        }
+    }
+
+    pub(crate) fn read(text: &[u8]) -> Option<Self> {
+        let sentinel = SENTINELS.iter().find(|(_, known)| known.as_bytes() == text);
+        sentinel.map(|(hash, _)| *hash).or_else(|| from_hex(text).map(Self::Sha256))
+    }
+
+    /// The payload to sign: the one given, or the one that the caller's header names.
+    ///
+    /// On a request signed before, the header is ours and counts for nothing.
+    pub(crate) fn settle(self, headers: &HeaderMap) -> Result<Self, SignError> {
+        let mut values = headers.get_all(fields::X_AMZ_CONTENT_SHA256).iter();
+        let Some(value) = values.next() else {
+            return Ok(self);
+        };
+        if headers.contains_key(header::AUTHORIZATION) {
+            return Ok(self);
+        }
+        if values.next().is_some() {
+            return Err(SignError::InvalidPayloadHeader);
+        }
+        let asked = Self::read(value.as_bytes()).ok_or(SignError::InvalidPayloadHeader)?;
+        match (self, asked) {
+            (given, asked) if given == asked => Ok(asked),
+            // "Unsigned" on either side says nothing of the body that the other could contradict.
+            (Self::Unsigned, _) | (Self::Sha256(_), Self::Unsigned) => Ok(asked),
+            _ => Err(SignError::PayloadMismatch),
+        }
+    }
+
+    /// Whether a signed request says this in a header: where the service wants it, where the
+    /// caller does, and where the service could not find it out from the body.
+    pub(crate) fn needs_header(&self, headers: &HeaderMap, rules: &Rules) -> bool {
+        rules.payload_header == PayloadHeader::Always
+            || !matches!(self, Self::Sha256(_))
+            || headers.contains_key(fields::X_AMZ_CONTENT_SHA256)
+    }
+
+    /// Whether the body is sent in signed or bare chunks.
+    pub fn is_stream(&self) -> bool {
+        !matches!(self, Self::Sha256(_) | Self::Unsigned)
+    }
+}
+
+/// A payload's text, in place.
+pub(crate) enum PayloadLine {
+    Hex([u8; 64]),
+    Sentinel(&'static str),
+}
+
+impl PayloadLine {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Hex(digits) => digits,
+            Self::Sentinel(text) => text.as_bytes(),
+        }
+    }
+}
+
+impl FromStr for PayloadHash {
+    type Err = SignError;
+
+    /// Reads what `x-amz-content-sha256` holds: 64 lower-case hex digits or one of the fixed values.
+    fn from_str(text: &str) -> Result<Self, SignError> {
+        Self::read(text.as_bytes()).ok_or(SignError::InvalidPayloadHeader)
+    }
+}
+
+impl fmt::Display for PayloadHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(str::from_utf8(self.line().as_bytes()).unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for PayloadHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PayloadHash({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+    fn headers(value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(fields::X_AMZ_CONTENT_SHA256, HeaderValue::from_static(value))])
+    }
+
+    #[test]
+    fn every_value_is_read_as_it_is_written() {
+        for (hash, text) in SENTINELS {
+            assert_eq!(hash.to_string(), text);
+            assert_eq!(text.parse(), Ok(hash));
+        }
+        assert_eq!(PayloadHash::of(b"abc").to_string(), ABC);
+        assert_eq!(ABC.parse(), Ok(PayloadHash::of(b"abc")));
+        assert_eq!(PayloadHash::Sha256(Sha256::digest(b"").into()), PayloadHash::EMPTY);
+    }
+
+    #[test]
+    fn header_of_the_caller_is_honoured_where_it_does_not_contradict() {
+        let given = PayloadHash::of(b"abc");
+        assert_eq!(given.settle(&HeaderMap::new()), Ok(given));
+        assert_eq!(given.settle(&headers(ABC)), Ok(given));
+        assert_eq!(given.settle(&headers("UNSIGNED-PAYLOAD")), Ok(PayloadHash::Unsigned));
+        assert_eq!(PayloadHash::Unsigned.settle(&headers(ABC)), Ok(given));
+        assert_eq!(PayloadHash::EMPTY.settle(&headers(ABC)), Err(SignError::PayloadMismatch));
+        let streaming = headers("STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
+        assert_eq!(given.settle(&streaming), Err(SignError::PayloadMismatch));
+    }
+
+    #[test]
+    fn header_that_is_neither_a_hash_nor_a_sentinel_is_an_error() {
+        for value in ["", "required", "unsigned-payload", "BA7816BF", "UNSIGNED-PAYLOAD "] {
+            let settled = PayloadHash::EMPTY.settle(&headers(value));
+            assert_eq!(settled, Err(SignError::InvalidPayloadHeader), "{value}");
+        }
+    }
+
+    #[test]
+    fn header_of_an_earlier_signature_is_replaced() {
+        let mut headers = headers(ABC);
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("AWS4-HMAC-SHA256 ..."));
+        assert_eq!(PayloadHash::EMPTY.settle(&headers), Ok(PayloadHash::EMPTY));
+    }
+}

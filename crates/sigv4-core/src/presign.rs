@@ -1,0 +1,372 @@
+//! Presigned URLs: the fields of the signature stand in the query.
+//!
+//! Source: Amazon S3 API Reference, "Authenticating Requests: Using Query Parameters".
+
+use core::fmt;
+use core::fmt::Write as _;
+use std::time::Duration;
+
+use http::{HeaderMap, Method, Request, Uri, header};
+
+use crate::canonical::headers::{self, Lines};
+use crate::canonical::query;
+use crate::credentials::Credentials;
+use crate::encode::{STRICT, Text, push_encoded};
+use crate::error::SignError;
+use crate::fields;
+use crate::head::RequestHead;
+use crate::payload::PayloadHash;
+use crate::service::{PresignedPayload, SessionToken};
+use crate::signer::{Signer, Texts};
+use crate::time::SigningTime;
+use crate::transcript::{Transcript, mask};
+
+/// The longest that a presigned URL may live: seven days.
+pub(crate) const MAX_EXPIRES: u64 = 604_800;
+
+/// A request that whoever holds it may send until it expires.
+///
+/// `headers` are those that the signature covers: the holder must send them as they are here.
+#[derive(Clone)]
+pub struct Presigned {
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+}
+
+impl Presigned {
+    /// The method to send.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The URL. It grants what it was signed for: keep it out of logs.
+    pub fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// The headers to send.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The whole as a request with the given body.
+    pub fn into_request<B>(self, body: B) -> Request<B> {
+        let mut request = Request::new(body);
+        *request.method_mut() = self.method;
+        *request.uri_mut() = self.uri;
+        *request.headers_mut() = self.headers;
+        request
+    }
+}
+
+impl fmt::Debug for Presigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Presigned")
+            .field("method", &self.method)
+            .field("uri", &mask(&self.uri.to_string()))
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+impl Signer {
+    /// Presigns a request: for S3 with any body, elsewhere without one.
+    ///
+    /// `expires` is from 1 s to 604,800 s (seven days), whole seconds.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use sigv4_core::{Credentials, Region, Service, Signer};
+    ///
+    /// let signer = Signer::new(Region::from_static("us-east-1"), Service::from_static("s3"));
+    /// let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+    /// let request = http::Request::get("https://bucket.s3.us-east-1.amazonaws.com/cat.jpg").body(())?;
+    /// let expires = Duration::from_secs(900);
+    /// let presigned = signer.presign(&request, expires, &credentials, SystemTime::now())?;
+    /// assert!(presigned.uri().query().unwrap().contains("X-Amz-Signature="));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A [`SignError`] that says what is wrong and what to do.
+    pub fn presign<B>(
+        &self,
+        request: &Request<B>,
+        expires: Duration,
+        credentials: &Credentials,
+        time: impl TryInto<SigningTime, Error: Into<SignError>>,
+    ) -> Result<Presigned, SignError> {
+        let payload = match self.service().rules().presigned_payload {
+            PresignedPayload::Unsigned => PayloadHash::Unsigned,
+            PresignedPayload::Hashed => PayloadHash::EMPTY,
+        };
+        self.presign_hashed(request, payload, expires, credentials, time)
+    }
+
+    /// Presigns a request for one body, whose hash is given.
+    ///
+    /// # Errors
+    /// As [`Signer::presign`].
+    pub fn presign_hashed<'a>(
+        &self,
+        head: impl Into<RequestHead<'a>>,
+        payload: PayloadHash,
+        expires: Duration,
+        credentials: &Credentials,
+        time: impl TryInto<SigningTime, Error: Into<SignError>>,
+    ) -> Result<Presigned, SignError> {
+        let time = time.try_into().map_err(Into::into)?;
+        let mut texts = Texts::default();
+        self.presign_head(&head.into(), payload, expires, credentials, time, &mut texts)
+    }
+
+    /// Presigns, and keeps every intermediate text, to be shown or compared.
+    ///
+    /// # Errors
+    /// As [`Signer::presign`].
+    pub fn presign_transcript<'a>(
+        &self,
+        head: impl Into<RequestHead<'a>>,
+        payload: PayloadHash,
+        expires: Duration,
+        credentials: &Credentials,
+        time: impl TryInto<SigningTime, Error: Into<SignError>>,
+    ) -> Result<(Presigned, Transcript), SignError> {
+        let time = time.try_into().map_err(Into::into)?;
+        let mut texts = Texts::default();
+        let head = head.into();
+        let signed = self.presign_head(&head, payload, expires, credentials, time, &mut texts)?;
+        Ok((signed, Transcript::new(&texts, self.scope(time), time, credentials)))
+    }
+
+    /// The query form: the fields of the signature count as parameters, and become parameters.
+    fn presign_head(
+        &self,
+        head: &RequestHead<'_>,
+        payload: PayloadHash,
+        expires: Duration,
+        credentials: &Credentials,
+        time: SigningTime,
+        texts: &mut Texts,
+    ) -> Result<Presigned, SignError> {
+        head.check()?;
+        credentials.check(time)?;
+        let host = head.host()?;
+        let payload = payload.settle(head.headers)?.line();
+
+        let mut overlay = headers::Overlay::new();
+        overlay.push(("host", host.as_bytes()));
+        if head.headers.contains_key(fields::X_AMZ_CONTENT_SHA256) {
+            overlay.push(("x-amz-content-sha256", payload.as_bytes()));
+        }
+        let lines = Lines::select(head.headers, &overlay, self.selection())?;
+
+        let values = Values::new(self, credentials, expires, time, &lines)?;
+        let placement = self.service().rules().session_token;
+        let token =
+            credentials.token_header().map(|value| (placement.parameter(), value.as_bytes()));
+        let (signed_token, late_token) = match placement {
+            SessionToken::Unsigned => (None, token),
+            SessionToken::Signed | SessionToken::S3Session => (token, None),
+        };
+        let parameters = values.parameters(&time, signed_token);
+        let request = self.canonical_request(head, &lines, &parameters);
+        let (signature, _) = self.finish(&request, payload.as_bytes(), credentials, time, texts)?;
+
+        let mut query = presigned_query(head.query, &parameters);
+        push_parameter(&mut query, fields::query::SIGNATURE, &signature.to_hex());
+        if let Some((name, value)) = late_token {
+            push_parameter(&mut query, name, value);
+        }
+        Ok(Presigned {
+            method: head.method.clone(),
+            uri: build_uri(head, &query)?,
+            headers: covered_headers(head.headers, &lines),
+        })
+    }
+}
+
+/// The texts of the parameters that are computed.
+struct Values {
+    credential: Text,
+    expires: String,
+    signed_headers: Text,
+}
+
+impl Values {
+    fn new(
+        signer: &Signer,
+        credentials: &Credentials,
+        expires: Duration,
+        time: SigningTime,
+        lines: &Lines<'_>,
+    ) -> Result<Self, SignError> {
+        let seconds = expires.as_secs();
+        if !(1..=MAX_EXPIRES).contains(&seconds) {
+            return Err(SignError::InvalidExpiry { seconds });
+        }
+        let (mut credential, mut signed_headers) = (Text::new(), Text::new());
+        credential.extend_from_slice(credentials.access_key_id().as_bytes());
+        credential.push(b'/');
+        for part in signer.scope(time).parts() {
+            credential.extend_from_slice(part);
+        }
+        lines.write_names(&mut signed_headers);
+        Ok(Self { credential, expires: seconds.to_string(), signed_headers })
+    }
+
+    fn parameters<'a>(
+        &'a self,
+        time: &'a SigningTime,
+        token: Option<(&'static str, &'a [u8])>,
+    ) -> query::Overlay<'a> {
+        let mut parameters = query::Overlay::new();
+        parameters.push((fields::query::ALGORITHM, fields::ALGORITHM.as_bytes()));
+        parameters.push((fields::query::CREDENTIAL, &self.credential));
+        parameters.push((fields::query::DATE, time.as_bytes()));
+        parameters.push((fields::query::EXPIRES, self.expires.as_bytes()));
+        parameters.push((fields::query::SIGNED_HEADERS, &self.signed_headers));
+        parameters.extend(token);
+        parameters
+    }
+}
+
+/// The caller's query, then the parameters. A `+`, which servers read in two ways, becomes `%20`.
+fn presigned_query(query: Option<&str>, parameters: &[(&'static str, &[u8])]) -> Text {
+    let mut out = Text::new();
+    for (nth, words) in query.unwrap_or_default().split('+').enumerate() {
+        if nth > 0 {
+            out.extend_from_slice(b"%20");
+        }
+        out.extend_from_slice(words.as_bytes());
+    }
+    for (name, value) in parameters {
+        push_parameter(&mut out, name, value);
+    }
+    out
+}
+
+fn push_parameter(out: &mut Text, name: &str, value: &[u8]) {
+    if !out.is_empty() {
+        out.push(b'&');
+    }
+    out.extend_from_slice(name.as_bytes());
+    out.push(b'=');
+    push_encoded(out, value, STRICT);
+}
+
+fn build_uri(head: &RequestHead<'_>, query: &[u8]) -> Result<Uri, SignError> {
+    let mut uri = String::with_capacity(64 + head.path.len() + query.len());
+    if let (Some(scheme), Some(authority)) = (head.scheme, head.authority) {
+        let _ = write!(uri, "{scheme}://{authority}");
+    }
+    uri.push_str(head.path);
+    uri.push('?');
+    uri.push_str(&String::from_utf8_lossy(query));
+    Uri::from_maybe_shared(uri).map_err(|_| SignError::UriTooLong)
+}
+
+/// The headers that were signed, but for a `Host` that the URI names.
+fn covered_headers(headers: &HeaderMap, lines: &Lines<'_>) -> HeaderMap {
+    let mut covered = HeaderMap::new();
+    for name in lines.names() {
+        for value in headers.get_all(name) {
+            if let Ok(name) = header::HeaderName::from_bytes(name.as_bytes()) {
+                covered.append(name, value.clone());
+            }
+        }
+    }
+    covered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scope::{Region, Service};
+
+    fn signer(service: &'static str) -> Signer {
+        Signer::new(Region::from_static("us-east-1"), Service::from_static(service))
+    }
+
+    fn credentials() -> Credentials {
+        Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+    }
+
+    fn time() -> SigningTime {
+        "20130524T000000Z".parse().unwrap()
+    }
+
+    #[test]
+    fn aws_example_url_has_the_published_signature() {
+        let request =
+            Request::get("https://examplebucket.s3.amazonaws.com/test.txt").body(()).unwrap();
+        let day = Duration::from_secs(86_400);
+        let presigned = signer("s3").presign(&request, day, &credentials(), time()).unwrap();
+        assert_eq!(
+            presigned.uri().to_string(),
+            "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&\
+             X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&\
+             X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&\
+             X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"
+        );
+        assert!(presigned.headers().is_empty());
+    }
+
+    #[test]
+    fn life_outside_one_second_to_seven_days_is_an_error() {
+        let request = Request::get("https://a.example.com/").body(()).unwrap();
+        for seconds in [0, MAX_EXPIRES + 1, u64::MAX] {
+            let presigned = signer("s3").presign(
+                &request,
+                Duration::from_secs(seconds),
+                &credentials(),
+                time(),
+            );
+            assert_eq!(presigned.err(), Some(SignError::InvalidExpiry { seconds }));
+        }
+    }
+
+    #[test]
+    fn headers_to_resend_are_those_that_were_signed() {
+        let request = Request::put("https://b.s3.amazonaws.com/k?a=b+c")
+            .header("x-amz-acl", "private")
+            .header("content-type", "text/plain")
+            .header("accept", "*/*")
+            .header("x-amz-date", "stale")
+            .body(())
+            .unwrap();
+        let hour = Duration::from_secs(3600);
+        let presigned = signer("s3").presign(&request, hour, &credentials(), time()).unwrap();
+        let mut names: Vec<_> = presigned.headers().keys().map(http::HeaderName::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["content-type", "x-amz-acl"]);
+        assert!(presigned.uri().query().unwrap().starts_with("a=b%20c&X-Amz-Algorithm"));
+    }
+
+    #[test]
+    fn token_is_signed_or_for_iot_added_after_the_signature() {
+        let credentials = credentials().with_session_token("a/b");
+        let request = Request::get("https://a.example.com/mqtt").body(()).unwrap();
+        let query = |service| {
+            let hour = Duration::from_secs(3600);
+            let presigned = signer(service).presign(&request, hour, &credentials, time()).unwrap();
+            presigned.uri().query().unwrap().to_owned()
+        };
+        assert!(query("iotdevicegateway").ends_with("&X-Amz-Security-Token=a%2Fb"));
+        let s3 = query("s3");
+        assert!(
+            s3.find("X-Amz-Security-Token=a%2Fb").unwrap() < s3.find("X-Amz-Signature").unwrap()
+        );
+        assert!(query("s3express").contains("&X-Amz-S3session-Token=a%2Fb&"));
+    }
+
+    #[test]
+    fn debug_of_a_presigned_url_hides_the_token() {
+        let credentials = credentials().with_session_token("SECRETTOKEN");
+        let request = Request::get("https://a.example.com/").body(()).unwrap();
+        let hour = Duration::from_secs(3600);
+        let presigned = signer("s3").presign(&request, hour, &credentials, time()).unwrap();
+        assert!(!format!("{presigned:?}").contains("SECRETTOKEN"));
+    }
+}
