@@ -3,6 +3,8 @@
 //! | module | what it gives |
 //! | --- | --- |
 //! | [`s3`] | an embedded S3 server that verifies signatures and was not written by us |
+//! | [`raw`] | an HTTP/1.1 server that keeps the bytes it received and recomputes their signature |
+//! | [`h2`] | the same for HTTP/2 without TLS |
 //! | [`slow`] | a second, slow and obvious canonicaliser and verifier |
 //! | [`vectors`] | a reader for known answers |
 //! | `alloc` | a count of allocations (feature `alloc`) |
@@ -19,6 +21,9 @@
 
 #[cfg(feature = "alloc")]
 pub mod alloc;
+pub mod h2;
+pub mod raw;
+mod reply;
 pub mod s3;
 pub mod slow;
 pub mod vectors;
