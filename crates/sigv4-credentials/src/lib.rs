@@ -1,0 +1,24 @@
+#![doc = include_str!("../README.md")]
+
+mod builder;
+mod cache;
+mod chain;
+mod convert;
+mod events;
+mod http;
+mod loader;
+mod origin;
+mod policy;
+mod provider;
+mod reason;
+mod region;
+mod source;
+mod wait;
+
+pub use builder::Builder;
+pub use convert::{FromAws, ToAws, from_aws, to_aws};
+pub use origin::{Held, Origin};
+pub use policy::RefreshPolicy;
+pub use provider::DefaultProvider;
+pub use region::RegionError;
+pub use source::Source;

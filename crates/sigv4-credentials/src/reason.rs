@@ -1,0 +1,180 @@
+//! The text of a foreign error, made fit to be read and to be logged: one line, no secret.
+
+use std::env;
+use std::error::Error;
+use std::fs;
+
+/// What stands in place of what may be a secret.
+const MASK: &str = "[masked]";
+
+/// The least length of a run of characters that is taken for a secret or a token.
+const SECRET_LENGTH: usize = 32;
+
+/// The most characters of one reason.
+const LONGEST: usize = 600;
+
+/// Variables whose values never appear; the last names a file whose content does not.
+const SECRET_VARIABLES: [&str; 4] = [
+    "AWS_SECRET_ACCESS_KEY",
+    "SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+];
+const SECRET_FILES: [&str; 2] = [
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+];
+
+/// The texts of `error` and of what caused it, from outside in, masked.
+pub(crate) fn reason(error: &(dyn Error + 'static)) -> String {
+    let mut text = String::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let part = error.to_string();
+        // Many errors print their cause too.
+        if !text.contains(&part) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&part);
+        }
+        next = error.source();
+    }
+    shorten(&mask(&one_line(without_stderr(&text)), &known_secrets()))
+}
+
+/// A process' stderr is its own business, and may hold anything.
+fn without_stderr(text: &str) -> &str {
+    text.split_once(" Stderr:").map_or(text, |(before, _)| before)
+}
+
+fn one_line(text: &str) -> String {
+    text.split(|c: char| c.is_control() || c.is_whitespace())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn known_secrets() -> Vec<String> {
+    let variables = SECRET_VARIABLES.iter().filter_map(|name| env::var(name).ok());
+    let files = SECRET_FILES
+        .iter()
+        .filter_map(|name| fs::read_to_string(env::var_os(name)?).ok());
+    variables
+        .chain(files)
+        .map(|secret| secret.trim().to_owned())
+        .filter(|secret| !secret.is_empty())
+        .collect()
+}
+
+/// Masks the secrets known, user info in URLs, and every run that has the look of a key or token.
+fn mask(text: &str, secrets: &[String]) -> String {
+    let known = secrets.iter().fold(text.to_owned(), |text, secret| {
+        text.replace(secret.as_str(), MASK)
+    });
+    known
+        .split(' ')
+        .map(|word| mask_runs(&mask_user_info(word)))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn mask_user_info(word: &str) -> String {
+    match word.split_once("://") {
+        Some((scheme, rest)) => match rest.rsplit_once('@') {
+            Some((_, host)) => format!("{scheme}://{MASK}@{host}"),
+            None => word.to_owned(),
+        },
+        None => word.to_owned(),
+    }
+}
+
+fn mask_runs(word: &str) -> String {
+    let is_run = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '_' | '-');
+    let mut masked = String::with_capacity(word.len());
+    let mut rest = word;
+    while !rest.is_empty() {
+        let end = rest.find(|c| !is_run(c)).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        masked.push_str(if looks_secret(run) { MASK } else { run });
+        let mut others = after.chars();
+        masked.extend(others.next());
+        rest = others.as_str();
+    }
+    masked
+}
+
+/// Long, and mixed as words and paths seldom are.
+fn looks_secret(run: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| run.as_bytes().iter().any(is);
+    run.len() >= SECRET_LENGTH
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase)
+}
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_the_causes_follow_once_each() {
+        let inner = std::io::Error::other("connection refused");
+        let outer = std::io::Error::other(inner);
+        assert_eq!(reason(&outer), "connection refused");
+    }
+
+    #[test]
+    fn stderr_of_a_process_is_left_out() {
+        let error = std::io::Error::other("exited with 1. Stderr: secret=abc");
+        assert_eq!(reason(&error), "exited with 1.");
+    }
+
+    #[test]
+    fn what_looks_like_a_key_or_token_is_masked() {
+        let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+        let token = "IQoJb3JpZ2luX2VjEIr//////////wEaCXVzLWVhc3QtMSJHMEUCIQD";
+        let text = format!("field `{secret}`, token={token}.");
+        assert_eq!(mask(&text, &[]), "field `[masked]`, token=[masked].".replace("token=[masked]", "[masked]"));
+    }
+
+    #[test]
+    fn known_secrets_are_masked_however_short() {
+        let secrets = ["hunter2".to_owned()];
+        assert_eq!(mask("got hunter2!", &secrets), "got [masked]!");
+    }
+
+    #[test]
+    fn user_info_of_a_url_is_masked() {
+        assert_eq!(
+            mask("bad http://me:pass@host/x", &[]),
+            "bad http://[masked]@host/x"
+        );
+    }
+
+    #[test]
+    fn what_helps_the_reader_stays() {
+        for text in [
+            "User: arn:aws:iam::123456789012:user/dev is not authorized to perform sts:AssumeRole",
+            "could not read /var/run/secrets/eks.amazonaws.com/serviceaccount/token",
+            "error parsing /home/me/.aws/config on line 3: Expected an '=' sign",
+        ] {
+            assert_eq!(mask(text, &[]), text);
+        }
+    }
+
+    #[test]
+    fn reason_is_one_line_of_bounded_length() {
+        let error = std::io::Error::other("line\nfeed ".repeat(1000));
+        let text = reason(&error);
+        assert!(text.starts_with("line feed line"));
+        assert!(text.len() <= LONGEST + 3);
+    }
+}
