@@ -81,12 +81,7 @@ enum Urgency {
 
 impl Cache {
     pub(crate) fn new(policy: RefreshPolicy) -> Self {
-        Self {
-            policy,
-            held: None,
-            load: Load::Idle,
-            last: None,
-        }
+        Self { policy, held: None, load: Load::Idle, last: None }
     }
 
     /// What to do for one call at `now`. Where it says to load, the load counts as running.
@@ -121,13 +116,8 @@ impl Cache {
             Ok((loaded, origin)) => Ok(self.keep(loaded, origin, now)),
             Err(failure) => {
                 let failures = self.failures().saturating_add(1);
-                self.last = Some(Ended {
-                    at: now,
-                    failure: Some((failure.clone(), failures)),
-                });
-                self.serving(now)
-                    .map(|held| held.credentials.clone())
-                    .ok_or(failure)
+                self.last = Some(Ended { at: now, failure: Some((failure.clone(), failures)) });
+                self.serving(now).map(|held| held.credentials.clone()).ok_or(failure)
             }
         }
     }
@@ -205,16 +195,9 @@ impl Cache {
             Some(held) if held.credentials.expires_at() == loaded.expires_at() => held.credentials,
             _ => loaded,
         };
-        self.last = Some(Ended {
-            at: now,
-            failure: None,
-        });
-        self.held = Some(Entry {
-            credentials: credentials.clone(),
-            origin,
-            loaded_at: now,
-            standing,
-        });
+        self.last = Some(Ended { at: now, failure: None });
+        self.held =
+            Some(Entry { credentials: credentials.clone(), origin, loaded_at: now, standing });
         credentials
     }
 }

@@ -137,9 +137,7 @@ impl Chain {
 }
 
 fn calls_sts(profile: &ProfileSet) -> bool {
-    ["role_arn", "login_session"]
-        .iter()
-        .any(|key| profile.get(key).is_some())
+    ["role_arn", "login_session"].iter().any(|key| profile.get(key).is_some())
 }
 
 /// IMDSv2 with waits that suit a signature.
@@ -155,9 +153,7 @@ pub(crate) fn metadata_client(config: &ProviderConfig) -> imds::Client {
 fn instance_metadata(config: &ProviderConfig) -> ImdsCredentialsProvider {
     // The provider would put off an end that has passed by its clock; with a clock that stands
     // still in 1970 it gives the end as IMDS said it.
-    let never = config
-        .clone()
-        .with_time_source(StaticTimeSource::new(SystemTime::UNIX_EPOCH));
+    let never = config.clone().with_time_source(StaticTimeSource::new(SystemTime::UNIX_EPOCH));
     ImdsCredentialsProvider::builder()
         .configure(&never)
         .imds_client(metadata_client(config))

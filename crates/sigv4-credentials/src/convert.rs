@@ -9,10 +9,7 @@ use crate::reason::reason;
 
 /// AWS's credentials as ours: id, secret, token and end.
 pub fn from_aws(credentials: &AwsCredentials) -> Credentials {
-    let mut ours = Credentials::new(
-        credentials.access_key_id(),
-        credentials.secret_access_key(),
-    );
+    let mut ours = Credentials::new(credentials.access_key_id(), credentials.secret_access_key());
     if let Some(token) = credentials.session_token() {
         ours = ours.with_session_token(token);
     }
@@ -96,9 +93,7 @@ mod tests {
 
     fn temporary() -> Credentials {
         let end = SystemTime::UNIX_EPOCH + Duration::from_millis(1_900_000_000_500);
-        Credentials::new("ASIAEXAMPLE", "secret")
-            .with_session_token("token")
-            .with_expiry(end)
+        Credentials::new("ASIAEXAMPLE", "secret").with_session_token("token").with_expiry(end)
     }
 
     #[test]

@@ -15,9 +15,7 @@ mod with_tls {
 
     /// rustls over ring, with the system's root certificates.
     pub(crate) fn client() -> SharedHttpClient {
-        Builder::new()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build_https()
+        Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
     }
 }
 

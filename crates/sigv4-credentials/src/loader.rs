@@ -37,16 +37,12 @@ impl Loader {
 
 fn start() -> io::Result<UnboundedSender<Job>> {
     // Built here, so that a failure is seen by who asked for the thread.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (sender, jobs) = unbounded_channel();
-    thread::Builder::new()
-        .name("sigv4-credentials".to_owned())
-        .spawn(move || {
-            runtime.block_on(run_jobs(jobs));
-            runtime.shutdown_background();
-        })?;
+    thread::Builder::new().name("sigv4-credentials".to_owned()).spawn(move || {
+        runtime.block_on(run_jobs(jobs));
+        runtime.shutdown_background();
+    })?;
     Ok(sender)
 }
 

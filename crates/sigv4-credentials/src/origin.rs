@@ -42,18 +42,12 @@ impl Origin {
     pub(crate) fn of(source: Source, credentials: &AwsCredentials) -> Self {
         let features = credentials.get_property::<Vec<Feature>>();
         let detail = features.and_then(|found| found.iter().find_map(detail));
-        Self {
-            source,
-            detail: detail.map(Cow::Borrowed),
-        }
+        Self { source, detail: detail.map(Cow::Borrowed) }
     }
 
     #[cfg(test)]
     pub(crate) fn given() -> Self {
-        Self {
-            source: Source::Given,
-            detail: None,
-        }
+        Self { source: Source::Given, detail: None }
     }
 }
 

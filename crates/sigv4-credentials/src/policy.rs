@@ -59,9 +59,7 @@ impl RefreshPolicy {
     pub(crate) fn pause_after(&self, failures: u32) -> Duration {
         let doubled = 1u32.checked_shl(failures.saturating_sub(1));
         let pause = doubled.and_then(|times| self.first_retry.checked_mul(times));
-        pause
-            .unwrap_or(self.longest_retry)
-            .min(self.longest_retry)
+        pause.unwrap_or(self.longest_retry).min(self.longest_retry)
     }
 }
 

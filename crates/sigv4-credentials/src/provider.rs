@@ -134,10 +134,7 @@ impl DefaultProvider {
             chain: Arc::new(chain),
             policy,
             clock,
-            state: Mutex::new(State {
-                cache: Cache::new(policy),
-                waiters: Vec::new(),
-            }),
+            state: Mutex::new(State { cache: Cache::new(policy), waiters: Vec::new() }),
             loader: Loader::default(),
         }))
     }
@@ -224,10 +221,7 @@ impl Shared {
         let now = (self.clock)();
         let (answer, waiters) = {
             let mut state = self.state();
-            (
-                state.cache.loaded(result, now),
-                std::mem::take(&mut state.waiters),
-            )
+            (state.cache.loaded(result, now), std::mem::take(&mut state.waiters))
         };
         for waiter in waiters {
             // One who gave up waiting is no fault.

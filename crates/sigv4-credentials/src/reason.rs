@@ -20,10 +20,8 @@ const SECRET_VARIABLES: [&str; 4] = [
     "AWS_SESSION_TOKEN",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN",
 ];
-const SECRET_FILES: [&str; 2] = [
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-];
+const SECRET_FILES: [&str; 2] =
+    ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE"];
 
 /// The texts of `error` and of what caused it, from outside in, masked.
 pub(crate) fn reason(error: &(dyn Error + 'static)) -> String {
@@ -57,9 +55,7 @@ fn one_line(text: &str) -> String {
 
 fn known_secrets() -> Vec<String> {
     let variables = SECRET_VARIABLES.iter().filter_map(|name| env::var(name).ok());
-    let files = SECRET_FILES
-        .iter()
-        .filter_map(|name| fs::read_to_string(env::var_os(name)?).ok());
+    let files = SECRET_FILES.iter().filter_map(|name| fs::read_to_string(env::var_os(name)?).ok());
     variables
         .chain(files)
         .map(|secret| secret.trim().to_owned())
@@ -69,14 +65,9 @@ fn known_secrets() -> Vec<String> {
 
 /// Masks the secrets known, user info in URLs, and every run that has the look of a key or token.
 fn mask(text: &str, secrets: &[String]) -> String {
-    let known = secrets.iter().fold(text.to_owned(), |text, secret| {
-        text.replace(secret.as_str(), MASK)
-    });
-    known
-        .split(' ')
-        .map(|word| mask_runs(&mask_user_info(word)))
-        .collect::<Vec<_>>()
-        .join(" ")
+    let known =
+        secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), MASK));
+    known.split(' ').map(|word| mask_runs(&mask_user_info(word))).collect::<Vec<_>>().join(" ")
 }
 
 fn mask_user_info(word: &str) -> String {
@@ -142,7 +133,10 @@ mod tests {
         let secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
         let token = "IQoJb3JpZ2luX2VjEIr//////////wEaCXVzLWVhc3QtMSJHMEUCIQD";
         let text = format!("field `{secret}`, token={token}.");
-        assert_eq!(mask(&text, &[]), "field `[masked]`, token=[masked].".replace("token=[masked]", "[masked]"));
+        assert_eq!(
+            mask(&text, &[]),
+            "field `[masked]`, token=[masked].".replace("token=[masked]", "[masked]")
+        );
     }
 
     #[test]
@@ -153,10 +147,7 @@ mod tests {
 
     #[test]
     fn user_info_of_a_url_is_masked() {
-        assert_eq!(
-            mask("bad http://me:pass@host/x", &[]),
-            "bad http://[masked]@host/x"
-        );
+        assert_eq!(mask("bad http://me:pass@host/x", &[]), "bad http://[masked]@host/x");
     }
 
     #[test]

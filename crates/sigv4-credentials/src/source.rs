@@ -120,10 +120,7 @@ fn environment_absence() -> Option<String> {
 }
 
 fn container_absence() -> Option<String> {
-    let names = [
-        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    ];
+    let names = ["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"];
     if names.iter().any(|name| is_set(name)) {
         return None;
     }
@@ -136,16 +133,10 @@ fn is_metadata_disabled() -> bool {
 
 /// What the two files are like, since the chain takes one that it cannot read as empty.
 fn profile_absence() -> Option<String> {
-    let states = [
-        ("AWS_CONFIG_FILE", "config"),
-        ("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
-    ]
-    .map(|(variable, name)| file_state(variable, name));
+    let states = [("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials")]
+        .map(|(variable, name)| file_state(variable, name));
     let profile = env::var("AWS_PROFILE").unwrap_or_else(|_| "default".to_owned());
-    Some(format!(
-        "no credentials under the profile `{profile}` in {}",
-        states.join(" or ")
-    ))
+    Some(format!("no credentials under the profile `{profile}` in {}", states.join(" or ")))
 }
 
 fn file_state(variable: &str, name: &str) -> String {

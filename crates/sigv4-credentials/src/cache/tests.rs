@@ -8,15 +8,11 @@ fn start() -> SystemTime {
 }
 
 fn credentials(name: &str, end: SystemTime) -> Credentials {
-    Credentials::new(name, "secret")
-        .with_session_token("token")
-        .with_expiry(end)
+    Credentials::new(name, "secret").with_session_token("token").with_expiry(end)
 }
 
 fn load(cache: &mut Cache, credentials: Credentials, now: SystemTime) -> Credentials {
-    cache
-        .loaded(Ok((credentials, Origin::given())), now)
-        .unwrap()
+    cache.loaded(Ok((credentials, Origin::given())), now).unwrap()
 }
 
 fn fail(cache: &mut Cache, now: SystemTime) -> Result<Credentials, CredentialsError> {
@@ -180,10 +176,7 @@ fn rejecting_what_the_source_gives_again_loads_once_an_interval() {
     cache.rejected(&first, start());
     assert_eq!(served(&mut cache, start()), "first");
     cache.rejected(&first, start() + MINUTE);
-    assert!(matches!(
-        cache.decide(start() + MINUTE),
-        Decision::LoadAndWait
-    ));
+    assert!(matches!(cache.decide(start() + MINUTE), Decision::LoadAndWait));
 }
 
 #[test]
@@ -236,10 +229,7 @@ fn clock_set_back_does_not_prolong_a_pause() {
     let mut cache = Cache::new(RefreshPolicy::default());
     assert!(matches!(cache.decide(start()), Decision::LoadAndWait));
     assert!(fail(&mut cache, start()).is_err());
-    assert!(matches!(
-        cache.decide(start() - HOUR),
-        Decision::LoadAndWait
-    ));
+    assert!(matches!(cache.decide(start() - HOUR), Decision::LoadAndWait));
 }
 
 #[test]
