@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod attempt;
 mod authorization;
 mod canonical;
+mod client;
 mod credentials;
 mod encode;
 mod endpoint;
@@ -21,8 +23,15 @@ mod string_to_sign;
 mod time;
 mod transcript;
 
+pub use attempt::{
+    Answer, Attempt, Cause, Hop, HopBody, Next, Redirects, RefusedRedirect, Sent, ServiceError,
+    remove_body_headers,
+};
 pub use authorization::{Authorization, AuthorizationError};
 pub use canonical::headers::HeaderSelection;
+pub use client::{
+    ClockOffset, StreamPayload, UnsignableBody, corrected_time, normal_uri, plus_as_space,
+};
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, UnknownEndpoint};
 pub use error::SignError;
