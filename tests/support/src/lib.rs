@@ -7,6 +7,7 @@
 //! | [`h2`] | the same for HTTP/2 without TLS |
 //! | [`slow`] | a second, slow and obvious canonicaliser and verifier |
 //! | [`vectors`] | a reader for known answers |
+//! | [`wire`] | what every client is put through, over the raw server |
 //! | `alloc` | a count of allocations (feature `alloc`) |
 //!
 //! Every server listens on 127.0.0.1, on a port that the operating system chose, and stops when dropped.
@@ -27,3 +28,4 @@ mod reply;
 pub mod s3;
 pub mod slow;
 pub mod vectors;
+pub mod wire;
