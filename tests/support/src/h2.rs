@@ -52,9 +52,7 @@ impl Received {
             body: self.body.clone(),
         };
         if request.header("host").is_empty() {
-            request
-                .headers
-                .push((b"host".to_vec(), self.authority.as_bytes().to_vec()));
+            request.headers.push((b"host".to_vec(), self.authority.as_bytes().to_vec()));
         }
         oracle.check(&request)
     }
@@ -77,9 +75,7 @@ pub struct H2Server {
 
 impl std::fmt::Debug for H2Server {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("H2Server")
-            .field("address", &self.address)
-            .finish_non_exhaustive()
+        f.debug_struct("H2Server").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
@@ -92,14 +88,9 @@ impl H2Server {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared {
-            answer: Box::new(answer),
-            received: Mutex::default(),
-        });
+        let shared = Arc::new(Shared { answer: Box::new(answer), received: Mutex::default() });
         let (stop, stopped) = oneshot::channel();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let for_thread = Arc::clone(&shared);
         let thread = thread::spawn(move || {
             runtime.block_on(async {
@@ -109,12 +100,7 @@ impl H2Server {
                 }
             });
         });
-        Ok(Self {
-            address,
-            shared,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        Ok(Self { address, shared, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Where the server listens.
@@ -132,11 +118,7 @@ impl H2Server {
     /// Every request so far; a request is here before it is answered.
     #[must_use]
     pub fn received(&self) -> Vec<Received> {
-        self.shared
-            .received
-            .lock()
-            .expect("no holder of this lock panics")
-            .clone()
+        self.shared.received.lock().expect("no holder of this lock panics").clone()
     }
 }
 
@@ -172,39 +154,23 @@ async fn handle(request: http::Request<Incoming>, shared: &Shared) -> http::Resp
     let body = body.collect().await;
     let received = Received {
         method: head.method.to_string(),
-        authority: head
-            .uri
-            .authority()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
-        target: head
-            .uri
-            .path_and_query()
-            .map(ToString::to_string)
-            .unwrap_or_default(),
+        authority: head.uri.authority().map(ToString::to_string).unwrap_or_default(),
+        target: head.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
         headers: head
             .headers
             .iter()
             .map(|(name, value)| (name.as_str().as_bytes().to_vec(), value.as_bytes().to_vec()))
             .collect(),
         complete: body.is_ok(),
-        body: body
-            .map(|body| body.to_bytes().to_vec())
-            .unwrap_or_default(),
+        body: body.map(|body| body.to_bytes().to_vec()).unwrap_or_default(),
     };
-    shared
-        .received
-        .lock()
-        .expect("no holder of this lock panics")
-        .push(received.clone());
+    shared.received.lock().expect("no holder of this lock panics").push(received.clone());
     let reply = (shared.answer)(&received);
     let mut response = http::Response::builder().status(reply.status);
     for (name, value) in &reply.headers {
         response = response.header(name, value);
     }
-    response
-        .body(Full::new(reply.body.into()))
-        .expect("the test's reply is valid HTTP")
+    response.body(Full::new(reply.body.into())).expect("the test's reply is valid HTTP")
 }
 
 #[cfg(test)]
@@ -247,12 +213,7 @@ mod tests {
         let oracle = Oracle::new("us-east-1", "execute-api", Rules::DEFAULT, "AK", "secret");
         assert_eq!(received.check(&oracle).unwrap().signature, signature);
         received.authority = "other".into();
-        assert!(
-            received
-                .check(&oracle)
-                .unwrap_err()
-                .starts_with("signature:")
-        );
+        assert!(received.check(&oracle).unwrap_err().starts_with("signature:"));
     }
 
     fn signature(host: &str) -> String {
@@ -268,10 +229,7 @@ mod tests {
     }
 
     fn send(address: SocketAddr, request: http::Request<Full<Bytes>>) -> http::Response<Incoming> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let stream = tokio::net::TcpStream::connect(address).await.unwrap();
             let handshake = http2::handshake(TokioExecutor::new(), TokioIo::new(stream));

@@ -9,6 +9,7 @@
 //! | [`vectors`] | a reader for known answers |
 //! | [`wire`] | what every client is put through, over the raw server |
 //! | `alloc` | a count of allocations (feature `alloc`) |
+//! | [`servers`] | OpenStack Swift and moto, from PyPI |
 //!
 //! Every server listens on 127.0.0.1, on a port that the operating system chose, and stops when dropped.
 
@@ -26,6 +27,9 @@ pub mod h2;
 pub mod raw;
 mod reply;
 pub mod s3;
+pub mod servers;
 pub mod slow;
+#[cfg(test)]
+mod test_client;
 pub mod vectors;
 pub mod wire;

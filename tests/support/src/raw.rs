@@ -51,10 +51,7 @@ impl Received {
     #[must_use]
     pub fn header(&self, name: &str) -> Vec<String> {
         let values = self.as_request().header(name);
-        values
-            .iter()
-            .map(|value| String::from_utf8_lossy(value).into_owned())
-            .collect()
+        values.iter().map(|value| String::from_utf8_lossy(value).into_owned()).collect()
     }
 
     /// The request for the slow implementation.
@@ -62,13 +59,7 @@ impl Received {
     pub fn as_request(&self) -> Request {
         let (path, query) = Request::split_target(&self.target);
         let (method, headers) = (self.method.clone(), self.headers.clone());
-        Request {
-            method,
-            path,
-            query,
-            headers,
-            body: self.body.clone(),
-        }
+        Request { method, path, query, headers, body: self.body.clone() }
     }
 
     /// Recomputes the signature, the payload hash and the chunks' signatures.
@@ -180,17 +171,10 @@ impl RawServer {
     pub fn start_script(script: Script) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared {
-            script,
-            ..Shared::default()
-        });
+        let shared = Arc::new(Shared { script, ..Shared::default() });
         let for_thread = Arc::clone(&shared);
         let thread = thread::spawn(move || accept_all(&listener, &for_thread));
-        Ok(Self {
-            address,
-            shared,
-            thread: Some(thread),
-        })
+        Ok(Self { address, shared, thread: Some(thread) })
     }
 
     /// Where the server listens.
@@ -343,10 +327,7 @@ fn answer(stream: &TcpStream, received: &Received, shared: &Shared) -> io::Resul
             close.then_some(End::Closed)
         }
         Answer::ReplyAndClose(reply) => {
-            send(
-                stream,
-                &http1::response(&reply.header("connection", "close"), received),
-            )?;
+            send(stream, &http1::response(&reply.header("connection", "close"), received))?;
             Some(End::Closed)
         }
         Answer::Bytes(bytes) => {

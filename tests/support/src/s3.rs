@@ -60,9 +60,7 @@ impl S3Server {
         builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
         let service = builder.build();
         let (stop, stopped) = oneshot::channel();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = thread::Builder::new().name("s3s".into()).spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
@@ -71,12 +69,7 @@ impl S3Server {
                 }
             });
         })?;
-        Ok(Self {
-            address,
-            store,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        Ok(Self { address, store, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Where the server listens.
@@ -122,9 +115,7 @@ async fn serve(listener: TcpListener, service: S3Service) {
         let Ok((stream, _)) = listener.accept().await else {
             continue;
         };
-        let connection = http
-            .serve_connection(TokioIo::new(stream), service.clone())
-            .into_owned();
+        let connection = http.serve_connection(TokioIo::new(stream), service.clone()).into_owned();
         tokio::spawn(connection);
     }
 }

@@ -96,10 +96,7 @@ pub struct SigningRequest {
 /// Keys, scope, time and rules of a signing line.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "the fields are the file format's"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "the fields are the file format's")]
 pub struct Context {
     /// The access key id.
     pub access_key: String,
@@ -329,18 +326,13 @@ pub fn read_verifying(path: &Path) -> io::Result<Vec<VerifyingLine>> {
 /// # Errors
 /// The text is not base64.
 pub fn decode_base64(text: &str) -> io::Result<Vec<u8>> {
-    STANDARD
-        .decode(text)
-        .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+    STANDARD.decode(text).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
 }
 
 fn read<T: DeserializeOwned>(path: &Path) -> io::Result<Vec<T>> {
     let text = fs::read_to_string(path)
         .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
-    let lines = text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty());
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     lines
         .map(|(number, line)| {
             serde_json::from_str(line).map_err(|error| {

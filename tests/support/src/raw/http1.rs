@@ -16,10 +16,7 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(stream: &'a TcpStream) -> Self {
-        Self {
-            stream,
-            buffer: Vec::new(),
-        }
+        Self { stream, buffer: Vec::new() }
     }
 
     /// The next head; `None` when the connection ends between requests.
@@ -36,16 +33,8 @@ impl<'a> Reader<'a> {
             return Err(malformed("request line", &request_line));
         };
         let (method, target) = (method.to_vec(), target.to_vec());
-        let headers = lines
-            .map(|line| parse_field(&line))
-            .collect::<io::Result<_>>()?;
-        Ok(Some(Received {
-            raw_head,
-            method,
-            target,
-            headers,
-            ..Received::default()
-        }))
+        let headers = lines.map(|line| parse_field(&line)).collect::<io::Result<_>>()?;
+        Ok(Some(Received { raw_head, method, target, headers, ..Received::default() }))
     }
 
     /// Reads the body into `received`, as its headers announce it.
@@ -55,9 +44,8 @@ impl<'a> Reader<'a> {
         match (coding.as_slice(), length.as_slice()) {
             ([], []) => Ok(()),
             ([], [length]) => {
-                let count = length
-                    .parse()
-                    .map_err(|_| malformed("content-length", length.as_bytes()))?;
+                let count =
+                    length.parse().map_err(|_| malformed("content-length", length.as_bytes()))?;
                 received.body = self.up_to(count)?;
                 if received.body.len() == count {
                     Ok(())
@@ -110,11 +98,7 @@ impl<'a> Reader<'a> {
     /// Everything up to and with `end`.
     fn through(&mut self, end: &[u8]) -> io::Result<Vec<u8>> {
         loop {
-            if let Some(at) = self
-                .buffer
-                .windows(end.len())
-                .position(|window| window == end)
-            {
+            if let Some(at) = self.buffer.windows(end.len()).position(|window| window == end) {
                 return Ok(self.buffer.drain(..at + end.len()).collect());
             }
             if self.buffer.len() > LONGEST {
@@ -178,10 +162,7 @@ fn split_lines(text: &[u8]) -> Vec<Vec<u8>> {
 
 /// `name: value`; white space before the colon, and folded lines, are errors (RFC 9112, section 5).
 fn parse_field(line: &[u8]) -> io::Result<BytePair> {
-    let at = line
-        .iter()
-        .position(|byte| *byte == b':')
-        .ok_or_else(|| malformed("header", line))?;
+    let at = line.iter().position(|byte| *byte == b':').ok_or_else(|| malformed("header", line))?;
     let (name, value) = (&line[..at], &line[at + 1..]);
     if name.is_empty() || name.iter().any(u8::is_ascii_whitespace) {
         return Err(malformed("header name", line));

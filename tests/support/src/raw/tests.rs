@@ -41,10 +41,7 @@ fn a_connection_carries_several_requests() {
     assert_eq!(answer.matches("HTTP/1.1 200 OK").count(), 2);
     let received = server.received();
     assert_eq!(received[0].body, b"abc");
-    assert_eq!(
-        (received[1].target.as_slice(), received[1].connection),
-        (b"/2".as_slice(), 0)
-    );
+    assert_eq!((received[1].target.as_slice(), received[1].connection), (b"/2".as_slice(), 0));
 }
 
 #[test]
@@ -63,17 +60,12 @@ fn chunked_bodies_and_their_trailers_are_read() {
 fn a_cut_body_is_recorded_as_incomplete() {
     let server = RawServer::start(|_| ok()).unwrap();
     let mut stream = TcpStream::connect(server.address()).unwrap();
-    stream
-        .write_all(b"PUT / HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc")
-        .unwrap();
+    stream.write_all(b"PUT / HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc").unwrap();
     stream.shutdown(Shutdown::Write).unwrap();
     let mut rest = Vec::new();
     stream.read_to_end(&mut rest).unwrap();
     let received = server.last().unwrap();
-    assert_eq!(
-        (received.body.as_slice(), received.complete),
-        (b"abc".as_slice(), false)
-    );
+    assert_eq!((received.body.as_slice(), received.complete), (b"abc".as_slice(), false));
 }
 
 #[test]
@@ -177,12 +169,7 @@ fn the_signature_is_recomputed_from_the_bytes() {
     };
     let oracle = Oracle::new("us-east-1", "s3", Rules::S3, "AK", "secret");
     assert_eq!(send("hello").check(&oracle).unwrap().signature, signature);
-    assert!(
-        send("hallo")
-            .check(&oracle)
-            .unwrap_err()
-            .starts_with("payload:")
-    );
+    assert!(send("hallo").check(&oracle).unwrap_err().starts_with("payload:"));
 }
 
 #[test]

@@ -49,10 +49,7 @@ pub(super) struct Store {
 impl Store {
     pub(super) fn new(kept: Kept, bucket: &str) -> Self {
         let buckets = BTreeMap::from([(bucket.to_owned(), BTreeMap::new())]);
-        Self {
-            kept,
-            buckets: Mutex::new(buckets),
-        }
+        Self { kept, buckets: Mutex::new(buckets) }
     }
 
     pub(super) fn object(&self, bucket: &str, key: &str) -> Option<StoredObject> {
@@ -73,10 +70,7 @@ impl Store {
     fn require(&self, bucket: &str, key: &str) -> S3Result<StoredObject> {
         let buckets = self.buckets();
         let objects = buckets.get(bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
-        objects
-            .get(key)
-            .cloned()
-            .ok_or_else(|| s3_error!(NoSuchKey))
+        objects.get(key).cloned().ok_or_else(|| s3_error!(NoSuchKey))
     }
 
     /// Reads a body to its end. An error of the stream (a wrong hash or chunk) stores nothing.
@@ -96,11 +90,7 @@ impl Store {
         }
         Ok(StoredObject {
             size,
-            sha256: hash
-                .finalize()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            sha256: hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
             content: (self.kept == Kept::Content).then(|| content.into()),
             content_type: None,
             modified: SystemTime::now(),
@@ -113,10 +103,7 @@ fn body_error(text: &str) -> S3Error {
     if text.contains("SignatureMismatch") {
         s3_error!(SignatureDoesNotMatch, "a chunk's signature is wrong")
     } else if text.contains("Sha256Mismatch") {
-        s3_error!(
-            BadDigest,
-            "the payload is not what x-amz-content-sha256 says"
-        )
+        s3_error!(BadDigest, "the payload is not what x-amz-content-sha256 says")
     } else {
         s3_error!(IncompleteBody, "{text}")
     }
@@ -133,9 +120,7 @@ impl S3 for Handler {
     ) -> S3Result<S3Response<CreateBucketOutput>> {
         let bucket = request.input.bucket;
         self.0.buckets().entry(bucket.clone()).or_default();
-        Ok(S3Response::new(CreateBucketOutput {
-            location: Some(format!("/{bucket}")),
-        }))
+        Ok(S3Response::new(CreateBucketOutput { location: Some(format!("/{bucket}")) }))
     }
 
     async fn put_object(
@@ -149,15 +134,8 @@ impl S3 for Handler {
         let mut object = self.0.receive(input.body).await?;
         object.content_type = input.content_type;
         let e_tag = Some(ETag::Strong(object.sha256.clone()));
-        self.0
-            .buckets()
-            .entry(input.bucket)
-            .or_default()
-            .insert(input.key, object);
-        Ok(S3Response::new(PutObjectOutput {
-            e_tag,
-            ..Default::default()
-        }))
+        self.0.buckets().entry(input.bucket).or_default().insert(input.key, object);
+        Ok(S3Response::new(PutObjectOutput { e_tag, ..Default::default() }))
     }
 
     async fn get_object(
@@ -175,12 +153,7 @@ impl S3 for Handler {
             None => whole.clone(),
         };
         let content_range = input.range.map(|_| {
-            format!(
-                "bytes {}-{}/{}",
-                range.start,
-                range.end.saturating_sub(1),
-                object.size
-            )
+            format!("bytes {}-{}/{}", range.start, range.end.saturating_sub(1), object.size)
         });
         let part = content.slice(index(range.start)..index(range.end));
         Ok(S3Response::new(GetObjectOutput {
@@ -213,9 +186,8 @@ impl S3 for Handler {
         request: S3Request<DeleteObjectInput>,
     ) -> S3Result<S3Response<DeleteObjectOutput>> {
         let mut buckets = self.0.buckets();
-        let objects = buckets
-            .get_mut(&request.input.bucket)
-            .ok_or_else(|| s3_error!(NoSuchBucket))?;
+        let objects =
+            buckets.get_mut(&request.input.bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
         objects.remove(&request.input.key);
         Ok(S3Response::new(DeleteObjectOutput::default()))
     }
@@ -225,9 +197,7 @@ impl S3 for Handler {
         request: S3Request<ListObjectsV2Input>,
     ) -> S3Result<S3Response<ListObjectsV2Output>> {
         let buckets = self.0.buckets();
-        let objects = buckets
-            .get(&request.input.bucket)
-            .ok_or_else(|| s3_error!(NoSuchBucket))?;
+        let objects = buckets.get(&request.input.bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
         Ok(S3Response::new(list(request.input, objects)))
     }
 }
@@ -238,10 +208,7 @@ fn list(
     objects: &BTreeMap<String, StoredObject>,
 ) -> ListObjectsV2Output {
     let prefix = input.prefix.clone().unwrap_or_default();
-    let after = input
-        .continuation_token
-        .clone()
-        .or_else(|| input.start_after.clone());
+    let after = input.continuation_token.clone().or_else(|| input.start_after.clone());
     let limit = usize::try_from(input.max_keys.unwrap_or(1000)).unwrap_or(0);
     let mut contents = Vec::new();
     let mut prefixes = BTreeSet::new();
@@ -276,12 +243,7 @@ fn list(
         next_continuation_token: last.filter(|_| is_truncated),
         contents: Some(contents),
         common_prefixes: Some(
-            prefixes
-                .into_iter()
-                .map(|prefix| CommonPrefix {
-                    prefix: Some(prefix),
-                })
-                .collect(),
+            prefixes.into_iter().map(|prefix| CommonPrefix { prefix: Some(prefix) }).collect(),
         ),
         start_after: input.start_after,
         ..Default::default()

@@ -117,26 +117,17 @@ fn trailers(
         if line.is_empty() {
             break;
         }
-        let at = line
-            .iter()
-            .position(|byte| *byte == b':')
-            .ok_or("a trailer without a colon")?;
+        let at = line.iter().position(|byte| *byte == b':').ok_or("a trailer without a colon")?;
         let name = String::from_utf8_lossy(&line[..at]).to_ascii_lowercase();
         trailers.push((name, super::fold(&line[at + 1..])));
     }
     if kind == Kind::SignedTrailer {
         let (name, claimed) = trailers.pop().ok_or("a signed stream without trailers")?;
         if name != "x-amz-trailer-signature" {
-            return Err(format!(
-                "the last trailer is `{name}`, not x-amz-trailer-signature"
-            ));
+            return Err(format!("the last trailer is `{name}`, not x-amz-trailer-signature"));
         }
         let computed = trailer_signature(chain, previous, &trailers);
-        compare(
-            "trailer signature",
-            &String::from_utf8_lossy(&claimed),
-            &computed,
-        )?;
+        compare("trailer signature", &String::from_utf8_lossy(&claimed), &computed)?;
     }
     match kind {
         Kind::Signed if !trailers.is_empty() => Err("trailers that were not announced".into()),
@@ -147,10 +138,8 @@ fn trailers(
 fn trailer_signature(chain: &Chain, previous: &str, trailers: &[(String, Vec<u8>)]) -> String {
     let mut sorted = trailers.to_vec();
     sorted.sort_by(|left, right| left.0.cmp(&right.0));
-    let lines: Vec<Vec<u8>> = sorted
-        .iter()
-        .map(|(name, value)| [name.as_bytes(), b":", value, b"\n"].concat())
-        .collect();
+    let lines: Vec<Vec<u8>> =
+        sorted.iter().map(|(name, value)| [name.as_bytes(), b":", value, b"\n"].concat()).collect();
     let lines = [
         "AWS4-HMAC-SHA256-TRAILER",
         &chain.timestamp,
@@ -170,19 +159,15 @@ fn compare(what: &str, claimed: &str, computed: &str) -> Result<(), String> {
 }
 
 fn take_line(rest: &mut &[u8]) -> Result<Vec<u8>, String> {
-    let at = rest
-        .windows(2)
-        .position(|pair| pair == b"\r\n")
-        .ok_or("the stream ends within a line")?;
+    let at =
+        rest.windows(2).position(|pair| pair == b"\r\n").ok_or("the stream ends within a line")?;
     let line = take(rest, at)?;
     take(rest, 2)?;
     Ok(line)
 }
 
 fn take(rest: &mut &[u8], count: usize) -> Result<Vec<u8>, String> {
-    let (taken, after) = rest
-        .split_at_checked(count)
-        .ok_or("the stream ends within a chunk")?;
+    let (taken, after) = rest.split_at_checked(count).ok_or("the stream ends within a chunk")?;
     *rest = after;
     Ok(taken.to_vec())
 }

@@ -47,10 +47,8 @@ impl Request {
         let text = match target.windows(3).position(|window| window == b"://") {
             Some(at) if !target.starts_with(b"/") => {
                 let rest = &target[at + 3..];
-                let path_at = rest
-                    .iter()
-                    .position(|byte| b"/?".contains(byte))
-                    .unwrap_or(rest.len());
+                let path_at =
+                    rest.iter().position(|byte| b"/?".contains(byte)).unwrap_or(rest.len());
                 &rest[path_at..]
             }
             _ => target,
@@ -150,10 +148,7 @@ pub fn canonical_request(
 /// The path line.
 #[must_use]
 pub fn canonical_path(path: &[u8], rules: Rules) -> Vec<u8> {
-    let mut segments: Vec<Vec<u8>> = path
-        .split(|byte| *byte == b'/')
-        .map(<[u8]>::to_vec)
-        .collect();
+    let mut segments: Vec<Vec<u8>> = path.split(|byte| *byte == b'/').map(<[u8]>::to_vec).collect();
     if rules.segments == PathSegments::Normalized {
         segments = resolve(&segments);
     }
@@ -165,11 +160,7 @@ pub fn canonical_path(path: &[u8], rules: Rules) -> Vec<u8> {
         })
         .collect();
     let joined = encoded.join(&b'/');
-    if joined.is_empty() {
-        b"/".to_vec()
-    } else {
-        joined
-    }
+    if joined.is_empty() { b"/".to_vec() } else { joined }
 }
 
 /// Drops empty and `.` segments; `..` drops the one kept before it; a final slash stays.
@@ -206,10 +197,8 @@ pub fn canonical_query(query: &[u8]) -> Result<Vec<u8>, String> {
         .map(|(name, value)| (encode(&name), encode(&value)))
         .collect();
     pairs.sort();
-    let joined: Vec<Vec<u8>> = pairs
-        .into_iter()
-        .map(|(name, value)| [name, value].join(&b'='))
-        .collect();
+    let joined: Vec<Vec<u8>> =
+        pairs.into_iter().map(|(name, value)| [name, value].join(&b'=')).collect();
     Ok(joined.join(&b'&'))
 }
 
@@ -219,10 +208,7 @@ pub fn canonical_query(query: &[u8]) -> Result<Vec<u8>, String> {
 /// A `%` that is not followed by two hexadecimal digits.
 pub fn query_pairs(query: &[u8]) -> Result<Vec<BytePair>, String> {
     let mut pairs = Vec::new();
-    for pair in query
-        .split(|byte| *byte == b'&')
-        .filter(|pair| !pair.is_empty())
-    {
+    for pair in query.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
         let (name, value) = match pair.iter().position(|byte| *byte == b'=') {
             Some(at) => (&pair[..at], &pair[at + 1..]),
             None => (pair, &pair[pair.len()..]),
@@ -239,11 +225,7 @@ pub fn query_pairs(query: &[u8]) -> Result<Vec<BytePair>, String> {
 pub fn canonical_headers(request: &Request, names: &[String]) -> Result<Vec<u8>, String> {
     let mut lines = Vec::new();
     for name in names {
-        let values: Vec<Vec<u8>> = request
-            .header(name)
-            .iter()
-            .map(|value| fold(value))
-            .collect();
+        let values: Vec<Vec<u8>> = request.header(name).iter().map(|value| fold(value)).collect();
         if values.is_empty() {
             return Err(format!("the signed header `{name}` is not in the request"));
         }
@@ -254,23 +236,15 @@ pub fn canonical_headers(request: &Request, names: &[String]) -> Result<Vec<u8>,
 
 /// Trims spaces and tabs, and folds each run of them to one space.
 fn fold(value: &[u8]) -> Vec<u8> {
-    let words: Vec<&[u8]> = value
-        .split(|byte| b" \t".contains(byte))
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&[u8]> =
+        value.split(|byte| b" \t".contains(byte)).filter(|word| !word.is_empty()).collect();
     words.join(&b' ')
 }
 
 /// The text that is signed: algorithm, date, scope, and the hash of the canonical request.
 #[must_use]
 pub fn string_to_sign(timestamp: &str, scope: &str, canonical_request: &[u8]) -> String {
-    [
-        "AWS4-HMAC-SHA256",
-        timestamp,
-        scope,
-        &sha256_hex(canonical_request),
-    ]
-    .join("\n")
+    ["AWS4-HMAC-SHA256", timestamp, scope, &sha256_hex(canonical_request)].join("\n")
 }
 
 /// The key of one day, region and service.

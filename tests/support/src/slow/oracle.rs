@@ -64,10 +64,7 @@ impl Oracle {
     /// An oracle with one key pair and no token.
     #[must_use]
     pub fn new(region: &str, service: &str, rules: Rules, access_key: &str, secret: &str) -> Self {
-        let key = Key {
-            secret: secret.to_owned(),
-            token: None,
-        };
+        let key = Key { secret: secret.to_owned(), token: None };
         Self {
             region: region.to_owned(),
             service: service.to_owned(),
@@ -94,15 +91,9 @@ impl Oracle {
         let day = claim.timestamp.get(..8).unwrap_or_default();
         let scope = [day, &self.region, &self.service, "aws4_request"].join("/");
         if claim.scope != scope {
-            return Err(format!(
-                "credential scope: `{}` instead of `{scope}`",
-                claim.scope
-            ));
+            return Err(format!("credential scope: `{}` instead of `{scope}`", claim.scope));
         }
-        let key = self
-            .keys
-            .get(&claim.access_key)
-            .ok_or("the access key is not known")?;
+        let key = self.keys.get(&claim.access_key).ok_or("the access key is not known")?;
         check_token(request, &claim, key.token.as_deref())?;
         check_signed_headers(request, &claim.signed_headers)?;
 
@@ -176,13 +167,9 @@ impl Claim {
     }
 
     fn of_header(request: &Request, value: &str) -> Result<Self, String> {
-        let rest = value
-            .strip_prefix("AWS4-HMAC-SHA256 ")
-            .ok_or("another algorithm")?;
-        let fields: Vec<(&str, &str)> = rest
-            .split(',')
-            .filter_map(|field| field.trim().split_once('='))
-            .collect();
+        let rest = value.strip_prefix("AWS4-HMAC-SHA256 ").ok_or("another algorithm")?;
+        let fields: Vec<(&str, &str)> =
+            rest.split(',').filter_map(|field| field.trim().split_once('=')).collect();
         let field = |name: &str| {
             let found: Vec<&str> = fields
                 .iter()
@@ -223,10 +210,7 @@ impl Claim {
             return Err("another algorithm".into());
         }
         let expires = field("X-Amz-Expires")?;
-        if !expires
-            .parse()
-            .is_ok_and(|seconds: u32| (1..=604_800).contains(&seconds))
-        {
+        if !expires.parse().is_ok_and(|seconds: u32| (1..=604_800).contains(&seconds)) {
             return Err(format!("X-Amz-Expires: `{expires}`"));
         }
         Self::of_fields(
@@ -245,9 +229,8 @@ impl Claim {
         signed_headers: &str,
         signature: String,
     ) -> Result<Self, String> {
-        let (access_key, scope) = credential
-            .split_once('/')
-            .ok_or("a credential without a scope")?;
+        let (access_key, scope) =
+            credential.split_once('/').ok_or("a credential without a scope")?;
         let digits = timestamp.replacen('T', "", 1).replacen('Z', "", 1);
         if timestamp.len() != 16
             || digits.len() != 14
@@ -274,9 +257,7 @@ fn check_token(request: &Request, claim: &Claim, token: Option<&str>) -> Result<
         Form::Query => query_pairs(&request.query)?
             .into_iter()
             .filter(|(name, _)| {
-                names
-                    .iter()
-                    .any(|other| name.eq_ignore_ascii_case(other.as_bytes()))
+                names.iter().any(|other| name.eq_ignore_ascii_case(other.as_bytes()))
             })
             .map(|(_, value)| value)
             .collect(),
@@ -296,10 +277,7 @@ fn check_signed_headers(request: &Request, signed: &[String]) -> Result<(), Stri
     expected.sort();
     expected.dedup();
     if expected != signed || signed.iter().any(|name| name.to_ascii_lowercase() != *name) {
-        return Err(format!(
-            "signed headers out of order: `{}`",
-            signed.join(";")
-        ));
+        return Err(format!("signed headers out of order: `{}`", signed.join(";")));
     }
     if request.header("host").len() != 1 {
         return Err(format!("{} host headers", request.header("host").len()));
@@ -319,10 +297,7 @@ fn check_signed_headers(request: &Request, signed: &[String]) -> Result<(), Stri
 
 /// The body against its hash, or chunk by chunk against the chain; gives the content back.
 fn check_payload(request: &Request, payload_line: &[u8], chain: &Chain) -> Result<Decoded, String> {
-    let unframed = || Decoded {
-        data: request.body.clone(),
-        trailers: Vec::new(),
-    };
+    let unframed = || Decoded { data: request.body.clone(), trailers: Vec::new() };
     if payload_line == UNSIGNED_PAYLOAD {
         return Ok(unframed());
     }
@@ -339,10 +314,7 @@ fn check_payload(request: &Request, payload_line: &[u8], chain: &Chain) -> Resul
     if computed.as_bytes() == payload_line {
         Ok(unframed())
     } else {
-        Err(format!(
-            "payload: `{}` instead of {computed}",
-            String::from_utf8_lossy(payload_line)
-        ))
+        Err(format!("payload: `{}` instead of {computed}", String::from_utf8_lossy(payload_line)))
     }
 }
 
@@ -353,11 +325,8 @@ fn check_announced_trailers(
 ) -> Result<(), String> {
     let announced = request.header("x-amz-trailer").join(&b',');
     let announced = text(&announced)?.to_ascii_lowercase();
-    let mut announced: Vec<&str> = announced
-        .split(',')
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-        .collect();
+    let mut announced: Vec<&str> =
+        announced.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
     let mut sent: Vec<&str> = trailers.iter().map(|(name, _)| name.as_str()).collect();
     announced.sort_unstable();
     sent.sort_unstable();

@@ -20,24 +20,12 @@ fn slow_signer_agrees_with_botocore_and_awscrt() {
 #[test]
 fn every_target_fits_an_http_uri_unchanged() {
     for path in own_files() {
-        for request in read_signing(&path)
-            .unwrap()
-            .into_iter()
-            .filter_map(|line| line.request)
-        {
-            let uri = format!(
-                "{}://{}{}",
-                request.scheme,
-                request.authority.unwrap(),
-                request.target
-            );
+        for request in read_signing(&path).unwrap().into_iter().filter_map(|line| line.request) {
+            let uri =
+                format!("{}://{}{}", request.scheme, request.authority.unwrap(), request.target);
             let parsed: http::Uri = uri.parse().unwrap_or_else(|error| panic!("{uri}: {error}"));
             let target = parsed.path_and_query().unwrap().as_str();
-            let expected = if request.target.is_empty() {
-                "/"
-            } else {
-                &request.target
-            };
+            let expected = if request.target.is_empty() { "/" } else { &request.target };
             assert_eq!(target, expected);
         }
     }
@@ -49,11 +37,7 @@ fn slow_signer_agrees_with_published_answers() {
     let Some(folder) = std::env::var_os("SIGV4_VECTORS") else {
         return;
     };
-    for name in [
-        "differential-sample.jsonl",
-        "aws-docs.jsonl",
-        "signing-keys.jsonl",
-    ] {
+    for name in ["differential-sample.jsonl", "aws-docs.jsonl", "signing-keys.jsonl"] {
         for line in read_signing(&Path::new(&folder).join(name)).unwrap() {
             check_line(&line);
         }
@@ -62,15 +46,8 @@ fn slow_signer_agrees_with_published_answers() {
 
 fn own_files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors");
-    let entries = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    entries
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "jsonl")
-        })
-        .collect()
+    let entries = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.extension().is_some_and(|extension| extension == "jsonl")).collect()
 }
 
 fn check_line(line: &SigningLine) {
@@ -78,12 +55,8 @@ fn check_line(line: &SigningLine) {
     let timestamp = context.timestamp.replace(['-', ':'], "");
     match line.kind.as_str() {
         "signing-key" => {
-            let key = signing_key(
-                &context.secret,
-                &timestamp[..8],
-                &context.region,
-                &context.service,
-            );
+            let key =
+                signing_key(&context.secret, &timestamp[..8], &context.region, &context.service);
             assert_eq!(Some(hex(&key)), line.expect.signing_key, "{}", line.id);
         }
         "header" | "query" => check_signature(line, &timestamp),
@@ -96,23 +69,13 @@ fn check_signature(line: &SigningLine, timestamp: &str) {
     let (context, expect) = (&line.context, &line.expect);
     let received = received(line, timestamp);
     let rules = rules(line);
-    let names: Vec<String> = expect
-        .signed_headers
-        .clone()
-        .unwrap()
-        .split(';')
-        .map(str::to_owned)
-        .collect();
+    let names: Vec<String> =
+        expect.signed_headers.clone().unwrap().split(';').map(str::to_owned).collect();
     let payload = context.payload_hash.clone().unwrap();
 
     let signed = without_unsigned_token(&received, line);
     let canonical = canonical_request(&signed, &names, payload.as_bytes(), rules).unwrap();
-    let scope = format!(
-        "{}/{}/{}/aws4_request",
-        &timestamp[..8],
-        context.region,
-        context.service
-    );
+    let scope = format!("{}/{}/{}/aws4_request", &timestamp[..8], context.region, context.service);
     let to_sign = string_to_sign(timestamp, &scope, &canonical);
     assert_eq!(
         Some(String::from_utf8(canonical).unwrap()),
@@ -120,30 +83,18 @@ fn check_signature(line: &SigningLine, timestamp: &str) {
         "{}",
         line.id
     );
-    assert_eq!(
-        Some(&to_sign),
-        expect.string_to_sign.as_ref(),
-        "{}",
-        line.id
-    );
+    assert_eq!(Some(&to_sign), expect.string_to_sign.as_ref(), "{}", line.id);
 
     // Rule 15's token is outside the signature, which no verifier accepts; streams have no body here.
     if context.omit_session_token || payload.starts_with("STREAMING-") {
         return;
     }
-    let mut oracle = Oracle::new(
-        &context.region,
-        &context.service,
-        rules,
-        &context.access_key,
-        &context.secret,
-    );
+    let mut oracle =
+        Oracle::new(&context.region, &context.service, rules, &context.access_key, &context.secret);
     if let Some(token) = &context.token {
         oracle = oracle.with_token(token);
     }
-    let checked = oracle
-        .check(&received)
-        .unwrap_or_else(|error| panic!("{}: {error}", line.id));
+    let checked = oracle.check(&received).unwrap_or_else(|error| panic!("{}: {error}", line.id));
     assert_eq!(Some(checked.signature), expect.signature, "{}", line.id);
 }
 
@@ -164,11 +115,7 @@ fn received(line: &SigningLine, timestamp: &str) -> Request {
     let request = line.request.as_ref().unwrap();
     let (path, mut query) = Request::split_target(request.target.as_bytes());
     let mut headers: Vec<BytePair> = request.headers.iter().map(pair).collect();
-    if !request
-        .headers
-        .iter()
-        .any(|(name, _)| name.eq_ignore_ascii_case("host"))
-    {
+    if !request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
         headers.push((b"host".to_vec(), host(request).into_bytes()));
     }
     headers.extend(line.expect.added_headers.iter().map(pair));
@@ -190,37 +137,20 @@ fn received(line: &SigningLine, timestamp: &str) -> Request {
         }
     }
     let body = decode_base64(&request.body_b64).unwrap();
-    Request {
-        method: request.method.as_bytes().to_vec(),
-        path,
-        query,
-        headers,
-        body,
-    }
+    Request { method: request.method.as_bytes().to_vec(), path, query, headers, body }
 }
 
 /// Rule 11: lower case, the scheme's default port dropped.
 fn host(request: &SigningRequest) -> String {
     let authority = request.authority.clone().unwrap().to_ascii_lowercase();
-    let default = if request.scheme == "https" {
-        ":443"
-    } else {
-        ":80"
-    };
-    authority
-        .strip_suffix(default)
-        .unwrap_or(&authority)
-        .to_owned()
+    let default = if request.scheme == "https" { ":443" } else { ":80" };
+    authority.strip_suffix(default).unwrap_or(&authority).to_owned()
 }
 
 fn rules(line: &SigningLine) -> Rules {
     let context = &line.context;
     Rules {
-        encoding: if context.double_encode {
-            PathEncoding::Double
-        } else {
-            PathEncoding::Single
-        },
+        encoding: if context.double_encode { PathEncoding::Double } else { PathEncoding::Single },
         segments: if context.normalize_path {
             PathSegments::Normalized
         } else {
