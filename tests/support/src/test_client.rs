@@ -1,9 +1,11 @@
 //! A client for this crate's own tests: signs with the slow implementation, sends over a plain socket.
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::slow::chunked::{self, Chain};
 use crate::slow::{self, Request, Rules};
 
 /// Whom to talk to, and as whom; the region is us-east-1.
@@ -18,15 +20,49 @@ pub(crate) struct Client<'a> {
 }
 
 impl Client<'_> {
-    /// Gives status and body back.
+    /// Signs the hash of the body; gives status and body back.
     pub(crate) fn send(&self, method: &str, target: &str, body: &[u8]) -> (u16, String) {
-        let host = self.endpoint.strip_prefix("http://").unwrap();
+        let signed =
+            self.sign(method, target, &[("x-amz-content-sha256", &slow::sha256_hex(body))]);
+        self.exchange(method, target, &signed.headers, body)
+    }
+
+    /// Sends signed chunks in `aws-chunked` framing, after `spoil` has had its way with the bytes.
+    pub(crate) fn put_chunks(
+        &self,
+        target: &str,
+        chunks: &[&[u8]],
+        spoil: impl FnOnce(&mut Vec<u8>),
+    ) -> (u16, String) {
+        let length = chunks.concat().len().to_string();
+        let headers = [
+            ("content-encoding", "aws-chunked"),
+            ("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
+            ("x-amz-decoded-content-length", &length),
+        ];
+        let signed = self.sign("PUT", target, &headers);
+        let mut framed = chunked::encode(chunks, &signed.chain);
+        spoil(&mut framed);
+        self.exchange("PUT", target, &signed.headers, &framed)
+    }
+
+    fn host(&self) -> &str {
+        self.endpoint.strip_prefix("http://").unwrap()
+    }
+
+    pub(crate) fn exchange(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &BTreeMap<String, String>,
+        body: &[u8],
+    ) -> (u16, String) {
         let mut head = format!("{method} {target} HTTP/1.1\r\n");
-        for (name, value) in self.signed_headers(host, method, target, body) {
+        for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         head.push_str(&format!("content-length: {}\r\nconnection: close\r\n\r\n", body.len()));
-        let mut stream = TcpStream::connect(host).unwrap();
+        let mut stream = TcpStream::connect(self.host()).unwrap();
         stream.write_all(&[head.as_bytes(), body].concat()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
@@ -34,45 +70,44 @@ impl Client<'_> {
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }
 
-    fn signed_headers(
-        &self,
-        host: &str,
-        method: &str,
-        target: &str,
-        body: &[u8],
-    ) -> Vec<(String, String)> {
+    /// `headers` name the payload line, as `x-amz-content-sha256`.
+    pub(crate) fn sign(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Signed {
         let timestamp = timestamp();
         let day = &timestamp[..8];
         let (path, query) = Request::split_target(target.as_bytes());
-        let payload = slow::sha256_hex(body);
-        let mut headers =
-            vec![("host", host), ("x-amz-content-sha256", &payload), ("x-amz-date", &timestamp)];
-        headers.extend(self.token.map(|token| ("x-amz-security-token", token)));
+        let mut all: BTreeMap<&str, &str> = headers.iter().copied().collect();
+        all.extend([("host", self.host()), ("x-amz-date", &timestamp)]);
+        all.extend(self.token.map(|token| ("x-amz-security-token", token)));
         let request = Request {
             method: method.into(),
             path,
             query,
-            headers: headers
-                .iter()
-                .map(|(name, value)| ((*name).into(), (*value).into()))
-                .collect(),
-            body: body.to_vec(),
+            headers: all.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+            body: Vec::new(),
         };
-        let names: Vec<String> = headers.iter().map(|(name, _)| (*name).to_owned()).collect();
-        let canonical =
-            slow::canonical_request(&request, &names, payload.as_bytes(), self.rules).unwrap();
+        let names: Vec<String> = all.keys().map(|name| (*name).to_owned()).collect();
+        let payload = all["x-amz-content-sha256"].as_bytes();
+        let canonical = slow::canonical_request(&request, &names, payload, self.rules).unwrap();
         let scope = format!("{day}/us-east-1/{}/aws4_request", self.service);
         let key = slow::signing_key(self.secret_key, day, "us-east-1", self.service);
         let to_sign = slow::string_to_sign(&timestamp, &scope, &canonical);
+        let seed_signature = slow::signature(&key, to_sign.as_bytes());
         let authorization = format!(
-            "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={}, Signature={}",
+            "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={}, Signature={seed_signature}",
             self.access_key,
             names.join(";"),
-            slow::signature(&key, to_sign.as_bytes())
         );
-        headers.push(("authorization", &authorization));
-        headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+        all.insert("authorization", &authorization);
+        let headers =
+            all.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Signed { headers, chain: Chain { key, timestamp, scope, seed_signature } }
     }
+}
+
+/// The headers to send, and where a chain of chunk signatures starts.
+pub(crate) struct Signed {
+    pub(crate) headers: BTreeMap<String, String>,
+    chain: Chain,
 }
 
 /// Now, as `20150830T123600Z`.

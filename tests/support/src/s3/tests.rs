@@ -15,11 +15,12 @@ fn send_as(
     body: &[u8],
     secret_key: &str,
 ) -> (u16, String) {
-    let endpoint = server.endpoint();
+    client(&server.endpoint(), secret_key).send(method, target, body)
+}
+
+fn client<'a>(endpoint: &'a str, secret_key: &'a str) -> Client<'a> {
     let (token, service, rules) = (None, "s3", Rules::S3);
-    let client =
-        Client { endpoint: &endpoint, access_key: ACCESS_KEY, secret_key, token, service, rules };
-    client.send(method, target, body)
+    Client { endpoint, access_key: ACCESS_KEY, secret_key, token, service, rules }
 }
 
 #[test]
@@ -69,6 +70,34 @@ fn a_wrong_secret_is_refused() {
     let (status, body) = send_as(&server, "PUT", "/bucket/a", b"", "another");
     assert_eq!(status, 403);
     assert!(body.contains("SignatureDoesNotMatch"), "{body}");
+    assert!(server.keys(BUCKET).is_empty());
+}
+
+#[test]
+fn signed_chunks_are_decoded_and_a_spoilt_one_is_refused() {
+    let server = S3Server::start().unwrap();
+    let endpoint = server.endpoint();
+    let client = client(&endpoint, SECRET_KEY);
+    let (first, second) = ([b'a'; 8192], *b"the end");
+    let chunks = [first.as_slice(), &second];
+    assert_eq!(client.put_chunks("/bucket/a", &chunks, |_| {}), (200, String::new()));
+    let content = server.object(BUCKET, "a").unwrap().content.unwrap();
+    assert_eq!(content, chunks.concat());
+    let spoil = |framed: &mut Vec<u8>| framed[1000] = b'b';
+    let (status, body) = client.put_chunks("/bucket/b", &chunks, spoil);
+    assert!(status == 403 && body.contains("SignatureDoesNotMatch"), "{status} {body}");
+    assert!(server.object(BUCKET, "b").is_none());
+}
+
+#[test]
+fn a_body_that_is_not_what_was_hashed_is_refused() {
+    let server = S3Server::start().unwrap();
+    let endpoint = server.endpoint();
+    let client = client(&endpoint, SECRET_KEY);
+    let signed =
+        client.sign("PUT", "/bucket/a", &[("x-amz-content-sha256", &slow::sha256_hex(b"hello"))]);
+    let (status, body) = client.exchange("PUT", "/bucket/a", &signed.headers, b"hallo");
+    assert!(status == 400 && body.contains("BadDigest"), "{status} {body}");
     assert!(server.keys(BUCKET).is_empty());
 }
 

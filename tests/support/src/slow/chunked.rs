@@ -8,11 +8,11 @@ use super::{sha256_hex, signature};
 
 /// What every signature of the stream shares, and where its chain starts.
 #[derive(Debug)]
-pub(super) struct Chain {
-    pub(super) key: Vec<u8>,
-    pub(super) timestamp: String,
-    pub(super) scope: String,
-    pub(super) seed_signature: String,
+pub(crate) struct Chain {
+    pub(crate) key: Vec<u8>,
+    pub(crate) timestamp: String,
+    pub(crate) scope: String,
+    pub(crate) seed_signature: String,
 }
 
 /// A decoded stream.
@@ -78,6 +78,19 @@ pub(super) fn decode(body: &[u8], kind: Kind, chain: &Chain) -> Result<Decoded, 
     } else {
         Err("bytes after the stream's end".into())
     }
+}
+
+/// Frames and signs chunks; the final empty one is added.
+#[cfg(test)]
+pub(crate) fn encode(chunks: &[&[u8]], chain: &Chain) -> Vec<u8> {
+    let mut framed = Vec::new();
+    let mut previous = chain.seed_signature.clone();
+    for chunk in chunks.iter().chain([&b"".as_slice()]) {
+        previous = chunk_signature(chain, &previous, chunk);
+        framed.extend(format!("{:x};chunk-signature={previous}\r\n", chunk.len()).into_bytes());
+        framed.extend([chunk, b"\r\n".as_slice()].concat());
+    }
+    framed
 }
 
 /// `SIZE` or `SIZE;chunk-signature=SIG`.

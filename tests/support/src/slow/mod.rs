@@ -11,7 +11,7 @@
 //! Source: "Create a signed AWS API request", AWS IAM User Guide, and the Amazon S3 API Reference,
 //! "Authenticating Requests (AWS Signature Version 4)".
 
-mod chunked;
+pub(crate) mod chunked;
 mod oracle;
 
 use hmac::{Hmac, KeyInit, Mac};
