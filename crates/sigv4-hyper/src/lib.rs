@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod future;
+mod hosts;
+mod response_body;
+mod sign;
+mod sign_head;
+mod signing;
+mod target;
+mod trace;
+
+pub use error::{BoxError, Error};
+pub use future::ResponseFuture;
+pub use hosts::{AllowedHosts, InvalidHost};
+pub use response_body::ResponseBody;
+pub use sign::{Sign, SignLayer};
+pub use sign_head::{SignHead, SignHeadLayer};

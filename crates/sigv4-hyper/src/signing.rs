@@ -1,0 +1,162 @@
+//! What every layer holds, and the steps that all share: prepare, sign, learn from the answer.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use http::request::Parts;
+use http::{HeaderMap, Method, StatusCode, Uri};
+use sigv4_core::{
+    Answer, Attempt, Cause, ClockOffset, Credentials, CredentialsProvider, Next, PayloadHash,
+    Region, Sent, ServiceError, Signer, StreamPayload, corrected_time,
+};
+
+use crate::error::Error;
+use crate::hosts::AllowedHosts;
+use crate::{target, trace};
+
+/// A layer's settings. What is learnt of the clock is shared by every service that the layer makes.
+#[derive(Clone, Debug)]
+pub(crate) struct Signing {
+    pub(crate) signer: Signer,
+    pub(crate) provider: Arc<dyn CredentialsProvider>,
+    pub(crate) clock: fn() -> SystemTime,
+    pub(crate) hosts: Option<AllowedHosts>,
+    /// What `UNSIGNED-PAYLOAD` asks of the connection.
+    pub(crate) unsigned: StreamPayload,
+    offset: Arc<ClockOffset>,
+}
+
+/// What a request was signed with, kept until its answer is there.
+pub(crate) struct Exchange {
+    method: Method,
+    uri: Uri,
+    signer: Signer,
+    credentials: Credentials,
+    clock_offset: i64,
+}
+
+impl Signing {
+    pub(crate) fn new(signer: Signer, provider: impl CredentialsProvider + 'static) -> Self {
+        Self {
+            signer,
+            provider: Arc::new(provider),
+            clock: SystemTime::now,
+            hosts: None,
+            unsigned: StreamPayload::Unsigned,
+            offset: Arc::new(ClockOffset::new()),
+        }
+    }
+
+    /// Writes the target as it will go on the wire, and refuses hosts that are not to be signed for.
+    pub(crate) fn prepare(&self, parts: &mut Parts) -> Result<(), Error> {
+        target::normalize(parts)?;
+        let (scheme, authority) = (parts.uri.scheme_str(), target::authority(parts));
+        match &self.hosts {
+            Some(hosts) if !hosts.allow(scheme, authority) => {
+                let origin = scheme.map_or_else(
+                    || authority.to_owned(),
+                    |scheme| format!("{scheme}://{authority}"),
+                );
+                Err(Error::HostNotAllowed { origin })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts a signature on the head, dated now by the service's clock as far as it is known.
+    pub(crate) async fn sign(
+        &self,
+        parts: &mut Parts,
+        payload: PayloadHash,
+        region: Option<&Region>,
+    ) -> Result<Exchange, Error> {
+        let credentials = self.provider.credentials().await?;
+        let clock_offset = self.offset.seconds();
+        let time = corrected_time((self.clock)(), clock_offset)?;
+        let signer = match region {
+            Some(region) => self.signer.clone().with_region(region.clone()),
+            None => self.signer.clone(),
+        };
+        signer.sign_parts(parts, payload, &credentials, time)?;
+        self.check_payload(parts)?;
+        trace::signed(parts, &signer, &credentials, time);
+        let (method, uri) = (parts.method.clone(), parts.uri.clone());
+        Ok(Exchange { method, uri, signer, credentials, clock_offset })
+    }
+
+    /// Refuses payloads that the body or the connection does not go with.
+    ///
+    /// Read from the signed head, because a header of the caller's may have chosen the payload.
+    fn check_payload(&self, parts: &Parts) -> Result<(), Error> {
+        let stated =
+            parts.headers.get("x-amz-content-sha256").and_then(|value| value.to_str().ok());
+        match stated.and_then(|text| text.parse().ok()) {
+            Some(PayloadHash::Unsigned) => {
+                let authority = target::authority(parts);
+                self.unsigned
+                    .check(parts.uri.scheme_str(), authority)
+                    .map_err(|_| Error::UnsignedOverHttp { authority: authority.to_owned() })
+            }
+            Some(
+                PayloadHash::StreamingSigned
+                | PayloadHash::StreamingSignedTrailer
+                | PayloadHash::StreamingEvents,
+            ) => Err(Error::PayloadNeedsFraming),
+            _ => Ok(()),
+        }
+    }
+
+    /// Keeps what an answer tells of the clock and the credentials; returns why to sign again.
+    pub(crate) fn learn(
+        &self,
+        attempt: &mut Attempt,
+        exchange: &Exchange,
+        (status, headers, error): (StatusCode, &HeaderMap, Option<&ServiceError>),
+    ) -> Option<Cause> {
+        let sent = Sent {
+            method: &exchange.method,
+            uri: &exchange.uri,
+            region: exchange.signer.region(),
+            clock_offset: exchange.clock_offset,
+        };
+        let answer = Answer { status, headers, error, received: (self.clock)() };
+        let Next::SignAgain(cause) = attempt.after(&sent, &answer) else {
+            return None; // a redirect is a response like any other here
+        };
+        match &cause {
+            Cause::ClockSkew(seconds) => self.offset.learn(*seconds),
+            Cause::Credentials => self.provider.rejected(&exchange.credentials),
+            _ => {}
+        }
+        trace::learnt(&cause, &exchange.uri);
+        Some(cause)
+    }
+}
+
+/// The settings that all layers share, as methods.
+macro_rules! shared_settings {
+    () => {
+        /// This layer, signing for these hosts alone. Where it is not called, for every host.
+        #[must_use]
+        pub fn with_hosts(mut self, hosts: $crate::AllowedHosts) -> Self {
+            self.signing.hosts = Some(hosts);
+            self
+        }
+
+        /// This layer with another clock than the system's.
+        #[must_use]
+        pub fn with_clock(mut self, clock: fn() -> std::time::SystemTime) -> Self {
+            self.signing.clock = clock;
+            self
+        }
+
+        /// This layer, sending `UNSIGNED-PAYLOAD` over plain http to other machines too, where
+        /// anyone on the way can change the body unseen. Otherwise that is an error.
+        #[must_use]
+        pub fn with_unsigned_payload_over_plain_http(mut self) -> Self {
+            self.signing.unsigned = sigv4_core::StreamPayload::UnsignedOverPlainHttp;
+            self
+        }
+    };
+}
+pub(crate) use shared_settings;
