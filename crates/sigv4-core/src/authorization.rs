@@ -10,6 +10,7 @@ use crate::fields;
 use crate::scope::{CredentialScope, TERMINATOR};
 use crate::signature::Signature;
 use crate::time::ScopeDate;
+use crate::verify::QueryFields;
 
 /// What an `Authorization` header says, parsed strictly: each field once, spelt exactly.
 ///
@@ -36,7 +37,7 @@ pub struct Authorization<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthorizationError {
-    /// It does not begin with `AWS4-HMAC-SHA256` and a space.
+    /// It does not name `AWS4-HMAC-SHA256`, exactly.
     Algorithm,
     /// A part between commas is not `name=value`.
     NotAField,
@@ -82,6 +83,19 @@ impl<'a> Authorization<'a> {
             credential.ok_or(AuthorizationError::MissingField("Credential"))?,
             signed_headers.ok_or(AuthorizationError::MissingField("SignedHeaders"))?,
             signature.ok_or(AuthorizationError::MissingField("Signature"))?,
+        )
+    }
+
+    /// Parses the parameters of a presigned URL.
+    pub(crate) fn from_query(query: &'a QueryFields<'a>) -> Result<Self, AuthorizationError> {
+        let get = |name| query.get(name).ok_or(AuthorizationError::MissingField(name));
+        if get(fields::query::ALGORITHM)? != fields::ALGORITHM {
+            return Err(AuthorizationError::Algorithm);
+        }
+        Self::from_fields(
+            get(fields::query::CREDENTIAL)?,
+            get(fields::query::SIGNED_HEADERS)?,
+            get(fields::query::SIGNATURE)?,
         )
     }
 

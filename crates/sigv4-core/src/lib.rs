@@ -22,6 +22,7 @@ mod signing_key;
 mod string_to_sign;
 mod time;
 mod transcript;
+mod verify;
 
 pub use attempt::{
     Answer, Attempt, Cause, Hop, HopBody, Next, Redirects, RefusedRedirect, Sent, ServiceError,
@@ -49,3 +50,7 @@ pub use signer::Signer;
 pub use signing_key::SigningKey;
 pub use time::{Ascii, ScopeDate, SigningTime};
 pub use transcript::{Difference, Transcript, mask};
+pub use verify::{
+    BodyRule, BodyVerifier, Claim, Complete, Exemption, Form, Limits, PayloadRequirement, Protocol,
+    Refusal, Verified, Verifier, VerifyError,
+};

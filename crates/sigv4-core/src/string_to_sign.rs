@@ -15,9 +15,18 @@ pub(crate) fn request(
     scope: &CredentialScope<'_>,
     canonical_request: &[u8],
 ) {
-    let hash = Sha256::digest(canonical_request).into();
+    hashed(out, time, scope, &Sha256::digest(canonical_request).into());
+}
+
+/// Appends the string to sign of a request whose canonical text is known by its hash.
+pub(crate) fn hashed(
+    out: &mut Text,
+    time: SigningTime,
+    scope: &CredentialScope<'_>,
+    canonical_hash: &[u8; 32],
+) {
     write_scoped(out, fields::ALGORITHM, time, scope);
-    out.extend_from_slice(&hex_of(&hash));
+    out.extend_from_slice(&hex_of(canonical_hash));
 }
 
 /// Appends the three lines that every string to sign begins with.

@@ -1,0 +1,264 @@
+//! Which of AWS's errors a refusal is, in each protocol.
+
+use super::claim::Form;
+use super::error::VerifyError;
+use super::refusal::Protocol;
+use crate::authorization::AuthorizationError;
+use crate::error::SignError;
+
+/// The kinds of answer that a client can tell apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    Unsigned,
+    TwoMechanisms,
+    Algorithm,
+    Malformed,
+    Scope,
+    Time,
+    ExpiredUrl,
+    Coverage,
+    PayloadHeader,
+    Signature,
+    Token,
+    ExpiredToken,
+    Body,
+    TooLarge,
+    BadRequest,
+    Fault,
+}
+
+impl Answer {
+    pub(super) fn to(error: &VerifyError) -> Self {
+        match error {
+            VerifyError::NoSignature => Self::Unsigned,
+            VerifyError::TwoMechanisms => Self::TwoMechanisms,
+            VerifyError::Authorization { error: AuthorizationError::Algorithm, .. } => {
+                Self::Algorithm
+            }
+            VerifyError::Authorization { .. }
+            | VerifyError::DuplicateHeader { .. }
+            | VerifyError::HeaderNotText { .. }
+            | VerifyError::DuplicateParameter { .. }
+            | VerifyError::MisspeltParameter { .. }
+            | VerifyError::MissingDate
+            | VerifyError::DateNotSigned
+            | VerifyError::InvalidDate
+            | VerifyError::InvalidExpires { .. }
+            | VerifyError::TwoTokens
+            | VerifyError::MisplacedToken => Self::Malformed,
+            VerifyError::WrongRegion { .. }
+            | VerifyError::WrongService { .. }
+            | VerifyError::WrongScopeDate { .. } => Self::Scope,
+            VerifyError::TooSkewed { .. } => Self::Time,
+            VerifyError::NotYetValid { .. } | VerifyError::Expired { .. } => Self::ExpiredUrl,
+            VerifyError::HeadersNotSigned { .. } | VerifyError::SignedHeaderMissing { .. } => {
+                Self::Coverage
+            }
+            VerifyError::MissingPayloadHeader
+            | VerifyError::InvalidPayloadHeader
+            | VerifyError::BodyNotCovered => Self::PayloadHeader,
+            VerifyError::UnknownKey | VerifyError::WrongSignature | VerifyError::KeyOfAnother => {
+                Self::Signature
+            }
+            VerifyError::MissingToken | VerifyError::UnexpectedToken | VerifyError::WrongToken => {
+                Self::Token
+            }
+            VerifyError::Credentials(SignError::CredentialsExpired { .. }) => Self::ExpiredToken,
+            VerifyError::PayloadMismatch => Self::Body,
+            VerifyError::HeadTooLarge { .. }
+            | VerifyError::TooManyParameters { .. }
+            | VerifyError::TooManySignedHeaders { .. }
+            | VerifyError::BodyTooLarge { .. } => Self::TooLarge,
+            VerifyError::UnsupportedTarget
+            | VerifyError::Host(_)
+            | VerifyError::InvalidQuery
+            | VerifyError::UnsupportedStream
+            | VerifyError::BodyInterrupted => Self::BadRequest,
+            VerifyError::Clock(_)
+            | VerifyError::LookUpFailed
+            | VerifyError::Credentials(_)
+            | VerifyError::BodyHashNeeded => Self::Fault,
+        }
+    }
+
+    pub(super) fn s3(self, error: &VerifyError) -> (u16, &'static str) {
+        match self {
+            Self::Unsigned | Self::ExpiredUrl | Self::Coverage => (403, "AccessDenied"),
+            Self::TwoMechanisms => (400, "InvalidArgument"),
+            Self::Algorithm | Self::BadRequest => (400, "InvalidRequest"),
+            Self::Malformed | Self::Scope => match error {
+                VerifyError::WrongRegion { form: Form::Query, .. }
+                | VerifyError::WrongService { form: Form::Query, .. }
+                | VerifyError::Authorization { form: Form::Query, .. }
+                | VerifyError::DuplicateParameter { .. }
+                | VerifyError::MisspeltParameter { .. }
+                | VerifyError::InvalidExpires { .. } => (400, "AuthorizationQueryParametersError"),
+                _ => (400, "AuthorizationHeaderMalformed"),
+            },
+            Self::Time => (403, "RequestTimeTooSkewed"),
+            Self::PayloadHeader => match error {
+                VerifyError::InvalidPayloadHeader => (400, "InvalidArgument"),
+                _ => (400, "InvalidRequest"),
+            },
+            Self::Signature => (403, "SignatureDoesNotMatch"),
+            Self::Token => (400, "InvalidToken"),
+            Self::ExpiredToken => (400, "ExpiredToken"),
+            Self::Body => (400, "XAmzContentSHA256Mismatch"),
+            Self::TooLarge => match error {
+                VerifyError::BodyTooLarge { .. } => (400, "EntityTooLarge"),
+                _ => (400, "RequestHeaderSectionTooLarge"),
+            },
+            Self::Fault => (500, "InternalError"),
+        }
+    }
+
+    pub(super) fn query(self) -> (u16, &'static str) {
+        match self {
+            Self::Unsigned => (403, "MissingAuthenticationToken"),
+            Self::Algorithm | Self::Malformed | Self::TwoMechanisms => (400, "IncompleteSignature"),
+            Self::Scope | Self::Time | Self::Coverage | Self::Signature | Self::Body => {
+                (403, "SignatureDoesNotMatch")
+            }
+            Self::PayloadHeader => (400, "IncompleteSignature"),
+            Self::ExpiredUrl => (400, "RequestExpired"),
+            Self::Token => (403, "InvalidClientTokenId"),
+            Self::ExpiredToken => (403, "ExpiredToken"),
+            Self::TooLarge => (413, "RequestEntityTooLarge"),
+            Self::BadRequest => (400, "MalformedQueryString"),
+            Self::Fault => (500, "InternalFailure"),
+        }
+    }
+
+    pub(super) fn json(self) -> (u16, &'static str) {
+        match self {
+            Self::Unsigned => (403, "MissingAuthenticationTokenException"),
+            Self::Algorithm | Self::Malformed | Self::PayloadHeader => {
+                (403, "IncompleteSignatureException")
+            }
+            Self::TwoMechanisms
+            | Self::Scope
+            | Self::Time
+            | Self::ExpiredUrl
+            | Self::Coverage
+            | Self::Signature
+            | Self::Body => (403, "InvalidSignatureException"),
+            Self::Token => (403, "UnrecognizedClientException"),
+            Self::ExpiredToken => (403, "ExpiredTokenException"),
+            Self::TooLarge => (413, "RequestEntityTooLargeException"),
+            Self::BadRequest => (400, "ValidationException"),
+            Self::Fault => (500, "InternalFailure"),
+        }
+    }
+
+    pub(super) fn message(self, error: &VerifyError, protocol: Protocol) -> String {
+        let s3 = protocol == Protocol::S3;
+        match self {
+            Self::Unsigned if s3 => "Access Denied".into(),
+            Self::Unsigned => "Missing Authentication Token".into(),
+            Self::TwoMechanisms if s3 => "Only one auth mechanism allowed; only the \
+                X-Amz-Algorithm query parameter, Signature query string parameter or the \
+                Authorization header should be specified"
+                .into(),
+            Self::TwoMechanisms => "Found both 'X-Amz-Algorithm' as a query-string param and \
+                'Authorization' as HTTP header."
+                .into(),
+            Self::Algorithm => "The authorization mechanism you have provided is not supported. \
+                Please use AWS4-HMAC-SHA256."
+                .into(),
+            Self::Scope | Self::Time | Self::ExpiredUrl => comparison(error, protocol),
+            Self::Coverage if s3 => {
+                "There were headers present in the request which were not signed".into()
+            }
+            Self::Signature if s3 => "The request signature we calculated does not match the \
+                signature you provided. Check your key and signing method."
+                .into(),
+            Self::Signature => "The request signature we calculated does not match the signature \
+                you provided. Check your AWS Secret Access Key and signing method. Consult the \
+                service documentation for details."
+                .into(),
+            Self::Token if s3 => "The provided token is malformed or otherwise invalid.".into(),
+            Self::Token => "The security token included in the request is invalid.".into(),
+            Self::ExpiredToken if s3 => "The provided token has expired.".into(),
+            Self::ExpiredToken => "The security token included in the request is expired".into(),
+            Self::Body if s3 => {
+                "The provided 'x-amz-content-sha256' header does not match what was computed."
+                    .into()
+            }
+            Self::PayloadHeader if matches!(error, VerifyError::MissingPayloadHeader) => {
+                "Missing required header for this request: x-amz-content-sha256".into()
+            }
+            Self::Fault => "We encountered an internal error. Please try again.".into(),
+            Self::Malformed
+            | Self::Coverage
+            | Self::PayloadHeader
+            | Self::Body
+            | Self::TooLarge
+            | Self::BadRequest => error.to_string(),
+        }
+    }
+}
+
+/// The sentences that say what was expected of scope and clock.
+fn comparison(error: &VerifyError, protocol: Protocol) -> String {
+    let s3 = protocol == Protocol::S3;
+    let place = |form: &Form| match form {
+        Form::Header => "The authorization header is malformed",
+        Form::Query => "Error parsing the X-Amz-Credential parameter",
+    };
+    match error {
+        VerifyError::WrongRegion { given, expected, form } if s3 => {
+            format!("{}; the region '{given}' is wrong; expecting '{expected}'", place(form))
+        }
+        VerifyError::WrongRegion { given, .. } => {
+            format!("Credential should be scoped to a valid region, not '{given}'. ")
+        }
+        VerifyError::WrongService { given, expected, form } if s3 => format!(
+            "{}; incorrect service \"{given}\". This endpoint belongs to \"{expected}\".",
+            place(form)
+        ),
+        VerifyError::WrongService { expected, .. } => {
+            format!("Credential should be scoped to correct service: '{expected}'. ")
+        }
+        VerifyError::WrongScopeDate { scope, time } => format!(
+            "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from \
+             HTTP: '{}' != '{}', from '{time}'.",
+            scope.as_str(),
+            time.date().as_str()
+        ),
+        VerifyError::TooSkewed { .. } if s3 => {
+            "The difference between the request time and the current time is too large.".into()
+        }
+        VerifyError::TooSkewed { time, now, max_skew } => {
+            let minutes = max_skew / 60;
+            if time < now {
+                format!("Signature expired: {time} is now earlier than {now} - {minutes} min.")
+            } else {
+                format!(
+                    "Signature not yet current: {time} is still later than {now} + {minutes} min."
+                )
+            }
+        }
+        VerifyError::NotYetValid { .. } => "Request is not yet valid".into(),
+        _ => "Request has expired".into(),
+    }
+}
+
+/// The elements that S3 adds to an error.
+pub(super) fn s3_details(error: &VerifyError) -> Vec<(&'static str, String)> {
+    match error {
+        VerifyError::WrongRegion { expected, .. } => vec![("Region", expected.to_string())],
+        VerifyError::TooSkewed { time, now, max_skew } => vec![
+            ("RequestTime", time.to_string()),
+            ("ServerTime", now.to_string()),
+            ("MaxAllowedSkewMilliseconds", (max_skew * 1000).to_string()),
+        ],
+        VerifyError::Expired { expires, now, .. } => {
+            vec![("X-Amz-Expires", expires.to_string()), ("ServerTime", now.to_string())]
+        }
+        VerifyError::HeadersNotSigned { names } => {
+            let names: Vec<&str> = names.iter().map(http::HeaderName::as_str).collect();
+            vec![("HeadersNotSigned", names.join(", "))]
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,234 @@
+//! A claim: what a request says of itself, waiting for the key that proves or refutes it.
+
+use core::fmt;
+
+use ctutils::CtEq;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use super::body::{BodyRule, BodyVerifier};
+use super::error::VerifyError;
+use super::presented::Payload;
+use crate::credentials::Credentials;
+use crate::encode::Text;
+use crate::payload::PayloadHash;
+use crate::scope::{CredentialScope, Region, Service};
+use crate::signature::Signature;
+use crate::signing_key::SigningKey;
+use crate::string_to_sign;
+use crate::time::SigningTime;
+
+/// Where a signature stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// In the `Authorization` header.
+    Header,
+    /// In the query: a presigned URL.
+    Query,
+}
+
+/// A request that is well-formed, in scope, in time and covers what it must. Nothing is proven.
+///
+/// It owns what it needs, so a look-up may take its time: the request's parts are not borrowed.
+#[must_use = "nothing is verified yet"]
+pub struct Claim {
+    pub(super) access_key_id: String,
+    pub(super) token: Option<Zeroizing<String>>,
+    pub(super) signature: Signature,
+    pub(super) signed_headers: String,
+    pub(super) form: Form,
+    pub(super) time: SigningTime,
+    pub(super) now: SigningTime,
+    pub(super) region: Region,
+    pub(super) service: Service,
+    pub(super) payload: Payload,
+    /// Of the canonical request, up to its last line.
+    pub(super) hash: Sha256,
+    pub(super) stand_in: Credentials,
+}
+
+impl Claim {
+    /// The access key id that the request names: look its key up.
+    pub fn access_key_id(&self) -> &str {
+        &self.access_key_id
+    }
+
+    /// How the body is to be read.
+    pub fn body_rule(&self) -> BodyRule {
+        match self.payload {
+            Payload::OfBody => BodyRule::HashFirst,
+            Payload::Stated(PayloadHash::Sha256(_)) => BodyRule::Hashed,
+            Payload::Stated(PayloadHash::Unsigned) => BodyRule::Unsigned,
+            Payload::Stated(_) => BodyRule::Streamed,
+        }
+    }
+
+    /// Verifies the signature under the key that was looked up; `None` says that there is none.
+    ///
+    /// An unknown key costs the same work, and its refusal looks like that of a wrong signature.
+    /// The body is proven only by [`BodyVerifier::finish`].
+    ///
+    /// # Errors
+    /// [`VerifyError::BodyHashNeeded`] where [`Claim::body_rule`] is [`BodyRule::HashFirst`]: use
+    /// [`Claim::verify_hashed`]. Any other error refuses the request.
+    pub fn verify(
+        self,
+        credentials: Option<&Credentials>,
+    ) -> Result<(Verified, BodyVerifier), VerifyError> {
+        let Payload::Stated(payload) = self.payload else {
+            return Err(VerifyError::BodyHashNeeded);
+        };
+        let key = self.prove(payload, credentials)?;
+        let body = BodyVerifier::new(payload, key, &self)?;
+        Ok((self.into_verified(payload), body))
+    }
+
+    /// Verifies signature and body at once, where the body's hash is part of what is signed.
+    ///
+    /// `hash` is [`PayloadHash::of`] of the whole body.
+    ///
+    /// # Errors
+    /// [`VerifyError::PayloadMismatch`] where the signature is right and says another hash; any
+    /// other error refuses the request too.
+    pub fn verify_hashed(
+        self,
+        credentials: Option<&Credentials>,
+        hash: PayloadHash,
+    ) -> Result<Verified, VerifyError> {
+        let stated = match self.payload {
+            Payload::OfBody => hash,
+            Payload::Stated(stated) => stated,
+        };
+        self.prove(stated, credentials)?;
+        match (stated, hash) {
+            (PayloadHash::Sha256(stated), PayloadHash::Sha256(hash)) if stated == hash => {
+                Ok(self.into_verified(PayloadHash::Sha256(hash)))
+            }
+            _ => Err(VerifyError::PayloadMismatch),
+        }
+    }
+
+    /// The one place where a signature is compared. All of the work is done before any answer.
+    fn prove(
+        &self,
+        payload: PayloadHash,
+        credentials: Option<&Credentials>,
+    ) -> Result<SigningKey, VerifyError> {
+        let known = credentials.unwrap_or(&self.stand_in);
+        let scope = self.scope();
+        let hash = self.hash.clone().chain_update(payload.line().as_bytes()).finalize().into();
+        let mut text = Text::new();
+        string_to_sign::hashed(&mut text, self.time, &scope, &hash);
+        let key = known.signing_key(&scope);
+        let same_signature = key.sign(&text) == self.signature;
+        let token = known.session_token();
+        let same_token = bytes(token).ct_eq(bytes(self.token.as_deref().map(String::as_str)));
+
+        if credentials.is_none() {
+            return Err(VerifyError::UnknownKey);
+        }
+        if known.access_key_id() != self.access_key_id {
+            return Err(VerifyError::KeyOfAnother);
+        }
+        if !same_signature {
+            return Err(VerifyError::WrongSignature);
+        }
+        match (token.is_some(), self.token.is_some()) {
+            (true, false) => return Err(VerifyError::MissingToken),
+            (false, true) => return Err(VerifyError::UnexpectedToken),
+            _ if !same_token.to_bool() => return Err(VerifyError::WrongToken),
+            _ => known.check(self.now).map_err(VerifyError::Credentials)?,
+        }
+        Ok(key)
+    }
+
+    pub(super) fn scope(&self) -> CredentialScope<'_> {
+        CredentialScope::new(self.time, &self.region, &self.service)
+    }
+
+    fn into_verified(self, payload: PayloadHash) -> Verified {
+        Verified {
+            access_key_id: self.access_key_id,
+            signature: self.signature,
+            signed_headers: self.signed_headers,
+            form: self.form,
+            time: self.time,
+            region: self.region,
+            service: self.service,
+            payload,
+        }
+    }
+}
+
+fn bytes(token: Option<&str>) -> &[u8] {
+    token.unwrap_or_default().as_bytes()
+}
+
+impl fmt::Debug for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Claim")
+            .field("access_key_id", &self.access_key_id)
+            .field("form", &self.form)
+            .field("time", &self.time)
+            .field("signed_headers", &self.signed_headers)
+            .field("payload", &self.payload)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Who sent a request, proven by its signature. Only a [`Claim`] can become one.
+///
+/// It says nothing of the body until [`BodyVerifier::finish`] has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    access_key_id: String,
+    signature: Signature,
+    signed_headers: String,
+    form: Form,
+    time: SigningTime,
+    region: Region,
+    service: Service,
+    payload: PayloadHash,
+}
+
+impl Verified {
+    /// The access key id whose secret signed.
+    pub fn access_key_id(&self) -> &str {
+        &self.access_key_id
+    }
+
+    /// The signature: the same one seen again, while its date is valid, is a replay.
+    pub fn signature(&self) -> Signature {
+        self.signature
+    }
+
+    /// Whether the signature stood in a header or in the query.
+    pub fn form(&self) -> Form {
+        self.form
+    }
+
+    /// When the request was signed, by the client's clock.
+    pub fn time(&self) -> SigningTime {
+        self.time
+    }
+
+    /// The scope that was signed for.
+    pub fn scope(&self) -> CredentialScope<'_> {
+        CredentialScope::new(self.time, &self.region, &self.service)
+    }
+
+    /// The names of the signed headers: lower case, sorted, `;` between them.
+    pub fn signed_headers(&self) -> &str {
+        &self.signed_headers
+    }
+
+    /// Whether a header is covered by the signature: any other may have been changed on the way.
+    pub fn covers(&self, header: &http::HeaderName) -> bool {
+        self.signed_headers.split(';').any(|name| name == header.as_str())
+    }
+
+    /// What the signature says of the body.
+    pub fn payload(&self) -> PayloadHash {
+        self.payload
+    }
+}

@@ -1,0 +1,298 @@
+//! Verifying: the same canonical text as signing, from what a request says of itself.
+//!
+//! ```text
+//! request head --Verifier::read--> Claim --Claim::verify(key)--> Verified, BodyVerifier --finish--> Complete
+//!   parse, algorithm, scope,         |         signature, token                  payload
+//!   clock, coverage                  +-- access_key_id(): look the key up here
+//! ```
+//!
+//! There is no other way to a [`Verified`], and no step can be left out.
+
+mod answer;
+mod body;
+mod claim;
+mod dates;
+mod error;
+mod options;
+mod presented;
+mod query;
+mod refusal;
+#[cfg(test)]
+mod tests;
+
+use http::{HeaderName, Method};
+use sha2::{Digest, Sha256};
+use smallvec::SmallVec;
+
+pub use self::body::{BodyRule, BodyVerifier, Complete};
+pub use self::claim::{Claim, Form, Verified};
+pub use self::error::VerifyError;
+pub use self::options::{Exemption, Limits, PayloadRequirement};
+pub(crate) use self::query::QueryFields;
+pub use self::refusal::{Protocol, Refusal};
+
+use self::presented::Presented;
+use crate::canonical::CanonicalRequest;
+use crate::canonical::headers::{Lines, Overlay};
+use crate::credentials::Credentials;
+use crate::encode::Text;
+use crate::error::SignError;
+use crate::fields;
+use crate::head::RequestHead;
+use crate::presign::MAX_EXPIRES;
+use crate::scope::{Region, Service};
+use crate::time::SigningTime;
+
+/// How far the clocks of client and server may differ: 15 minutes, either way.
+const MAX_SKEW: u64 = 900;
+
+/// Verifies requests to one service in one region. Cheap to clone.
+///
+/// ```
+/// use std::time::SystemTime;
+/// use sigv4_core::{Credentials, Region, Service, Signer, Verifier};
+///
+/// let region = Region::from_static("us-east-1");
+/// let service = Service::from_static("s3");
+/// let verifier = Verifier::new(region.clone(), service.clone());
+/// let known = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+///
+/// # let mut request = http::Request::put("/key").header("host", "example.com").body("hello")?;
+/// # Signer::new(region, service).sign(&mut request, &known, SystemTime::now())?;
+/// let (parts, body) = request.into_parts();
+/// let claim = verifier.read(&parts, SystemTime::now())?; // proves nothing yet
+/// let key = (claim.access_key_id() == "AKIDEXAMPLE").then_some(&known);
+/// let (verified, mut reading) = claim.verify(key)?;
+/// reading.update(&body.into())?;
+/// reading.finish()?; // until here, the body could still be another one
+/// assert_eq!(verified.access_key_id(), "AKIDEXAMPLE");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A request can be replayed while its date is inside the window: that is part of the protocol.
+/// Where it matters, keep the signatures seen ([`Verified::signature`]) for as long.
+#[derive(Clone, Debug)]
+pub struct Verifier {
+    region: Region,
+    service: Service,
+    max_skew: u64,
+    max_expires: u64,
+    exemptions: Vec<Exemption>,
+    payload: PayloadRequirement,
+    limits: Limits,
+    /// Stands in for a key that is unknown, so that the answer takes as long.
+    stand_in: Credentials,
+}
+
+impl Verifier {
+    /// A verifier for a service in a region, with the limits that AWS sets.
+    pub fn new(region: Region, service: Service) -> Self {
+        Self {
+            region,
+            service,
+            max_skew: MAX_SKEW,
+            max_expires: MAX_EXPIRES,
+            exemptions: Vec::new(),
+            payload: PayloadRequirement::default(),
+            limits: Limits::default(),
+            stand_in: Credentials::new("unknown", "unknown"),
+        }
+    }
+
+    /// This verifier with another bound on the difference of the clocks, in seconds (15 minutes).
+    #[must_use]
+    pub fn with_max_skew(self, seconds: u64) -> Self {
+        Self { max_skew: seconds.min(MAX_EXPIRES), ..self }
+    }
+
+    /// This verifier with a shorter bound on the life of presigned URLs, in seconds (seven days).
+    #[must_use]
+    pub fn with_max_expires(self, seconds: u64) -> Self {
+        Self { max_expires: seconds.min(MAX_EXPIRES), ..self }
+    }
+
+    /// This verifier, letting something by that the rules refuse.
+    #[must_use]
+    pub fn with_exemption(mut self, exemption: Exemption) -> Self {
+        self.exemptions.push(exemption);
+        self
+    }
+
+    /// This verifier with another demand on the payload.
+    #[must_use]
+    pub fn with_payload_requirement(self, payload: PayloadRequirement) -> Self {
+        Self { payload, ..self }
+    }
+
+    /// This verifier with other bounds on the work that an unproven request causes.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The region.
+    pub fn region(&self) -> &Region {
+        &self.region
+    }
+
+    /// The service.
+    pub fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// Reads what a request claims: syntax, algorithm, scope, clock and coverage.
+    ///
+    /// Nothing is proven by it. Look up the key of [`Claim::access_key_id`], then verify.
+    ///
+    /// # Errors
+    /// A [`VerifyError`]; its [`refusal`](VerifyError::refusal) is the answer to send.
+    pub fn read<'a>(
+        &self,
+        head: impl Into<RequestHead<'a>>,
+        now: impl TryInto<SigningTime, Error: Into<SignError>>,
+    ) -> Result<Claim, VerifyError> {
+        let now = now.try_into().map_err(|error| VerifyError::Clock(error.into()))?;
+        self.read_head(&head.into(), now)
+    }
+
+    fn read_head(&self, head: &RequestHead<'_>, now: SigningTime) -> Result<Claim, VerifyError> {
+        if head.method == Method::CONNECT || head.path == "*" {
+            return Err(VerifyError::UnsupportedTarget);
+        }
+        self.limits.check(head)?;
+        let host = head.host().map_err(VerifyError::Host)?;
+        let query = QueryFields::read(head.query.unwrap_or_default(), self.limits.parameters)?;
+        let presented = Presented::read(head, &query, self.service.rules())?;
+        let signed = self.signed_headers(&presented)?;
+        let time = presented.time(head, &signed)?;
+
+        self.check_scope(&presented, time)?;
+        self.check_clock(&presented, time, now)?;
+        self.check_coverage(head, &signed)?;
+        let payload = presented.payload(head, &query, self.service.rules())?;
+        self.payload.check(payload)?;
+
+        let mut overlay = Overlay::new();
+        overlay.push(("host", host.as_bytes()));
+        let lines = Lines::collect(head.headers, &overlay, |name| {
+            *name != http::header::HOST && signed.binary_search(&name.as_str()).is_ok()
+        });
+        let hash = self.hash_to_payload(head, &lines)?;
+        Ok(Claim {
+            access_key_id: presented.authorization.access_key_id().to_owned(),
+            token: presented.token,
+            signature: presented.authorization.signature(),
+            signed_headers: presented.authorization.signed_headers().to_owned(),
+            form: presented.form,
+            time,
+            now,
+            region: self.region.clone(),
+            service: self.service.clone(),
+            payload,
+            hash,
+            stand_in: self.stand_in.clone(),
+        })
+    }
+
+    fn signed_headers<'a>(
+        &self,
+        presented: &Presented<'a>,
+    ) -> Result<SmallVec<[&'a str; 16]>, VerifyError> {
+        let list = presented.authorization.signed_headers();
+        let names: SmallVec<[&str; 16]> =
+            list.split(';').take(self.limits.signed_headers + 1).collect();
+        if names.len() > self.limits.signed_headers {
+            return Err(VerifyError::TooManySignedHeaders { limit: self.limits.signed_headers });
+        }
+        Ok(names)
+    }
+
+    fn check_scope(&self, presented: &Presented<'_>, time: SigningTime) -> Result<(), VerifyError> {
+        let scope = presented.authorization.scope();
+        if scope.region != self.region.as_str() {
+            return Err(VerifyError::WrongRegion {
+                given: scope.region.to_owned(),
+                expected: self.region.clone(),
+                form: presented.form,
+            });
+        }
+        if scope.service != self.service.as_str() {
+            return Err(VerifyError::WrongService {
+                given: scope.service.to_owned(),
+                expected: self.service.clone(),
+                form: presented.form,
+            });
+        }
+        if scope.date != time.date() {
+            return Err(VerifyError::WrongScopeDate { scope: scope.date, time });
+        }
+        Ok(())
+    }
+
+    fn check_clock(
+        &self,
+        presented: &Presented<'_>,
+        time: SigningTime,
+        now: SigningTime,
+    ) -> Result<(), VerifyError> {
+        let age = now.unix() - time.unix();
+        let skew = i64::try_from(self.max_skew).unwrap_or(i64::MAX);
+        let Some(expires) = presented.expires(self.max_expires)? else {
+            return if age.abs() > skew {
+                Err(VerifyError::TooSkewed { time, now, max_skew: self.max_skew })
+            } else {
+                Ok(())
+            };
+        };
+        if age < -skew {
+            return Err(VerifyError::NotYetValid { time, now });
+        }
+        if age > i64::try_from(expires).unwrap_or(i64::MAX) {
+            return Err(VerifyError::Expired { time, expires, now });
+        }
+        Ok(())
+    }
+
+    /// Host and every `x-amz-*` header that arrived must be signed, and what is signed be there.
+    fn check_coverage(&self, head: &RequestHead<'_>, signed: &[&str]) -> Result<(), VerifyError> {
+        let covered = |name: &str| signed.binary_search(&name).is_ok();
+        let must = |name: &&HeaderName| {
+            name.as_str().starts_with("x-amz-")
+                // Its value is in the canonical request in any case, as the last line.
+                && **name != fields::X_AMZ_CONTENT_SHA256
+                && !self.exemptions.iter().any(|exemption| exemption.covers(name))
+        };
+        let host = http::header::HOST;
+        let uncovered: Vec<HeaderName> = core::iter::once(&host)
+            .filter(|_| !covered("host"))
+            .chain(head.headers.keys().filter(must).filter(|name| !covered(name.as_str())))
+            .cloned()
+            .collect();
+        if !uncovered.is_empty() {
+            return Err(VerifyError::HeadersNotSigned { names: uncovered });
+        }
+        match signed.iter().find(|name| **name != "host" && !head.headers.contains_key(**name)) {
+            Some(name) => Err(VerifyError::SignedHeaderMissing { name: (*name).to_owned() }),
+            None => Ok(()),
+        }
+    }
+
+    /// The hash of the canonical request up to its last line, which only the body may tell.
+    fn hash_to_payload(
+        &self,
+        head: &RequestHead<'_>,
+        lines: &Lines<'_>,
+    ) -> Result<Sha256, VerifyError> {
+        let request = CanonicalRequest {
+            method: head.method.as_str(),
+            path: head.path,
+            query: head.query.unwrap_or_default(),
+            query_overlay: &[],
+            headers: lines,
+            rules: self.service.rules(),
+        };
+        let mut text = Text::new();
+        request.write_to_payload(&mut text).map_err(|_| VerifyError::InvalidQuery)?;
+        Ok(Sha256::new_with_prefix(&text))
+    }
+}

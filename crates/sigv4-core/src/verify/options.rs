@@ -1,0 +1,82 @@
+//! What a verifier may be told beside region and service. Every default is the strict one.
+
+use http::HeaderName;
+
+use super::error::VerifyError;
+use super::presented::Payload;
+use crate::head::RequestHead;
+use crate::payload::PayloadHash;
+
+/// Something that the rules refuse and that is let by all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Exemption {
+    /// Lets this `x-amz-*` header arrive unsigned. Whoever holds a signed request or a presigned
+    /// URL can then add the header or change its value: let nothing depend on it.
+    AnyoneMayChangeHeader(HeaderName),
+}
+
+impl Exemption {
+    pub(super) fn covers(&self, name: &HeaderName) -> bool {
+        let Self::AnyoneMayChangeHeader(exempt) = self;
+        exempt == name
+    }
+}
+
+/// What a signature must say of the body.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PayloadRequirement {
+    /// What the service takes: `UNSIGNED-PAYLOAD` is among it where it was signed.
+    #[default]
+    AsService,
+    /// The body's bytes must be covered: `UNSIGNED-PAYLOAD` and unsigned chunks are refused.
+    BodyCovered,
+}
+
+impl PayloadRequirement {
+    pub(super) fn check(self, payload: Payload) -> Result<(), VerifyError> {
+        let uncovered = matches!(
+            payload,
+            Payload::Stated(PayloadHash::Unsigned | PayloadHash::StreamingUnsignedTrailer)
+        );
+        if self == Self::BodyCovered && uncovered {
+            Err(VerifyError::BodyNotCovered)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Bounds on the work that a request causes before its signature is proven.
+///
+/// ```
+/// let limits = sigv4_core::Limits { parameters: 100, ..Default::default() };
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of path, query, header names and header values together (128 KiB).
+    pub head_bytes: usize,
+    /// Parameters in the query (4,096).
+    pub parameters: usize,
+    /// Names in SignedHeaders (256).
+    pub signed_headers: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { head_bytes: 128 * 1024, parameters: 4096, signed_headers: 256 }
+    }
+}
+
+impl Limits {
+    pub(super) fn check(&self, head: &RequestHead<'_>) -> Result<(), VerifyError> {
+        let target = head.path.len() + head.query.map_or(0, str::len);
+        let headers: usize =
+            head.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+        if target.saturating_add(headers) > self.head_bytes {
+            return Err(VerifyError::HeadTooLarge { limit: self.head_bytes });
+        }
+        Ok(())
+    }
+}

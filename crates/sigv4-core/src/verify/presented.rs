@@ -1,0 +1,154 @@
+//! What a request presents as proof, from the one place where it stands: header or query.
+
+use http::{HeaderMap, HeaderName, header};
+use zeroize::Zeroizing;
+
+use super::claim::Form;
+use super::dates;
+use super::error::VerifyError;
+use super::query::QueryFields;
+use crate::authorization::{Authorization, AuthorizationError};
+use crate::fields::{self, query};
+use crate::head::RequestHead;
+use crate::payload::PayloadHash;
+use crate::service::{PayloadHeader, PresignedPayload, Rules, SessionToken};
+use crate::time::SigningTime;
+
+/// What the last line of the canonical request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Payload {
+    /// As the request says, or as its form implies.
+    Stated(PayloadHash),
+    /// The hash of the body, which nothing in the head gives.
+    OfBody,
+}
+
+/// The fields of a signature, parsed; nothing of it is proven.
+pub(super) struct Presented<'a> {
+    pub(super) form: Form,
+    pub(super) authorization: Authorization<'a>,
+    pub(super) token: Option<Zeroizing<String>>,
+    date: Option<&'a str>,
+    expires: Option<&'a str>,
+}
+
+impl<'a> Presented<'a> {
+    pub(super) fn read(
+        head: &RequestHead<'a>,
+        query: &'a QueryFields<'a>,
+        rules: &Rules,
+    ) -> Result<Self, VerifyError> {
+        let header = single(head.headers, &header::AUTHORIZATION)?;
+        let (form, authorization) = match (header, query.is_presigned()) {
+            (None, false) => return Err(VerifyError::NoSignature),
+            (Some(_), true) => return Err(VerifyError::TwoMechanisms),
+            (Some(value), false) => (Form::Header, Authorization::parse(value)),
+            (None, true) => (Form::Query, Authorization::from_query(query)),
+        };
+        let malformed = |error| VerifyError::Authorization { error, form };
+        let authorization = authorization.map_err(malformed)?;
+        let (date, expires) = match form {
+            Form::Header => (None, None),
+            Form::Query => {
+                if head.headers.contains_key(fields::X_AMZ_DATE) {
+                    return Err(VerifyError::DuplicateHeader { name: fields::X_AMZ_DATE });
+                }
+                let missing = |name| malformed(AuthorizationError::MissingField(name));
+                let get = |name| query.get(name).ok_or_else(|| missing(name));
+                (Some(get(query::DATE)?), Some(get(query::EXPIRES)?))
+            }
+        };
+        let token = token(head.headers, query, rules)?;
+        Ok(Self { form, authorization, token, date, expires })
+    }
+
+    /// The time of the signature: `x-amz-date`, or a signed `Date` where there is none.
+    pub(super) fn time(
+        &self,
+        head: &RequestHead<'_>,
+        signed: &[&str],
+    ) -> Result<SigningTime, VerifyError> {
+        if let Some(date) = self.date {
+            return date.parse().map_err(|_| VerifyError::InvalidDate);
+        }
+        if let Some(date) = single(head.headers, &fields::X_AMZ_DATE)? {
+            return date.parse().map_err(|_| VerifyError::InvalidDate);
+        }
+        match single(head.headers, &header::DATE)? {
+            None => Err(VerifyError::MissingDate),
+            Some(_) if signed.binary_search(&"date").is_err() => Err(VerifyError::DateNotSigned),
+            Some(date) => dates::read(date).ok_or(VerifyError::InvalidDate),
+        }
+    }
+
+    /// The life of a presigned URL in seconds; none in the header form.
+    pub(super) fn expires(&self, max: u64) -> Result<Option<u64>, VerifyError> {
+        let Some(text) = self.expires else {
+            return Ok(None);
+        };
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        match text.parse() {
+            Ok(seconds) if digits && (1..=max).contains(&seconds) => Ok(Some(seconds)),
+            _ => Err(VerifyError::InvalidExpires { max }),
+        }
+    }
+
+    /// The payload line: what arrived as `x-amz-content-sha256`, or what the form implies.
+    pub(super) fn payload(
+        &self,
+        head: &RequestHead<'_>,
+        query: &QueryFields<'_>,
+        rules: &Rules,
+    ) -> Result<Payload, VerifyError> {
+        let name = fields::X_AMZ_CONTENT_SHA256;
+        let in_header = single(head.headers, &name)?;
+        let in_query = query.payload().filter(|_| self.form == Form::Query);
+        let stated = match (in_header, in_query) {
+            (Some(a), Some(b)) if a != b => return Err(VerifyError::DuplicateHeader { name }),
+            (header, query) => header.or(query),
+        };
+        if let Some(text) = stated {
+            let payload = PayloadHash::read(text.as_bytes());
+            return payload.map(Payload::Stated).ok_or(VerifyError::InvalidPayloadHeader);
+        }
+        match (self.form, rules.presigned_payload, rules.payload_header) {
+            (Form::Query, PresignedPayload::Unsigned, _) => {
+                Ok(Payload::Stated(PayloadHash::Unsigned))
+            }
+            (Form::Header, _, PayloadHeader::Always) => Err(VerifyError::MissingPayloadHeader),
+            _ => Ok(Payload::OfBody),
+        }
+    }
+}
+
+/// The session token, wherever it stands: at most one, under a name that the service has for it.
+fn token(
+    headers: &HeaderMap,
+    fields: &QueryFields<'_>,
+    rules: &Rules,
+) -> Result<Option<Zeroizing<String>>, VerifyError> {
+    let of_session =
+        [single(headers, &fields::X_AMZ_S3SESSION_TOKEN)?, fields.get(query::S3SESSION_TOKEN)];
+    // Elsewhere than at S3 Express this name means nothing, and nothing may be let by unread.
+    if rules.session_token != SessionToken::S3Session && of_session.iter().any(Option::is_some) {
+        return Err(VerifyError::MisplacedToken);
+    }
+    let plain =
+        [single(headers, &fields::X_AMZ_SECURITY_TOKEN)?, fields.get(query::SECURITY_TOKEN)];
+    let mut found = of_session.into_iter().chain(plain).flatten();
+    let token = found.next().map(|text| Zeroizing::new(text.to_owned()));
+    if found.next().is_some() { Err(VerifyError::TwoTokens) } else { Ok(token) }
+}
+
+/// The one value of a header, without white space around it.
+fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, VerifyError> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(VerifyError::DuplicateHeader { name: name.clone() });
+    }
+    let text = value.to_str().map_err(|_| VerifyError::HeaderNotText { name: name.clone() })?;
+    Ok(Some(text.trim_matches([' ', '\t'])))
+}

@@ -1,0 +1,149 @@
+//! The parameters of a signature in a query, decoded: each at most once, spelt exactly.
+
+use std::borrow::Cow;
+
+use super::error::VerifyError;
+use crate::canonical::query::raw_pairs;
+use crate::encode::{Piece, Pieces};
+use crate::fields::query::ALL;
+
+/// The parameter that says what the signature covers of the body, where a client put it there.
+const CONTENT_SHA256: &str = "X-Amz-Content-Sha256";
+
+/// The parameters found. All of a query is signed, so what stands here is covered.
+pub(crate) struct QueryFields<'a> {
+    values: [Option<Cow<'a, str>>; ALL.len()],
+    payload: Option<Cow<'a, str>>,
+}
+
+impl<'a> QueryFields<'a> {
+    /// Reads a query of at most `limit` parameters.
+    pub(crate) fn read(query: &'a str, limit: usize) -> Result<Self, VerifyError> {
+        let mut found = Self { values: [const { None }; ALL.len()], payload: None };
+        let mut names = Vec::new();
+        for (nth, (raw, value)) in raw_pairs(query).enumerate() {
+            if nth >= limit {
+                return Err(VerifyError::TooManyParameters { limit });
+            }
+            let Some(name) = amz_name(raw)? else {
+                continue;
+            };
+            if let Some(at) = ALL.iter().position(|known| known.eq_ignore_ascii_case(&name)) {
+                found.set(at, raw, value)?;
+            } else if raw == CONTENT_SHA256 {
+                found.payload = Some(decode(value)?);
+            }
+            names.push(name);
+        }
+        // A doubled name could be read as either of its values; no signer of URLs writes one.
+        if found.is_presigned() {
+            names.sort_unstable();
+            if let Some(name) = names.windows(2).find_map(|pair| match pair {
+                [a, b] if a == b => Some(a),
+                _ => None,
+            }) {
+                return Err(VerifyError::DuplicateParameter { name: name.clone() });
+            }
+        }
+        Ok(found)
+    }
+
+    fn set(&mut self, at: usize, raw: &str, value: &'a str) -> Result<(), VerifyError> {
+        let (Some(slot), Some(known)) = (self.values.get_mut(at), ALL.get(at)) else {
+            return Ok(());
+        };
+        if raw != *known {
+            return Err(VerifyError::MisspeltParameter { name: known });
+        }
+        if slot.replace(decode(value)?).is_some() {
+            return Err(VerifyError::DuplicateParameter { name: (*known).to_owned() });
+        }
+        Ok(())
+    }
+
+    /// Whether any parameter of a signature is there.
+    pub(crate) fn is_presigned(&self) -> bool {
+        self.values.iter().any(Option::is_some)
+    }
+
+    /// The value of one of the signature's parameters.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        let at = ALL.iter().position(|known| *known == name)?;
+        self.values.get(at)?.as_deref()
+    }
+
+    /// The value of `X-Amz-Content-Sha256`.
+    pub(crate) fn payload(&self) -> Option<&str> {
+        self.payload.as_deref()
+    }
+}
+
+/// A parameter's name in lower case, if it begins with `x-amz-` once it is decoded.
+fn amz_name(raw: &str) -> Result<Option<String>, VerifyError> {
+    const PREFIX: &str = "x-amz-";
+    if !raw.starts_with(['x', 'X', '%']) {
+        return Ok(None);
+    }
+    let Ok(name) = decode(raw) else {
+        // Not UTF-8, so none of ours; a lone percent sign is found by the canonicaliser.
+        return Ok(None);
+    };
+    let is_ours = name.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX));
+    Ok(is_ours.then(|| name.to_ascii_lowercase()))
+}
+
+/// Decodes escapes, and `+` as the space that it is signed as.
+fn decode(raw: &str) -> Result<Cow<'_, str>, VerifyError> {
+    if !raw.contains(['%', '+']) {
+        return Ok(Cow::Borrowed(raw));
+    }
+    let mut bytes = Vec::with_capacity(raw.len());
+    for piece in Pieces(raw.as_bytes()) {
+        match piece {
+            Piece::Plain(run) => {
+                bytes.extend(run.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }));
+            }
+            Piece::Escape(byte) => bytes.push(byte),
+            Piece::LonePercent => return Err(VerifyError::InvalidQuery),
+        }
+    }
+    String::from_utf8(bytes).map(Cow::Owned).map_err(|_| VerifyError::InvalidQuery)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_decoded_whatever_the_order() {
+        let read = QueryFields::read("a=1&X-Amz-Credential=k%2F20150830&X-Amz-Date=d", 9).unwrap();
+        assert_eq!(read.get("X-Amz-Credential"), Some("k/20150830"));
+        assert_eq!(read.get("X-Amz-Date"), Some("d"));
+        assert_eq!(read.get("X-Amz-Signature"), None);
+        assert!(read.is_presigned());
+        assert!(!QueryFields::read("a=1&X-Amz-Meta=2", 9).unwrap().is_presigned());
+    }
+
+    #[test]
+    fn misspelt_or_doubled_parameters_are_refused() {
+        for query in ["x-amz-signature=0", "X%2DAmz-Date=1", "X-Amz-Signedheaders=host"] {
+            let read = QueryFields::read(query, 9).err();
+            assert!(matches!(read, Some(VerifyError::MisspeltParameter { .. })), "{query}");
+        }
+        for query in [
+            "X-Amz-Date=1&X-Amz-Date=1",
+            "X-Amz-Date=1&X-Amz-Meta-A=1&x-amz-meta-a=2",
+            "X-Amz-Date=1&X-Amz-Content-Sha256=a&X-Amz-Content-Sha256=a",
+        ] {
+            let read = QueryFields::read(query, 9).err();
+            assert!(matches!(read, Some(VerifyError::DuplicateParameter { .. })), "{query}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_counted_before_they_are_decoded() {
+        let limit = Some(VerifyError::TooManyParameters { limit: 2 });
+        assert_eq!(QueryFields::read("a&b&c", 2).err(), limit);
+        assert_eq!(QueryFields::read("a&&b", 2).err(), None);
+    }
+}

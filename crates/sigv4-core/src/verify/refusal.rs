@@ -1,0 +1,185 @@
+//! What the client is told: AWS's code, status and message, in the protocol that it speaks.
+
+use core::fmt::Write as _;
+
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+
+use super::answer::{Answer, s3_details};
+use super::error::VerifyError;
+use crate::scope::Service;
+use crate::service::PathEncoding;
+
+/// The form that a service's errors have.
+///
+/// Source: each service's API reference, "Common Errors"; Amazon S3 API Reference, "Error
+/// Responses".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// `<Error><Code>..</Code>..</Error>`: S3 and its look-alikes.
+    S3,
+    /// `<ErrorResponse><Error>..</Error></ErrorResponse>`: STS, IAM, SNS and other query services.
+    Query,
+    /// `{"__type":"..","message":".."}`: DynamoDB, KMS and other AWS JSON services.
+    Json,
+    /// `{"message":".."}` with the code in `x-amzn-errortype`: API Gateway, Lambda, OpenSearch.
+    RestJson,
+}
+
+impl Protocol {
+    /// The protocol that a request's sender will understand.
+    pub fn of(service: &Service, headers: &HeaderMap) -> Self {
+        let content_type =
+            headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+        if service.rules().path_encoding == PathEncoding::Single {
+            Self::S3
+        } else if content_type.starts_with(b"application/x-amz-json-") {
+            Self::Json
+        } else if content_type.starts_with(b"application/x-www-form-urlencoded") {
+            Self::Query
+        } else {
+            Self::RestJson
+        }
+    }
+}
+
+/// An answer to a client whose request was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    protocol: Protocol,
+    status: StatusCode,
+    code: &'static str,
+    message: String,
+    details: Vec<(&'static str, String)>,
+}
+
+impl Refusal {
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// AWS's code, such as `SignatureDoesNotMatch`.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// AWS's sentence for it.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The value of `content-type`.
+    pub fn content_type(&self) -> &'static str {
+        match self.protocol {
+            Protocol::S3 => "application/xml",
+            Protocol::Query => "text/xml",
+            Protocol::Json => "application/x-amz-json-1.1",
+            Protocol::RestJson => "application/json",
+        }
+    }
+
+    /// The body: XML or JSON.
+    pub fn body(&self) -> String {
+        let mut out = String::new();
+        match self.protocol {
+            Protocol::S3 => {
+                out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>");
+                self.push_elements(&mut out);
+                out.push_str("</Error>");
+            }
+            Protocol::Query => {
+                out.push_str("<ErrorResponse><Error><Type>");
+                out.push_str(if self.status.is_server_error() { "Receiver" } else { "Sender" });
+                out.push_str("</Type>");
+                self.push_elements(&mut out);
+                out.push_str("</Error></ErrorResponse>");
+            }
+            Protocol::Json => {
+                let _ = write!(out, "{{\"__type\":\"{}\",\"message\":\"", self.code);
+                push_json(&mut out, &self.message);
+                out.push_str("\"}");
+            }
+            Protocol::RestJson => {
+                out.push_str("{\"message\":\"");
+                push_json(&mut out, &self.message);
+                out.push_str("\"}");
+            }
+        }
+        out
+    }
+
+    fn push_elements(&self, out: &mut String) {
+        let _ = write!(out, "<Code>{}</Code><Message>", self.code);
+        push_xml(out, &self.message);
+        out.push_str("</Message>");
+        for (name, value) in &self.details {
+            let _ = write!(out, "<{name}>");
+            push_xml(out, value);
+            let _ = write!(out, "</{name}>");
+        }
+    }
+
+    /// The whole answer, ready to be sent.
+    pub fn into_response<B: From<String>>(self) -> Response<B> {
+        let mut response = Response::new(B::from(self.body()));
+        *response.status_mut() = self.status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type()));
+        if matches!(self.protocol, Protocol::Json | Protocol::RestJson) {
+            headers.insert("x-amzn-errortype", HeaderValue::from_static(self.code));
+        }
+        response
+    }
+}
+
+impl VerifyError {
+    /// What the client may learn, in its protocol.
+    ///
+    /// An unknown key and a wrong signature have the same answer.
+    pub fn refusal(&self, protocol: Protocol) -> Refusal {
+        let answer = Answer::to(self);
+        let (status, code) = match protocol {
+            Protocol::S3 => answer.s3(self),
+            Protocol::Query => answer.query(),
+            Protocol::Json | Protocol::RestJson => answer.json(),
+        };
+        let status = match (protocol, status) {
+            (Protocol::Json, 403) => 400, // the AWS JSON protocol has one status for the caller's faults
+            (_, status) => status,
+        };
+        Refusal {
+            protocol,
+            status: StatusCode::from_u16(status).unwrap_or(StatusCode::FORBIDDEN),
+            code,
+            message: answer.message(self, protocol),
+            details: if protocol == Protocol::S3 { s3_details(self) } else { Vec::new() },
+        }
+    }
+}
+
+fn push_xml(out: &mut String, text: &str) {
+    for character in text.chars() {
+        match character {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            // XML has no way to write a control character.
+            control if control.is_control() => out.push('?'),
+            other => out.push(other),
+        }
+    }
+}
+
+fn push_json(out: &mut String, text: &str) {
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            control if control.is_control() => {
+                let _ = write!(out, "\\u{:04x}", u32::from(control));
+            }
+            other => out.push(other),
+        }
+    }
+}

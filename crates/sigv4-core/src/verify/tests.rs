@@ -1,0 +1,329 @@
+//! What the table of cases cannot show: errors by name, options, look-ups, answers.
+
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue, Request, StatusCode, request};
+use proptest::prelude::*;
+
+use super::*;
+use crate::canonical::headers::HeaderSelection;
+use crate::payload::PayloadHash;
+use crate::signer::Signer;
+
+const REGION: Region = Region::from_static("us-east-1");
+const S3: Service = Service::from_static("s3");
+const IAM: Service = Service::from_static("iam");
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+
+fn now() -> SigningTime {
+    "20150830T123600Z".parse().unwrap()
+}
+
+fn key() -> Credentials {
+    Credentials::new("AKIDEXAMPLE", SECRET)
+}
+
+fn signed(service: Service, credentials: &Credentials) -> request::Parts {
+    let mut request = Request::put("/a/b?c=d").header("host", "example.com").body("body").unwrap();
+    Signer::new(REGION, service).sign(&mut request, credentials, now()).unwrap();
+    request.into_parts().0
+}
+
+fn presigned(expires: u64, at: SigningTime) -> request::Parts {
+    let request = Request::get("https://example.com/a").body(()).unwrap();
+    let life = Duration::from_secs(expires);
+    let presigned = Signer::new(REGION, S3).presign(&request, life, &key(), at).unwrap();
+    presigned.into_request(()).into_parts().0
+}
+
+fn verify(
+    verifier: &Verifier,
+    parts: &request::Parts,
+    key: Option<&Credentials>,
+    body: &'static str,
+) -> Result<Verified, VerifyError> {
+    let claim = verifier.read(parts, now())?;
+    if claim.body_rule() == BodyRule::HashFirst {
+        return claim.verify_hashed(key, PayloadHash::of(body.as_bytes()));
+    }
+    let (verified, mut reading) = claim.verify(key)?;
+    reading.update(&body.into())?;
+    reading.finish()?;
+    Ok(verified)
+}
+
+#[test]
+fn what_our_signer_signs_is_verified() {
+    for service in [S3, IAM] {
+        let parts = signed(service.clone(), &key());
+        let verified = verify(&Verifier::new(REGION, service), &parts, Some(&key()), "body");
+        let verified = verified.unwrap();
+        assert_eq!(verified.access_key_id(), "AKIDEXAMPLE");
+        assert_eq!(verified.time(), now());
+        assert!(verified.covers(&http::header::HOST));
+        assert!(!verified.covers(&http::header::ACCEPT));
+    }
+    let parts = presigned(60, now());
+    let verified = verify(&Verifier::new(REGION, S3), &parts, Some(&key()), "any").unwrap();
+    assert_eq!(verified.form(), Form::Query);
+    assert_eq!(verified.payload(), PayloadHash::Unsigned);
+}
+
+#[test]
+fn changed_body_is_refused_at_its_end() {
+    for service in [S3, IAM] {
+        let parts = signed(service.clone(), &key());
+        let verified = verify(&Verifier::new(REGION, service), &parts, Some(&key()), "Body");
+        assert!(matches!(
+            verified,
+            Err(VerifyError::PayloadMismatch | VerifyError::WrongSignature)
+        ));
+    }
+}
+
+#[test]
+fn unknown_key_and_wrong_secret_look_the_same_from_outside() {
+    let verifier = Verifier::new(REGION, S3);
+    let parts = signed(S3, &key());
+    let wrong = Credentials::new("AKIDEXAMPLE", "another secret");
+    let unknown = verify(&verifier, &parts, None, "body").unwrap_err();
+    let mismatch = verify(&verifier, &parts, Some(&wrong), "body").unwrap_err();
+    assert_eq!((&unknown, &mismatch), (&VerifyError::UnknownKey, &VerifyError::WrongSignature));
+    for protocol in [Protocol::S3, Protocol::Query, Protocol::Json, Protocol::RestJson] {
+        assert_eq!(unknown.refusal(protocol), mismatch.refusal(protocol));
+        let of_another = VerifyError::KeyOfAnother.refusal(protocol);
+        assert_eq!(unknown.refusal(protocol).body(), of_another.body());
+    }
+}
+
+#[test]
+fn stand_in_key_never_verifies_even_where_it_signed() {
+    let verifier = Verifier::new(REGION, S3);
+    let stand_in = Credentials::new("unknown", "unknown");
+    let parts = signed(S3, &stand_in);
+    assert_eq!(verify(&verifier, &parts, None, "body"), Err(VerifyError::UnknownKey));
+}
+
+#[test]
+fn key_of_another_id_is_refused_whatever_the_look_up_says() {
+    let parts = signed(S3, &key());
+    let another = Credentials::new("akidexample", SECRET);
+    let verified = verify(&Verifier::new(REGION, S3), &parts, Some(&another), "body");
+    assert_eq!(verified, Err(VerifyError::KeyOfAnother));
+}
+
+#[test]
+fn token_must_be_that_of_the_key() {
+    let verifier = Verifier::new(REGION, S3);
+    let with = key().with_session_token("TOKEN");
+    let other = key().with_session_token("OTHER");
+    let malformed = key().with_session_token("a b");
+    for (signer, looked_up, expected) in [
+        (with.clone(), with.clone(), None),
+        (with.clone(), key(), Some(VerifyError::UnexpectedToken)),
+        (key(), with.clone(), Some(VerifyError::MissingToken)),
+        (other, with, Some(VerifyError::WrongToken)),
+        (key(), malformed, Some(VerifyError::Credentials(SignError::InvalidSessionToken))),
+    ] {
+        let parts = signed(S3, &signer);
+        assert_eq!(verify(&verifier, &parts, Some(&looked_up), "body").err(), expected);
+    }
+}
+
+#[test]
+fn expired_credentials_are_refused() {
+    let expired = key().with_expiry(now().into());
+    let parts = signed(S3, &key());
+    let error = verify(&Verifier::new(REGION, S3), &parts, Some(&expired), "body").unwrap_err();
+    assert_eq!(error, VerifyError::Credentials(SignError::CredentialsExpired { at: now() }));
+    assert_eq!(error.refusal(Protocol::S3).code(), "ExpiredToken");
+}
+
+#[test]
+fn header_form_holds_for_fifteen_minutes_either_way() {
+    let verifier = Verifier::new(REGION, S3);
+    let parts = signed(S3, &key());
+    for (offset, accepted) in [(-901, false), (-900, true), (900, true), (901, false)] {
+        let read = verifier.read(&parts, now().offset(offset).unwrap());
+        assert_eq!(read.is_ok(), accepted, "{offset}");
+    }
+    let strict = verifier.with_max_skew(60);
+    assert!(strict.read(&parts, now().offset(61).unwrap()).is_err());
+}
+
+#[test]
+fn presigned_url_holds_from_its_date_less_the_skew_to_its_end() {
+    let verifier = Verifier::new(REGION, S3);
+    let parts = presigned(60, now());
+    for (offset, accepted) in [(-901, false), (-900, true), (60, true), (61, false)] {
+        let read = verifier.read(&parts, now().offset(offset).unwrap());
+        assert_eq!(read.is_ok(), accepted, "{offset}");
+    }
+    let short = verifier.with_max_expires(59);
+    assert_eq!(short.read(&parts, now()).err(), Some(VerifyError::InvalidExpires { max: 59 }));
+}
+
+#[test]
+fn unsigned_amz_header_passes_only_by_name() {
+    let verifier = Verifier::new(REGION, S3);
+    let mut parts = signed(S3, &key());
+    let name = HeaderName::from_static("x-amz-copy-source");
+    parts.headers.insert(name.clone(), HeaderValue::from_static("/other/secret"));
+    let refused = verifier.read(&parts, now()).err();
+    assert_eq!(refused, Some(VerifyError::HeadersNotSigned { names: vec![name.clone()] }));
+    let lenient = verifier.with_exemption(Exemption::AnyoneMayChangeHeader(name));
+    assert!(verify(&lenient, &parts, Some(&key()), "body").is_ok());
+}
+
+#[test]
+fn uncovered_body_is_refused_where_it_must_be_covered() {
+    let verifier =
+        Verifier::new(REGION, S3).with_payload_requirement(PayloadRequirement::BodyCovered);
+    let read = verifier.read(&presigned(60, now()), now());
+    assert_eq!(read.err(), Some(VerifyError::BodyNotCovered));
+    assert!(verify(&verifier, &signed(S3, &key()), Some(&key()), "body").is_ok());
+}
+
+#[test]
+fn verify_without_the_hash_that_it_needs_is_an_error() {
+    let claim = Verifier::new(REGION, IAM).read(&signed(IAM, &key()), now()).unwrap();
+    assert_eq!(claim.verify(Some(&key())).err(), Some(VerifyError::BodyHashNeeded));
+}
+
+#[test]
+fn hash_given_too_must_be_the_one_that_was_signed() {
+    let claim = || Verifier::new(REGION, S3).read(&signed(S3, &key()), now()).unwrap();
+    assert!(claim().verify_hashed(Some(&key()), PayloadHash::of(b"body")).is_ok());
+    for hash in [PayloadHash::of(b"Body"), PayloadHash::Unsigned] {
+        let verified = claim().verify_hashed(Some(&key()), hash);
+        assert_eq!(verified, Err(VerifyError::PayloadMismatch));
+    }
+}
+
+#[test]
+fn work_before_the_proof_is_bounded() {
+    let limits = Limits { head_bytes: 1000, parameters: 3, signed_headers: 4 };
+    let verifier = Verifier::new(REGION, S3).with_limits(limits);
+    assert!(verifier.read(&signed(S3, &key()), now()).is_ok());
+    let mut large = signed(S3, &key());
+    large.headers.insert("x-large", HeaderValue::from_str(&"a".repeat(1000)).unwrap());
+    let error = verifier.read(&large, now()).err();
+    assert_eq!(error, Some(VerifyError::HeadTooLarge { limit: 1000 }));
+
+    let request = |target: &str| Request::get(target).header("host", "a").body("").unwrap();
+    let mut many = request("/?a&b&c&d");
+    Signer::new(REGION, S3).sign(&mut many, &key(), now()).unwrap();
+    let error = verifier.read(&many, now()).err();
+    assert_eq!(error, Some(VerifyError::TooManyParameters { limit: 3 }));
+
+    let mut listed = request("/");
+    for name in ["x-a", "x-b"] {
+        listed.headers_mut().insert(name, HeaderValue::from_static("1"));
+    }
+    let signer = Signer::new(REGION, S3).with_signed_headers(HeaderSelection::All);
+    signer.sign(&mut listed, &key(), now()).unwrap();
+    let error = verifier.read(&listed, now()).err();
+    assert_eq!(error, Some(VerifyError::TooManySignedHeaders { limit: 4 }));
+}
+
+#[test]
+fn refusals_have_the_shape_of_each_protocol() {
+    let error =
+        VerifyError::WrongRegion { given: "<eu>\"1".into(), expected: REGION, form: Form::Header };
+    let s3 = error.refusal(Protocol::S3);
+    assert_eq!((s3.status(), s3.code()), (StatusCode::BAD_REQUEST, "AuthorizationHeaderMalformed"));
+    assert_eq!(
+        s3.body(),
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AuthorizationHeaderMalformed\
+         </Code><Message>The authorization header is malformed; the region '&lt;eu&gt;\"1' is \
+         wrong; expecting 'us-east-1'</Message><Region>us-east-1</Region></Error>"
+    );
+    let json = error.refusal(Protocol::Json);
+    assert_eq!(json.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(
+        json.body(),
+        "{\"__type\":\"InvalidSignatureException\",\"message\":\"Credential should be scoped to a \
+         valid region, not '<eu>\\\"1'. \"}"
+    );
+    let response: http::Response<String> = error.refusal(Protocol::RestJson).into_response();
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    assert_eq!(response.headers()["x-amzn-errortype"], "InvalidSignatureException");
+    assert_eq!(response.headers()["content-type"], "application/json");
+    let query = VerifyError::LookUpFailed.refusal(Protocol::Query);
+    assert_eq!(query.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(query.body().starts_with("<ErrorResponse><Error><Type>Receiver</Type>"));
+}
+
+#[test]
+fn protocol_is_told_from_service_and_content_type() {
+    let of = |service: &Service, content_type: &'static str| {
+        let headers = http::HeaderMap::from_iter([(
+            http::header::CONTENT_TYPE,
+            HeaderValue::from_static(content_type),
+        )]);
+        Protocol::of(service, &headers)
+    };
+    assert_eq!(of(&S3, "application/json"), Protocol::S3);
+    assert_eq!(of(&IAM, "application/x-www-form-urlencoded; charset=utf-8"), Protocol::Query);
+    assert_eq!(of(&IAM, "application/x-amz-json-1.0"), Protocol::Json);
+    assert_eq!(of(&IAM, "application/json"), Protocol::RestJson);
+}
+
+#[test]
+fn claim_and_verifier_show_no_secret() {
+    let key = key().with_session_token("CANARYTOKEN");
+    let verifier = Verifier::new(REGION, S3);
+    let claim = verifier.read(&signed(S3, &key), now()).unwrap();
+    let mut shown = format!("{verifier:?} {claim:?}");
+    let (verified, body) = claim.verify(Some(&key)).unwrap();
+    shown.push_str(&format!("{verified:?} {body:?}"));
+    for secret in [SECRET, "CANARYTOKEN"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_signed_is_verified_and_one_changed_byte_is_not(
+        path in "/[ -~]{0,20}",
+        query in "[a-z0-9=&+.~/-]{0,30}",
+        value in "[!-~][ -~]{0,20}",
+        flip in any::<prop::sample::Index>(),
+    ) {
+        let path = path.replace(['?', '#', ' ', '<', '>', '"', '`'], "x");
+        let Ok(request) = Request::get(format!("{path}?{query}"))
+            .header("host", "example.com")
+            .header("x-amz-meta-a", &value)
+            .body("body")
+        else { return Ok(()) };
+        for service in [S3, IAM] {
+            let mut request = request.clone();
+            Signer::new(REGION, service.clone()).sign(&mut request, &key(), now()).unwrap();
+            let parts = request.into_parts().0;
+            let verifier = Verifier::new(REGION, service);
+            prop_assert!(verify(&verifier, &parts, Some(&key()), "body").is_ok());
+
+            let mut changed = parts.clone();
+            let header = changed.headers.get_mut("x-amz-meta-a").unwrap();
+            let mut bytes = header.as_bytes().to_vec();
+            let at = flip.index(bytes.len());
+            bytes[at] = if bytes[at] == b'Q' { b'R' } else { b'Q' };
+            *header = HeaderValue::from_bytes(&bytes).unwrap();
+            prop_assert!(verify(&verifier, &changed, Some(&key()), "body").is_err());
+        }
+    }
+
+    #[test]
+    fn no_byte_of_an_authorization_header_can_change(at in any::<prop::sample::Index>(), to in 0x21u8..0x7f) {
+        let mut parts = signed(S3, &key());
+        let header = parts.headers.get_mut("authorization").unwrap();
+        let mut bytes = header.as_bytes().to_vec();
+        let at = at.index(bytes.len());
+        prop_assume!(bytes[at] != to);
+        bytes[at] = to;
+        *header = HeaderValue::from_bytes(&bytes).unwrap();
+        let verified = verify(&Verifier::new(REGION, S3), &parts, Some(&key()), "body");
+        // Between its fields one space more or less means nothing; that is no visible byte.
+        prop_assert!(verified.is_err());
+    }
+}
