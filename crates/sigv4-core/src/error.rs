@@ -36,6 +36,9 @@ pub enum SignError {
     TooManyHeaders,
     /// The presigned URL is longer than `http::Uri` can hold (65,534 bytes).
     UriTooLong,
+    /// A target with a character that `http::Uri` cannot hold, such as a space or `#`, in a URL to
+    /// be presigned. Percent-encode it.
+    NotAUri,
     /// A region that is empty, or not made of ASCII letters, digits, `-` and `_`.
     InvalidRegion,
     /// A service that is empty, or not made of ASCII letters, digits, `-`, `_` and `.`.
@@ -43,7 +46,7 @@ pub enum SignError {
     /// An access key id that is empty, or holds a control, white space, `,`, `/` or non-ASCII.
     /// Often the id and the secret were swapped, or a line break was read from a file.
     InvalidAccessKeyId,
-    /// A session token with a control, white space or non-ASCII. Often a line break from a file.
+    /// A session token with a control, non-ASCII, or a space at an end. Often a line break from a file.
     InvalidSessionToken,
     /// The credentials ended before the time of signing. Fetch new ones.
     CredentialsExpired {
@@ -136,6 +139,10 @@ impl SignError {
                 "the presigned URL would be longer than 65534 bytes: shorten the query or the \
                  session token"
             }
+            Self::NotAUri => {
+                "the target has a character that no URL can hold, such as a space or #: \
+                 percent-encode it"
+            }
             Self::InvalidRegion => {
                 "the region is empty or has a character other than ASCII letters, digits, - and \
                  _: give a name such as us-east-1"
@@ -150,8 +157,8 @@ impl SignError {
                  swapped"
             }
             Self::InvalidSessionToken => {
-                "the session token has a space, control or non-ASCII character: check for a line \
-                 break at its end"
+                "the session token has a control or non-ASCII character, or a space at an end: check \
+                 for a line break at its end"
             }
             Self::TimeOutOfRange => "the time is before 1970 or after 9999: check the clock",
             Self::InvalidTime => {
@@ -192,6 +199,7 @@ mod tests {
             SignError::InvalidUri,
             SignError::UnsupportedTarget,
             SignError::UriTooLong,
+            SignError::NotAUri,
             SignError::TooManyHeaders,
             SignError::InvalidRegion,
             SignError::InvalidService,

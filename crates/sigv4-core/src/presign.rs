@@ -3,7 +3,6 @@
 //! Source: Amazon S3 API Reference, "Authenticating Requests: Using Query Parameters".
 
 use core::fmt;
-use core::fmt::Write as _;
 use std::time::Duration;
 
 use http::{HeaderMap, Method, Request, Uri, header};
@@ -23,6 +22,9 @@ use crate::transcript::{Transcript, mask};
 
 /// The longest that a presigned URL may live: seven days.
 pub(crate) const MAX_EXPIRES: u64 = 604_800;
+
+/// The longest URI that `http::Uri` takes, in bytes.
+const MAX_URI: usize = 65_534;
 
 /// A request that whoever holds it may send until it expires.
 ///
@@ -257,14 +259,19 @@ fn push_parameter(out: &mut Text, name: &str, value: &[u8]) {
 }
 
 fn build_uri(head: &RequestHead<'_>, query: &[u8]) -> Result<Uri, SignError> {
-    let mut uri = String::with_capacity(64 + head.path.len() + query.len());
+    let query = str::from_utf8(query).map_err(|_| SignError::NotAUri)?;
+    let mut text = String::with_capacity(64 + head.path.len() + query.len());
     if let (Some(scheme), Some(authority)) = (head.scheme, head.authority) {
-        let _ = write!(uri, "{scheme}://{authority}");
+        text.extend([scheme, "://", authority]);
     }
-    uri.push_str(head.path);
-    uri.push('?');
-    uri.push_str(&String::from_utf8_lossy(query));
-    Uri::from_maybe_shared(uri).map_err(|_| SignError::UriTooLong)
+    text.extend([head.path, "?", query]);
+    if text.len() > MAX_URI {
+        return Err(SignError::UriTooLong);
+    }
+    let uri = Uri::from_maybe_shared(text).map_err(|_| SignError::NotAUri)?;
+    // A # would have cut off the signature without an error.
+    let whole = uri.path() == head.path && uri.query() == Some(query);
+    if whole { Ok(uri) } else { Err(SignError::NotAUri) }
 }
 
 /// The headers that were signed, but for a `Host` that the URI names.
@@ -324,6 +331,36 @@ mod tests {
                 time(),
             );
             assert_eq!(presigned.err(), Some(SignError::InvalidExpiry { seconds }));
+        }
+    }
+
+    #[test]
+    fn target_that_no_url_can_hold_is_an_error_and_never_cut_short() {
+        let headers = HeaderMap::new();
+        let long = "a".repeat(MAX_URI);
+        for (path, expected) in [
+            ("/a b", SignError::NotAUri),
+            ("/a#b", SignError::NotAUri),
+            ("/a?b", SignError::NotAUri),
+            (&*format!("/{long}"), SignError::UriTooLong),
+        ] {
+            let head = RequestHead {
+                method: &Method::GET,
+                scheme: Some("https"),
+                authority: Some("a.example.com"),
+                path,
+                query: None,
+                headers: &headers,
+            };
+            let hour = Duration::from_secs(3600);
+            let presigned = signer("s3").presign_hashed(
+                head,
+                PayloadHash::Unsigned,
+                hour,
+                &credentials(),
+                time(),
+            );
+            assert_eq!(presigned.err(), Some(expected));
         }
     }
 

@@ -1,0 +1,137 @@
+//! What the examples share: where to send requests, and a plain HTTP client.
+
+use std::env;
+use std::error::Error;
+
+use bytes::Bytes;
+use http::{Request, Response, Uri};
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use sigv4_core::{Credentials, Endpoint, Region, Service, Signer};
+use support::s3::{ACCESS_KEY, BUCKET, S3Server, SECRET_KEY};
+
+/// An example's outcome.
+pub type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Where an example sends its requests, and how it signs them.
+#[derive(Debug)]
+pub struct Target {
+    /// The URL to call: an argument of the example, or a bucket on the embedded server.
+    pub url: String,
+    /// The signer for it.
+    pub signer: Signer,
+    /// The credentials for it.
+    pub credentials: Credentials,
+    server: Option<S3Server>,
+}
+
+impl Target {
+    /// The URL given as an argument, with credentials from the environment; else a server that
+    /// runs in this process, listens on loopback only and verifies every signature.
+    ///
+    /// # Errors
+    /// No credentials, or a host that does not tell its service: `--service` and `--region` do.
+    pub fn from_args() -> Outcome<Self> {
+        match Arguments::read()? {
+            Arguments { url: Some(url), service, region } => Self::remote(url, service, region),
+            _ => Self::embedded(),
+        }
+    }
+
+    /// The embedded server: s3s, which is not ours.
+    ///
+    /// # Errors
+    /// No port is free.
+    pub fn embedded() -> Outcome<Self> {
+        let server = S3Server::start()?;
+        Ok(Self {
+            url: format!("{}/{BUCKET}", server.endpoint()),
+            signer: Signer::new(Region::from_static("us-east-1"), Service::from_static("s3")),
+            credentials: Credentials::new(ACCESS_KEY, SECRET_KEY),
+            server: Some(server),
+        })
+    }
+
+    /// Whether this is the embedded server, which a person may break at will.
+    pub fn is_embedded(&self) -> bool {
+        self.server.is_some()
+    }
+
+    fn remote(url: String, service: Option<String>, region: Option<String>) -> Outcome<Self> {
+        let uri: Uri = url.parse()?;
+        let signer = match (service, region) {
+            (Some(service), Some(region)) => {
+                Signer::new(Region::new(region)?, Service::new(service)?)
+            }
+            (service, region) => {
+                let endpoint = Endpoint::from_host(uri.host().unwrap_or_default())
+                    .map_err(|error| format!("{error}; here, --service NAME --region NAME"))?;
+                let service = service.map_or(Ok(endpoint.service().clone()), Service::new)?;
+                let region = region.map_or(Ok(endpoint.region().clone()), Region::new)?;
+                Signer::new(region, service)
+            }
+        };
+        Ok(Self { url, signer, credentials: credentials_from_environment()?, server: None })
+    }
+}
+
+/// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, for temporary ones, `AWS_SESSION_TOKEN`.
+fn credentials_from_environment() -> Outcome<Credentials> {
+    let read = |name: &str| {
+        env::var(name).map_err(|_| format!("set {name} to sign a request to a server of your own"))
+    };
+    let credentials = Credentials::new(read("AWS_ACCESS_KEY_ID")?, read("AWS_SECRET_ACCESS_KEY")?);
+    Ok(match env::var("AWS_SESSION_TOKEN") {
+        Ok(token) => credentials.with_session_token(token),
+        Err(_) => credentials,
+    })
+}
+
+#[derive(Default)]
+struct Arguments {
+    url: Option<String>,
+    service: Option<String>,
+    region: Option<String>,
+}
+
+impl Arguments {
+    fn read() -> Outcome<Self> {
+        let mut arguments = Self::default();
+        let mut rest = env::args().skip(1);
+        while let Some(argument) = rest.next() {
+            let place = match argument.as_str() {
+                "--service" => &mut arguments.service,
+                "--region" => &mut arguments.region,
+                flag if flag.starts_with('-') => {
+                    return Err(format!(
+                        "unknown: {flag}; use [URL] [--service NAME] [--region NAME]"
+                    )
+                    .into());
+                }
+                _ => {
+                    arguments.url = Some(argument);
+                    continue;
+                }
+            };
+            let value = rest.next().ok_or_else(|| format!("{argument} needs a value"))?;
+            *place = Some(value);
+        }
+        Ok(arguments)
+    }
+}
+
+/// Sends a request with hyper, over TLS where its URL says so, and reads the whole answer.
+///
+/// # Errors
+/// What the network says.
+pub async fn send(request: Request<Full<Bytes>>) -> Outcome<Response<Bytes>> {
+    let connector = hyper_rustls::HttpsConnectorBuilder::new()
+        .with_webpki_roots()
+        .https_or_http()
+        .enable_http1()
+        .build();
+    let client = Client::builder(TokioExecutor::new()).build(connector);
+    let (parts, body) = client.request(request).await?.into_parts();
+    Ok(Response::from_parts(parts, body.collect().await?.to_bytes()))
+}

@@ -1,0 +1,108 @@
+//! Runs known answers, one JSON object a line, through the public API of `sigv4-core`.
+//!
+//! A line passes, fails with the first difference, is skipped with the reason why its kind cannot
+//! be run, or contradicts a rule that the project decided the other way, which is named.
+
+#![allow(clippy::missing_errors_doc, reason = "every error is a failed line, told to a person")]
+
+mod decided;
+mod fragment;
+mod key;
+mod request;
+
+use std::io;
+use std::path::Path;
+
+use support::vectors::{SigningLine, read_signing};
+
+/// What became of one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every text and the signature agree.
+    Passed,
+    /// Something differs; says what.
+    Failed(String),
+    /// The line was not run; says why.
+    Skipped(String),
+}
+
+/// The outcomes of a file.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// How many lines agree.
+    pub passed: usize,
+    /// The lines that do not: id and first difference.
+    pub failed: Vec<(String, String)>,
+    /// The lines that were not run: id and reason.
+    pub skipped: Vec<(String, String)>,
+}
+
+/// Runs every line of a file.
+///
+/// # Errors
+/// The file cannot be read, or is not in the format.
+pub fn run(path: &Path) -> io::Result<Report> {
+    let mut report = Report::default();
+    for line in read_signing(path)? {
+        let id = line.id.clone();
+        match check(&line) {
+            Outcome::Passed => report.passed += 1,
+            Outcome::Failed(why) => report.failed.push((id, why)),
+            Outcome::Skipped(why) => report.skipped.push((id, why)),
+        }
+    }
+    Ok(report)
+}
+
+/// Runs one line.
+pub fn check(line: &SigningLine) -> Outcome {
+    let checked = match line.kind.as_str() {
+        "header" => request::header(line),
+        "query" | "token" => request::query(line),
+        "canon-path" => fragment::path(line),
+        "canon-query" => fragment::query(line),
+        "header-value" => fragment::header_value(line),
+        "signing-key" => key::signing_key(line),
+        kind if kind.starts_with("v4a") => {
+            return Outcome::Skipped("SigV4a is not in this version".into());
+        }
+        kind => return Outcome::Skipped(format!("kind {kind} is not run")),
+    };
+    match checked {
+        Ok(()) => Outcome::Passed,
+        Err(Mismatch::NotExpressible(why)) => Outcome::Skipped(why),
+        Err(Mismatch::Differs(why)) => match decided::rule(line) {
+            Some(rule) => Outcome::Skipped(format!("contradicts {rule}")),
+            None => Outcome::Failed(why),
+        },
+    }
+}
+
+/// Why a line did not pass.
+#[derive(Debug)]
+enum Mismatch {
+    /// A text or a signature differs.
+    Differs(String),
+    /// `http` cannot hold the line's request.
+    NotExpressible(String),
+}
+
+type Checked = Result<(), Mismatch>;
+
+/// Compares one text, and tells its first differing line.
+fn same(what: &str, ours: &[u8], theirs: &[u8]) -> Checked {
+    match sigv4_core::Difference::first(ours, theirs) {
+        None => Ok(()),
+        Some(difference) => Err(Mismatch::Differs(format!(
+            "{what}, line {}: ours {:?}, theirs {:?}",
+            difference.line(),
+            difference.ours().unwrap_or("(ended)"),
+            difference.theirs().unwrap_or("(ended)")
+        ))),
+    }
+}
+
+/// An error where an answer was expected.
+fn refused(error: &dyn std::fmt::Display) -> Mismatch {
+    Mismatch::Differs(format!("refused: {error}"))
+}

@@ -1,0 +1,215 @@
+//! Whole requests: canonical request, string to sign, signature, and what goes on the wire.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use sigv4_core::{
+    Credentials, HeaderSelection, PathEncoding, PathNormalization, PayloadHash, PayloadHeader,
+    PresignedPayload, Region, RequestHead, Rules, Service, SessionToken, Signer, SigningTime,
+    Transcript,
+};
+use support::slow;
+use support::vectors::{AltHttp, Context, SigningLine, SigningRequest, decode_base64};
+
+use crate::{Checked, Mismatch, refused, same};
+
+/// The header form.
+pub(crate) fn header(line: &SigningLine) -> Checked {
+    let case = Case::read(line)?;
+    let (signed, transcript) = case
+        .signer
+        .compute_transcript(case.head(), case.payload, &case.credentials, case.time)
+        .map_err(|error| refused(&error))?;
+    compare(line, &transcript, &signed.signature().to_string())?;
+    if let Some(expected) = &line.expect.authorization {
+        let plain = |text: &str| text.replace(", ", ",");
+        same(
+            "authorization",
+            plain(signed.authorization()).as_bytes(),
+            plain(expected).as_bytes(),
+        )?;
+    }
+    let mut headers = HeaderMap::new();
+    signed.apply(&mut headers);
+    for (name, value) in line.expect.added_headers.iter().filter(|(name, _)| name != "host") {
+        let ours = headers.get(name.to_lowercase()).map(HeaderValue::as_bytes).unwrap_or_default();
+        if !name.eq_ignore_ascii_case("authorization") {
+            same(name, ours, value.as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+/// The query form, and the tokens made from it.
+pub(crate) fn query(line: &SigningLine) -> Checked {
+    // What is presigned becomes a URL; the header form takes any text.
+    let line = &match (line.http_uri.as_deref(), &line.alt_http) {
+        (None | Some("ok"), _) => line.clone(),
+        (Some(_), Some(alternative)) => with_target(line, alternative),
+        (Some(_), None) => return Err(not_http("target")),
+    };
+    let case = Case::read(line)?;
+    let expires = line.context.expires.ok_or_else(|| Mismatch::Differs("no expiry".into()))?;
+    let expires = Duration::from_secs(expires);
+    let (presigned, transcript) = case
+        .signer
+        .presign_transcript(case.head(), case.payload, expires, &case.credentials, case.time)
+        .map_err(|error| refused(&error))?;
+    let query = presigned.uri().query().unwrap_or_default();
+    let signature = query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Signature="));
+    compare(line, &transcript, signature.unwrap_or_default())?;
+    if let Some(expected) = &line.expect.signed_query {
+        same_query(query, expected)?;
+    }
+    if let Some(expected) = &line.expect.token {
+        let (place, their_query) = expected.split_once('?').unwrap_or((expected, ""));
+        let ours = presigned.uri().to_string();
+        let ours = ours.trim_start_matches("https://").split('?').next().unwrap_or_default();
+        same("token", ours.as_bytes(), place.as_bytes())?;
+        same_query(query, their_query)?;
+    }
+    Ok(())
+}
+
+/// The line with a target that a URL can hold, and the same canonical path.
+fn with_target(line: &SigningLine, alternative: &AltHttp) -> SigningLine {
+    let mut line = line.clone();
+    line.context.double_encode = alternative.double_encode;
+    if let Some(request) = &mut line.request {
+        request.target.clone_from(&alternative.target);
+    }
+    line
+}
+
+/// Compares queries as sets of pairs, whatever their spelling.
+fn same_query(ours: &str, theirs: &str) -> Checked {
+    let canonical =
+        |query: &str| slow::canonical_query(query.as_bytes()).map_err(|error| refused(&error));
+    same("presigned query", &canonical(ours)?, &canonical(theirs)?)
+}
+
+fn compare(line: &SigningLine, transcript: &Transcript, signature: &str) -> Checked {
+    let expect = &line.expect;
+    if let Some(theirs) = &expect.canonical_request {
+        same("canonical request", transcript.canonical_request(), theirs.as_bytes())?;
+    }
+    if let Some(theirs) = &expect.string_to_sign {
+        same("string to sign", transcript.string_to_sign(), theirs.as_bytes())?;
+    }
+    match &expect.signature {
+        Some(theirs) => same("signature", signature.as_bytes(), theirs.as_bytes()),
+        None if expect.error.is_some() => Err(Mismatch::Differs("signed, not refused".into())),
+        None => Ok(()),
+    }
+}
+
+/// A line's request and its signer.
+struct Case<'a> {
+    request: &'a SigningRequest,
+    method: Method,
+    headers: HeaderMap,
+    signer: Signer,
+    payload: PayloadHash,
+    credentials: Credentials,
+    time: SigningTime,
+}
+
+impl<'a> Case<'a> {
+    fn read(line: &'a SigningLine) -> Result<Self, Mismatch> {
+        let request = line.request.as_ref().ok_or(Mismatch::NotExpressible("no request".into()))?;
+        let context = &line.context;
+        let time = context.timestamp.replace(['-', ':'], "");
+        let mut credentials = Credentials::new(&context.access_key, &context.secret);
+        if let Some(token) = &context.token {
+            credentials = credentials.with_session_token(token);
+        }
+        Ok(Self {
+            request,
+            method: request.method.parse().map_err(|_| not_http("method"))?,
+            headers: read_headers(request)?,
+            signer: signer(line)?,
+            payload: payload(context, request)?,
+            credentials,
+            time: time.parse().map_err(|error| refused(&error))?,
+        })
+    }
+
+    fn head(&self) -> RequestHead<'_> {
+        let (path, query) = match self.request.target.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (self.request.target.as_str(), None),
+        };
+        RequestHead {
+            method: &self.method,
+            scheme: Some(&self.request.scheme),
+            authority: self.request.authority.as_deref(),
+            path,
+            query,
+            headers: &self.headers,
+        }
+    }
+}
+
+fn not_http(what: &str) -> Mismatch {
+    Mismatch::NotExpressible(format!("the http crate cannot hold its {what}"))
+}
+
+fn read_headers(request: &SigningRequest) -> Result<HeaderMap, Mismatch> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &request.headers {
+        let name: HeaderName = name.parse().map_err(|_| not_http("header name"))?;
+        let value =
+            HeaderValue::from_bytes(value.as_bytes()).map_err(|_| not_http("header value"))?;
+        headers.append(name, value);
+    }
+    Ok(headers)
+}
+
+fn signer(line: &SigningLine) -> Result<Signer, Mismatch> {
+    let context = &line.context;
+    let rules = Rules {
+        path_normalization: if context.normalize_path {
+            PathNormalization::Normalize
+        } else {
+            PathNormalization::Verbatim
+        },
+        path_encoding: if context.double_encode {
+            PathEncoding::Double
+        } else {
+            PathEncoding::Single
+        },
+        payload_header: if context.signed_body_header {
+            PayloadHeader::Always
+        } else {
+            PayloadHeader::WhenNeeded
+        },
+        presigned_payload: PresignedPayload::Hashed, // each line says its payload
+        session_token: match Rules::of(&context.service).session_token {
+            _ if context.omit_session_token => SessionToken::Unsigned,
+            SessionToken::Unsigned => SessionToken::Signed,
+            signed => signed,
+        },
+    };
+    let service =
+        Service::with_rules(context.service.clone(), rules).map_err(|error| refused(&error))?;
+    let region = Region::new(context.region.clone()).map_err(|error| refused(&error))?;
+    let signer = Signer::new(region, service);
+    Ok(match &line.expect.signed_headers {
+        None => signer,
+        Some(list) => signer.with_signed_headers(HeaderSelection::Listed(
+            list.split(';').filter_map(|name| name.parse().ok()).collect(),
+        )),
+    })
+}
+
+fn payload(context: &Context, request: &SigningRequest) -> Result<PayloadHash, Mismatch> {
+    match &context.payload_hash {
+        Some(text) => text.parse().map_err(|_| {
+            Mismatch::NotExpressible("its payload line is neither a hash nor a known value".into())
+        }),
+        None => {
+            let body = decode_base64(&request.body_b64).map_err(|error| refused(&error))?;
+            Ok(PayloadHash::of(&body))
+        }
+    }
+}
