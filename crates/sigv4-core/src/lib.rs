@@ -19,6 +19,7 @@ mod signature;
 mod signed;
 mod signer;
 mod signing_key;
+pub mod stream;
 mod string_to_sign;
 mod time;
 mod transcript;
@@ -48,6 +49,7 @@ pub use signature::{InvalidSignature, Signature};
 pub use signed::Signed;
 pub use signer::Signer;
 pub use signing_key::SigningKey;
+pub use stream::{ChunkSigner, EventSigner};
 pub use time::{Ascii, ScopeDate, SigningTime};
 pub use transcript::{Difference, Transcript, mask};
 pub use verify::{

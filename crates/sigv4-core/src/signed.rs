@@ -6,10 +6,11 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::authorization::HeaderText;
+use crate::error::SignError;
 use crate::fields;
 use crate::payload::PayloadHash;
 use crate::signature::Signature;
-use crate::signing_key::SigningKey;
+use crate::stream::{ChunkSigner, EventSigner, Seed};
 use crate::time::SigningTime;
 
 /// The outcome of `Signer::compute`: a signature and the headers that carry it.
@@ -21,8 +22,8 @@ pub struct Signed {
     /// The payload, where a header says it.
     pub(crate) payload: Option<PayloadHash>,
     pub(crate) token: Option<(HeaderName, HeaderValue)>,
-    /// The key that the chunks of a streamed body are signed with.
-    pub(crate) stream_key: Option<SigningKey>,
+    /// What a streamed body is signed with; boxed, as few requests have one.
+    pub(crate) seed: Option<Box<Seed>>,
 }
 
 impl Signed {
@@ -65,6 +66,30 @@ impl Signed {
     /// The time that `x-amz-date` holds.
     pub fn time(&self) -> SigningTime {
         self.time
+    }
+
+    /// The signer of the body's chunks, whose chain starts from this signature.
+    ///
+    /// # Errors
+    /// [`SignError::NotStreamed`] unless the payload is [`PayloadHash::StreamingSigned`] or
+    /// [`PayloadHash::StreamingSignedTrailer`].
+    pub fn into_chunks(self) -> Result<ChunkSigner, SignError> {
+        let (time, signature) = (self.time, self.signature);
+        self.seed.ok_or(SignError::NotStreamed)?.into_chunks(time, signature)
+    }
+
+    /// The signer of the body's events, whose chain starts from this signature.
+    ///
+    /// # Errors
+    /// [`SignError::NotStreamed`] unless the payload is [`PayloadHash::StreamingEvents`].
+    pub fn into_events(self) -> Result<EventSigner, SignError> {
+        let signature = self.signature;
+        self.seed.ok_or(SignError::NotStreamed)?.into_events(signature)
+    }
+
+    /// The kind of stream that was signed.
+    pub(crate) fn stream(&self) -> Option<PayloadHash> {
+        self.seed.as_ref().map(|seed| seed.payload)
     }
 }
 

@@ -15,6 +15,7 @@ use crate::service::SessionToken;
 use crate::signature::Signature;
 use crate::signed::Signed;
 use crate::signing_key::SigningKey;
+use crate::stream::Seed;
 use crate::string_to_sign;
 use crate::time::SigningTime;
 use crate::transcript::Transcript;
@@ -203,7 +204,10 @@ impl Signer {
             time,
             payload: payload_header.then_some(payload),
             token: token.as_ref().map(|(name, value)| (name.clone(), (*value).clone())),
-            stream_key: payload.is_stream().then_some(key),
+            seed: payload.is_stream().then(|| {
+                let (region, service) = (self.region.clone(), self.service.clone());
+                Box::new(Seed { payload, key, credentials: credentials.clone(), region, service })
+            }),
         })
     }
 

@@ -39,6 +39,11 @@ impl SigningKey {
         Self(keyed(&*key))
     }
 
+    /// A key derived elsewhere, such as by a service that keeps the secret to itself.
+    pub fn from_bytes(key: &[u8]) -> Self {
+        Self(keyed(key))
+    }
+
     /// Signs a string to sign.
     pub fn sign(&self, string_to_sign: &[u8]) -> Signature {
         let mut mac = self.0.clone();

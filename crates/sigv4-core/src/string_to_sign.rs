@@ -29,6 +29,42 @@ pub(crate) fn hashed(
     out.extend_from_slice(&hex_of(canonical_hash));
 }
 
+/// Appends the string to sign of a chunk, or of an event.
+///
+/// `context` is the hash of nothing for a chunk, of the encoded `:date` header for an event.
+/// Source: Amazon S3 API Reference, "Signature calculations: transferring payload in multiple
+/// chunks"; Amazon Transcribe Developer Guide, "Event stream encoding".
+pub(crate) fn chunk(
+    out: &mut Text,
+    time: SigningTime,
+    scope: &CredentialScope<'_>,
+    previous: &[u8],
+    [context, data]: [&[u8; 32]; 2],
+) {
+    write_scoped(out, "AWS4-HMAC-SHA256-PAYLOAD", time, scope);
+    out.extend_from_slice(previous);
+    for hash in [context, data] {
+        out.push(b'\n');
+        out.extend_from_slice(&hex_of(hash));
+    }
+}
+
+/// Appends the string to sign of the trailers that follow the final chunk.
+///
+/// Source: Amazon S3 API Reference, "Signature calculations: including trailing headers".
+pub(crate) fn trailer(
+    out: &mut Text,
+    time: SigningTime,
+    scope: &CredentialScope<'_>,
+    previous: &[u8],
+    trailers: &[u8; 32],
+) {
+    write_scoped(out, "AWS4-HMAC-SHA256-TRAILER", time, scope);
+    out.extend_from_slice(previous);
+    out.push(b'\n');
+    out.extend_from_slice(&hex_of(trailers));
+}
+
 /// Appends the three lines that every string to sign begins with.
 pub(crate) fn write_scoped(
     out: &mut Text,

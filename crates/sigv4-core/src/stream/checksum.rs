@@ -1,0 +1,229 @@
+//! The checksums that S3 takes as trailers.
+
+use http::HeaderName;
+use sha2::{Digest, Sha256};
+
+/// A checksum of the plain body, sent and verified as the trailer `x-amz-checksum-...`.
+///
+/// Every algorithm but SHA-256 is a cargo feature of the same name. The trailer's value is the
+/// checksum's big-endian bytes in base64.
+/// Source: Amazon S3 User Guide, "Checking object integrity".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Checksum {
+    /// CRC-32 (ISO-HDLC): `x-amz-checksum-crc32`.
+    #[cfg(feature = "crc32")]
+    Crc32,
+    /// CRC-32C (Castagnoli): `x-amz-checksum-crc32c`.
+    #[cfg(feature = "crc32c")]
+    Crc32c,
+    /// CRC-64/NVME, S3's own default: `x-amz-checksum-crc64nvme`.
+    #[cfg(feature = "crc64nvme")]
+    Crc64Nvme,
+    /// SHA-1: `x-amz-checksum-sha1`.
+    #[cfg(feature = "sha1")]
+    Sha1,
+    /// SHA-256: `x-amz-checksum-sha256`.
+    Sha256,
+}
+
+/// The trailers of all algorithms, whatever features are on.
+const TRAILERS: [&str; 5] = [
+    "x-amz-checksum-crc32",
+    "x-amz-checksum-crc32c",
+    "x-amz-checksum-crc64nvme",
+    "x-amz-checksum-sha1",
+    "x-amz-checksum-sha256",
+];
+
+impl Checksum {
+    /// Those that this build can compute.
+    pub(super) const ALL: &[Self] = &[
+        #[cfg(feature = "crc32")]
+        Self::Crc32,
+        #[cfg(feature = "crc32c")]
+        Self::Crc32c,
+        #[cfg(feature = "crc64nvme")]
+        Self::Crc64Nvme,
+        #[cfg(feature = "sha1")]
+        Self::Sha1,
+        Self::Sha256,
+    ];
+
+    /// The name of its trailer.
+    pub fn trailer(self) -> HeaderName {
+        HeaderName::from_static(match self {
+            #[cfg(feature = "crc32")]
+            Self::Crc32 => "x-amz-checksum-crc32",
+            #[cfg(feature = "crc32c")]
+            Self::Crc32c => "x-amz-checksum-crc32c",
+            #[cfg(feature = "crc64nvme")]
+            Self::Crc64Nvme => "x-amz-checksum-crc64nvme",
+            #[cfg(feature = "sha1")]
+            Self::Sha1 => "x-amz-checksum-sha1",
+            Self::Sha256 => "x-amz-checksum-sha256",
+        })
+    }
+
+    /// The algorithm whose trailer this is, where this build can compute it.
+    pub(super) fn of_trailer(name: &HeaderName) -> Option<Self> {
+        Self::ALL.iter().copied().find(|known| known.trailer() == *name)
+    }
+
+    /// Whether this is the trailer of an algorithm, of this build or not.
+    pub(super) fn is_trailer(name: &HeaderName) -> bool {
+        TRAILERS.contains(&name.as_str())
+    }
+
+    /// The length of its trailer's value, in bytes: base64 of the checksum.
+    pub(super) fn value_length(self) -> usize {
+        let bytes: usize = match self {
+            #[cfg(feature = "crc32")]
+            Self::Crc32 => 4,
+            #[cfg(feature = "crc32c")]
+            Self::Crc32c => 4,
+            #[cfg(feature = "crc64nvme")]
+            Self::Crc64Nvme => 8,
+            #[cfg(feature = "sha1")]
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+        };
+        bytes.div_ceil(3) * 4
+    }
+
+    pub(super) fn start(self) -> Hasher {
+        match self {
+            #[cfg(feature = "crc32")]
+            Self::Crc32 => Hasher::Crc32(crc32fast::Hasher::new()),
+            #[cfg(feature = "crc32c")]
+            Self::Crc32c => Hasher::Crc32c(0),
+            #[cfg(feature = "crc64nvme")]
+            Self::Crc64Nvme => Hasher::Crc64Nvme(crc64fast_nvme::Digest::new()),
+            #[cfg(feature = "sha1")]
+            Self::Sha1 => Hasher::Sha1(sha1::Sha1::new()),
+            Self::Sha256 => Hasher::Sha256(Sha256::new()),
+        }
+    }
+}
+
+/// A checksum under way.
+#[derive(Clone)]
+pub(super) enum Hasher {
+    #[cfg(feature = "crc32")]
+    Crc32(crc32fast::Hasher),
+    #[cfg(feature = "crc32c")]
+    Crc32c(u32),
+    #[cfg(feature = "crc64nvme")]
+    Crc64Nvme(crc64fast_nvme::Digest),
+    #[cfg(feature = "sha1")]
+    Sha1(sha1::Sha1),
+    Sha256(Sha256),
+}
+
+impl Hasher {
+    pub(super) fn update(&mut self, bytes: &[u8]) {
+        match self {
+            #[cfg(feature = "crc32")]
+            Self::Crc32(state) => state.update(bytes),
+            #[cfg(feature = "crc32c")]
+            Self::Crc32c(state) => *state = crc32c::crc32c_append(*state, bytes),
+            #[cfg(feature = "crc64nvme")]
+            Self::Crc64Nvme(state) => state.write(bytes),
+            #[cfg(feature = "sha1")]
+            Self::Sha1(state) => state.update(bytes),
+            Self::Sha256(state) => state.update(bytes),
+        }
+    }
+
+    /// The value of the trailer.
+    pub(super) fn finish(self) -> String {
+        match self {
+            #[cfg(feature = "crc32")]
+            Self::Crc32(state) => base64(&state.finalize().to_be_bytes()),
+            #[cfg(feature = "crc32c")]
+            Self::Crc32c(state) => base64(&state.to_be_bytes()),
+            #[cfg(feature = "crc64nvme")]
+            Self::Crc64Nvme(state) => base64(&state.sum64().to_be_bytes()),
+            #[cfg(feature = "sha1")]
+            Self::Sha1(state) => base64(&state.finalize()),
+            Self::Sha256(state) => base64(&state.finalize()),
+        }
+    }
+}
+
+/// Standard base64 with padding (RFC 4648, section 4).
+fn base64(bytes: &[u8]) -> String {
+    let digit = |value: u32| {
+        char::from(match u8::try_from(value & 63).unwrap_or(0) {
+            n @ 0..=25 => b'A' + n,
+            n @ 26..=51 => b'a' + n - 26,
+            n @ 52..=61 => b'0' + n - 52,
+            62 => b'+',
+            _ => b'/',
+        })
+    };
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(group.get(at).copied().unwrap_or(0));
+        let value = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for (at, shift) in [18, 12, 6, 0].into_iter().enumerate() {
+            text.push(if at <= group.len() { digit(value >> shift) } else { '=' });
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of `123456789`: the check values of the CRC catalogue, and those of FIPS 180-4 tools.
+    #[test]
+    fn checksums_have_their_published_check_values() {
+        let of = |checksum: Checksum| {
+            let mut whole = checksum.start();
+            whole.update(b"123456789");
+            let mut split = checksum.start();
+            b"123456789".chunks(4).for_each(|part| split.update(part));
+            let value = whole.finish();
+            assert_eq!(value, split.finish(), "{checksum:?}");
+            assert_eq!(value.len(), checksum.value_length(), "{checksum:?}");
+            value
+        };
+        #[cfg(feature = "crc32")]
+        assert_eq!(of(Checksum::Crc32), base64(&0xcbf4_3926_u32.to_be_bytes()));
+        #[cfg(feature = "crc32c")]
+        assert_eq!(of(Checksum::Crc32c), base64(&0xe306_9283_u32.to_be_bytes()));
+        #[cfg(feature = "crc64nvme")]
+        assert_eq!(of(Checksum::Crc64Nvme), base64(&0xae8b_1486_0a79_9888_u64.to_be_bytes()));
+        #[cfg(feature = "sha1")]
+        assert_eq!(of(Checksum::Sha1), "98O8HYCOBHMq32eZZczDTKeuNEE=");
+        assert_eq!(of(Checksum::Sha256), "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=");
+    }
+
+    #[test]
+    fn base64_has_the_values_of_rfc_4648() {
+        for (plain, text) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(base64(plain.as_bytes()), text);
+        }
+        assert_eq!(base64(&[0xfb, 0xff, 0xbf]), "+/+/");
+    }
+
+    #[test]
+    fn every_algorithm_is_found_by_its_trailer() {
+        for checksum in Checksum::ALL {
+            assert!(Checksum::is_trailer(&checksum.trailer()));
+            assert_eq!(Checksum::of_trailer(&checksum.trailer()), Some(*checksum));
+        }
+        assert!(Checksum::is_trailer(&HeaderName::from_static("x-amz-checksum-crc32")));
+        assert!(!Checksum::is_trailer(&HeaderName::from_static("x-amz-checksum-md5")));
+    }
+}

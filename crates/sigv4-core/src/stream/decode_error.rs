@@ -1,0 +1,100 @@
+//! Why a streamed body was refused.
+
+use core::fmt;
+
+/// Why a body in `aws-chunked` framing was refused. The decoder gives nothing after it.
+///
+/// The text is for a server's log; to a client they are all one refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DecodeError {
+    /// No `x-amz-decoded-content-length`, more than one, or not a number of bytes.
+    InvalidDecodedLength,
+    /// `x-amz-trailer` has what is no field name, or a name twice, or came without the payload
+    /// type that allows trailers.
+    InvalidTrailerDeclaration,
+    /// The payload type promises trailers and `x-amz-trailer` declares none.
+    MissingTrailerDeclaration,
+    /// An unsigned stream declares no checksum, so that nothing could show it complete.
+    MissingChecksum,
+    /// A checksum algorithm whose cargo feature is off.
+    UnsupportedChecksum,
+    /// A chunk header longer than 1 KiB.
+    ChunkHeaderTooLong,
+    /// A chunk header that is not `size;chunk-signature=hex` (unsigned: `size`), or not ended by
+    /// CRLF.
+    InvalidChunkHeader,
+    /// Plain framing where chunks are to be signed.
+    MissingChunkSignature,
+    /// A chunk larger than the decoder allows.
+    ChunkTooLarge,
+    /// A chunk was changed, moved, dropped, repeated or taken from another stream.
+    ChunkSignatureMismatch,
+    /// A chunk's bytes are not followed by CRLF.
+    MissingChunkEnd,
+    /// The chunks hold more than `x-amz-decoded-content-length` says.
+    TooLong,
+    /// The final chunk came before as many bytes as `x-amz-decoded-content-length` says.
+    TooShort,
+    /// Trailers over 16 KiB, or over 100 fields.
+    TrailersTooLarge,
+    /// A trailer that is no `name:value` ended by CRLF, or one behind the trailers' signature.
+    InvalidTrailer,
+    /// A trailer that `x-amz-trailer` does not name.
+    UndeclaredTrailer,
+    /// A trailer that came twice.
+    DuplicateTrailer,
+    /// A trailer that `x-amz-trailer` names and that did not come.
+    MissingTrailer,
+    /// The trailers are to be signed and are not.
+    MissingTrailerSignature,
+    /// The trailers' signature is not theirs.
+    TrailerSignatureMismatch,
+    /// A checksum trailer is not the checksum of the bytes received.
+    ChecksumMismatch,
+    /// The body ended before the stream did.
+    Truncated,
+    /// Bytes behind the end of the stream.
+    DataAfterEnd,
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::InvalidDecodedLength => {
+                "x-amz-decoded-content-length is missing, repeated or not a number of bytes"
+            }
+            Self::InvalidTrailerDeclaration => {
+                "x-amz-trailer does not list distinct field names, or the payload type has no \
+                 trailers"
+            }
+            Self::MissingTrailerDeclaration => {
+                "the payload type promises trailers but x-amz-trailer declares none"
+            }
+            Self::MissingChecksum => "x-amz-trailer declares no checksum for an unsigned stream",
+            Self::UnsupportedChecksum => {
+                "x-amz-trailer declares a checksum whose cargo feature of sigv4-core is off"
+            }
+            Self::ChunkHeaderTooLong => "a chunk header is longer than 1 KiB",
+            Self::InvalidChunkHeader => "a chunk header is malformed",
+            Self::MissingChunkSignature => "a chunk has no signature",
+            Self::ChunkTooLarge => "a chunk is larger than allowed",
+            Self::ChunkSignatureMismatch => "a chunk does not match its signature",
+            Self::MissingChunkEnd => "a chunk is not followed by CRLF",
+            Self::TooLong => "the body is longer than x-amz-decoded-content-length",
+            Self::TooShort => "the body is shorter than x-amz-decoded-content-length",
+            Self::TrailersTooLarge => "the trailers are over 16 KiB or 100 fields",
+            Self::InvalidTrailer => "a trailer is malformed",
+            Self::UndeclaredTrailer => "a trailer is not declared by x-amz-trailer",
+            Self::DuplicateTrailer => "a trailer came twice",
+            Self::MissingTrailer => "a trailer declared by x-amz-trailer did not come",
+            Self::MissingTrailerSignature => "the trailers are not signed",
+            Self::TrailerSignatureMismatch => "the trailers do not match their signature",
+            Self::ChecksumMismatch => "a checksum trailer does not match the body",
+            Self::Truncated => "the body ended before its final chunk",
+            Self::DataAfterEnd => "bytes follow the end of the stream",
+        })
+    }
+}
+
+impl core::error::Error for DecodeError {}

@@ -1,0 +1,379 @@
+//! Writing a body in `aws-chunked` framing: plain bytes in, signed chunks out.
+
+use core::fmt;
+use std::io;
+use std::sync::{Arc, OnceLock};
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::error::SignError;
+use crate::payload::PayloadHash;
+use crate::signed::Signed;
+use crate::stream::checksum::{Checksum, Hasher};
+use crate::stream::chunk_signer::ChunkSigner;
+use crate::stream::decode::CHUNK_SIGNATURE;
+use crate::stream::plan::{AwsChunked, Signatures};
+use crate::stream::trailers::X_AMZ_TRAILER_SIGNATURE;
+
+/// Room for the longest chunk header: 16 digits, signature, CRLF.
+const HEAD_ROOM: usize = 16 + CHUNK_SIGNATURE.len() + 64 + 2;
+
+/// Encodes one body, made by [`AwsChunked::encoder`]. It holds one chunk.
+///
+/// A body that ends early or goes on too long is an error before the final chunk is signed, so that
+/// no service takes the part for the whole. An encoder serves one attempt: to send the body again,
+/// sign again and make another from the same plan.
+pub struct Encoder {
+    plan: AwsChunked,
+    deferred: DeferredSigner,
+    /// The chain, copied from `deferred` when the first chunk is complete.
+    signer: Option<ChunkSigner>,
+    /// Room for a chunk's header, then its bytes so far.
+    buffer: BytesMut,
+    /// Plain bytes that have not come yet.
+    missing: u64,
+    checksum: Option<(Checksum, Hasher)>,
+    state: State,
+}
+
+#[derive(Clone)]
+enum State {
+    Body,
+    End,
+    Failed(EncodeError),
+}
+
+/// Why a body was not encoded further. What was sent so far is not a complete body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// The body was read before the request was signed. Give the signature to the
+    /// [`DeferredSigner`] first.
+    NotSigned,
+    /// The body ended before its declared length.
+    TooShort {
+        /// The declared length in bytes.
+        declared: u64,
+        /// How many bytes came.
+        received: u64,
+    },
+    /// The body went on after its declared length.
+    TooLong {
+        /// The declared length in bytes.
+        declared: u64,
+    },
+    /// A trailer that the plan names did not come, or its value has another length than planned.
+    MissingTrailer {
+        /// Its name.
+        name: HeaderName,
+    },
+    /// A trailer that the plan does not name.
+    UnplannedTrailer {
+        /// Its name.
+        name: HeaderName,
+    },
+    /// The body was ended before. Make another encoder to send it again.
+    Ended,
+}
+
+/// Takes the signature of a request whose body was handed over before it was signed.
+///
+/// Clones are one signer; it takes one signature.
+#[derive(Clone)]
+pub struct DeferredSigner {
+    payload: PayloadHash,
+    signer: Arc<OnceLock<Option<ChunkSigner>>>,
+}
+
+impl DeferredSigner {
+    pub(super) fn new(payload: PayloadHash) -> Self {
+        Self { payload, signer: Arc::default() }
+    }
+
+    /// The payload to sign the request with.
+    pub fn payload(&self) -> PayloadHash {
+        self.payload
+    }
+
+    /// Hands the signature to the body. Only the first counts: a body is sent once.
+    ///
+    /// # Errors
+    /// [`SignError::NotStreamed`] where it was made with another payload than the body's.
+    pub fn sign_with(&self, signed: Signed) -> Result<(), SignError> {
+        if signed.stream() != Some(self.payload) {
+            return Err(SignError::NotStreamed);
+        }
+        let chunks = match self.payload {
+            PayloadHash::StreamingUnsignedTrailer => None,
+            _ => Some(signed.into_chunks()?),
+        };
+        self.signer.get_or_init(|| chunks);
+        Ok(())
+    }
+}
+
+impl Encoder {
+    pub(super) fn new(plan: AwsChunked, deferred: DeferredSigner) -> Self {
+        let checksum = plan.checksum.map(|checksum| (checksum, checksum.start()));
+        let missing = plan.length;
+        let (signer, buffer) = (None, BytesMut::new());
+        Self { plan, deferred, signer, buffer, missing, checksum, state: State::Body }
+    }
+
+    /// The plan that this encoder carries out.
+    pub fn plan(&self) -> &AwsChunked {
+        &self.plan
+    }
+
+    /// Takes plain bytes until a chunk is complete; that chunk as it goes on the wire.
+    ///
+    /// Call it until `data` has nothing left. `None` says that the chunk wants more.
+    ///
+    /// # Errors
+    /// An [`EncodeError`], from then on at every call.
+    pub fn encode(&mut self, data: &mut impl Buf) -> Result<Option<Bytes>, EncodeError> {
+        self.check()?;
+        while data.has_remaining() {
+            let room = self.room();
+            if room == 0 {
+                return self.fail(EncodeError::TooLong { declared: self.plan.length });
+            }
+            let part = data.chunk();
+            let part = part.get(..room.min(part.len())).unwrap_or_default();
+            let taken = part.len();
+            self.buffer.extend_from_slice(part);
+            data.advance(taken);
+            if let Some(chunk) = self.filled(taken)? {
+                return Ok(Some(chunk));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Reads one chunk from `source`: none where it has ended.
+    pub(super) fn encode_from(&mut self, source: &mut impl io::Read) -> io::Result<Option<Bytes>> {
+        self.check().map_err(io::Error::other)?;
+        loop {
+            let room = self.room();
+            if room == 0 {
+                return match source.read(&mut [0]) {
+                    Ok(0) => Ok(None),
+                    Ok(_) => self
+                        .fail(EncodeError::TooLong { declared: self.plan.length })
+                        .map_err(io::Error::other),
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    Err(error) => Err(error),
+                };
+            }
+            let start = self.buffer.len();
+            self.buffer.resize(start + room, 0);
+            let read = source.read(self.buffer.get_mut(start..).unwrap_or_default());
+            self.buffer.truncate(start + *read.as_ref().unwrap_or(&0));
+            match read {
+                Ok(0) => return Ok(None),
+                Ok(taken) => {
+                    let chunk = self.filled(taken).map_err(io::Error::other)?;
+                    if chunk.is_some() {
+                        return Ok(chunk);
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Ends the body: the final chunk and the trailers as they go on the wire.
+    ///
+    /// `trailers` has what [`AwsChunked::with_trailer`] planned; the checksum is not among them.
+    ///
+    /// # Errors
+    /// An [`EncodeError`] where the body or the trailers are not those planned.
+    pub fn finish(&mut self, trailers: &HeaderMap) -> Result<Bytes, EncodeError> {
+        self.check()?;
+        let declared = self.plan.length;
+        if self.missing > 0 {
+            let received = declared - self.missing;
+            return self.fail(EncodeError::TooShort { declared, received });
+        }
+        let outcome = self.planned_trailers(trailers).and_then(|all| self.final_chunk(&all));
+        match outcome {
+            Ok(bytes) => {
+                self.state = State::End;
+                Ok(bytes)
+            }
+            Err(error) => self.fail(error),
+        }
+    }
+
+    /// How many more bytes the chunk under way takes.
+    fn room(&mut self) -> usize {
+        if self.buffer.is_empty() && self.missing > 0 {
+            let size = usize::try_from(self.missing).unwrap_or(usize::MAX);
+            self.buffer.reserve(HEAD_ROOM + size.min(self.plan.chunk_size) + 2);
+            self.buffer.put_bytes(0, HEAD_ROOM);
+        }
+        let left = usize::try_from(self.missing).unwrap_or(usize::MAX);
+        left.min((self.plan.chunk_size + HEAD_ROOM).saturating_sub(self.buffer.len()))
+    }
+
+    /// Takes note of bytes put into the buffer; the chunk, where they complete it.
+    fn filled(&mut self, count: usize) -> Result<Option<Bytes>, EncodeError> {
+        self.missing -= count as u64;
+        if self.room() > 0 {
+            return Ok(None);
+        }
+        match self.seal() {
+            Ok(chunk) => Ok(Some(chunk)),
+            Err(error) => self.fail(error),
+        }
+    }
+
+    /// Signs the chunk in the buffer and puts its header right before its bytes.
+    fn seal(&mut self) -> Result<Bytes, EncodeError> {
+        let mut chunk = self.buffer.split();
+        let data = chunk.get(HEAD_ROOM..).unwrap_or_default();
+        if let Some((_, hasher)) = &mut self.checksum {
+            hasher.update(data);
+        }
+        let head = self.head(data)?;
+        let unused = HEAD_ROOM - head.len();
+        if let Some(place) = chunk.get_mut(unused..HEAD_ROOM) {
+            place.copy_from_slice(&head);
+        }
+        chunk.extend_from_slice(b"\r\n");
+        chunk.advance(unused);
+        Ok(chunk.freeze())
+    }
+
+    /// `size;chunk-signature=hex` and CRLF.
+    fn head(&mut self, data: &[u8]) -> Result<Vec<u8>, EncodeError> {
+        let mut head = format!("{:x}", data.len()).into_bytes();
+        if let Some(signer) = self.signer()? {
+            let signature = signer.sign(data);
+            head.extend_from_slice(CHUNK_SIGNATURE);
+            head.extend_from_slice(&signature.to_hex());
+        }
+        head.extend_from_slice(b"\r\n");
+        Ok(head)
+    }
+
+    /// The chain, where chunks are signed.
+    fn signer(&mut self) -> Result<Option<&mut ChunkSigner>, EncodeError> {
+        let deferred = self.deferred.signer.get().ok_or(EncodeError::NotSigned)?;
+        if self.plan.signatures == Signatures::Chunks && self.signer.is_none() {
+            self.signer.clone_from(deferred);
+        }
+        Ok(self.signer.as_mut())
+    }
+
+    /// The checksum and the caller's trailers, which must be as planned.
+    fn planned_trailers(&mut self, given: &HeaderMap) -> Result<HeaderMap, EncodeError> {
+        let mut all = HeaderMap::new();
+        if let Some((checksum, hasher)) = self.checksum.take()
+            && let Ok(value) = HeaderValue::try_from(hasher.finish())
+        {
+            all.insert(checksum.trailer(), value);
+        }
+        if let Some(name) = given.keys().find(|name| !self.is_planned(name)) {
+            return Err(EncodeError::UnplannedTrailer { name: name.clone() });
+        }
+        for (name, length) in self.plan.trailer_fields() {
+            if all.contains_key(&name) {
+                continue;
+            }
+            let mut values = given.get_all(&name).iter();
+            match (values.next(), values.next()) {
+                (Some(value), None) if value.len() == length => all.insert(name, value.clone()),
+                _ => return Err(EncodeError::MissingTrailer { name }),
+            };
+        }
+        Ok(all)
+    }
+
+    fn is_planned(&self, name: &HeaderName) -> bool {
+        let computed = self.plan.checksum.map(Checksum::trailer);
+        computed.as_ref() != Some(name)
+            && self.plan.trailers.iter().any(|(planned, _)| planned == name)
+    }
+
+    fn final_chunk(&mut self, trailers: &HeaderMap) -> Result<Bytes, EncodeError> {
+        let mut out = self.head(b"")?;
+        let mut line = |name: &HeaderName, value: &[u8]| {
+            for part in [name.as_str().as_bytes(), b":", value, b"\r\n"] {
+                out.extend_from_slice(part);
+            }
+        };
+        for (name, _) in self.plan.trailer_fields() {
+            line(&name, trailers.get(&name).map(HeaderValue::as_bytes).unwrap_or_default());
+        }
+        if let Some(signer) = &self.signer
+            && !trailers.is_empty()
+        {
+            line(&X_AMZ_TRAILER_SIGNATURE, &signer.sign_trailers(trailers).to_hex());
+        }
+        out.extend_from_slice(b"\r\n");
+        Ok(out.into())
+    }
+
+    fn check(&self) -> Result<(), EncodeError> {
+        match &self.state {
+            State::Body => Ok(()),
+            State::End => Err(EncodeError::Ended),
+            State::Failed(error) => Err(error.clone()),
+        }
+    }
+
+    fn fail<T>(&mut self, error: EncodeError) -> Result<T, EncodeError> {
+        self.state = State::Failed(error.clone());
+        Err(error)
+    }
+}
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotSigned => f.write_str(
+                "the body was read before its request was signed: sign first, then send",
+            ),
+            Self::TooShort { declared, received } => write!(
+                f,
+                "the body ended after {received} of {declared} bytes: declare its true length"
+            ),
+            Self::TooLong { declared } => write!(
+                f,
+                "the body goes on after its {declared} declared bytes: declare its true length"
+            ),
+            Self::MissingTrailer { name } => write!(
+                f,
+                "the trailer {name} was planned and did not come once with the planned length"
+            ),
+            Self::UnplannedTrailer { name } => write!(
+                f,
+                "the body ends with the trailer {name}, which the plan does not name: add it with \
+                 AwsChunked::with_trailer"
+            ),
+            Self::Ended => f.write_str(
+                "the body was sent before: sign again and make a new encoder from the plan",
+            ),
+        }
+    }
+}
+
+impl core::error::Error for EncodeError {}
+
+impl fmt::Debug for Encoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Encoder")
+            .field("plan", &self.plan)
+            .field("missing", &self.missing)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for DeferredSigner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeferredSigner").field("payload", &self.payload).finish_non_exhaustive()
+    }
+}

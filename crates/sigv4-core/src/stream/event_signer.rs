@@ -1,0 +1,71 @@
+//! The chain of signatures of an event stream.
+
+use core::fmt;
+
+use sha2::{Digest, Sha256};
+use smallvec::SmallVec;
+
+use crate::credentials::Credentials;
+use crate::encode::Text;
+use crate::error::SignError;
+use crate::scope::{CredentialScope, Region, Service};
+use crate::signature::Signature;
+use crate::stream::chunk_signer::Previous;
+use crate::string_to_sign;
+use crate::time::SigningTime;
+
+/// Signs the events of one stream, each signature covering the one before it.
+///
+/// An event's date, and with it the day of its scope and key, are the event's own: a stream may
+/// run past midnight UTC. An event with no payload ends the stream.
+///
+/// Source: Amazon Transcribe Developer Guide, "Setting up a streaming transcription": event stream
+/// signing.
+#[derive(Clone)]
+pub struct EventSigner {
+    pub(super) credentials: Credentials,
+    pub(super) region: Region,
+    pub(super) service: Service,
+    pub(super) previous: Previous,
+}
+
+impl EventSigner {
+    /// A chain that starts from `seed`: the request's signature, as `Authorization` or
+    /// `X-Amz-Signature` holds it.
+    ///
+    /// After `Signer::compute`, `Signed::into_events` gives the same with less to get wrong.
+    pub fn new(credentials: Credentials, region: Region, service: Service, seed: &str) -> Self {
+        Self { credentials, region, service, previous: SmallVec::from_slice(seed.as_bytes()) }
+    }
+
+    /// Signs the next event: the bytes of its encoded `:date` header, and its payload.
+    ///
+    /// # Errors
+    /// A [`SignError`] where the credentials have expired or are malformed.
+    pub fn sign(
+        &mut self,
+        date_header: &[u8],
+        payload: &[u8],
+        time: impl TryInto<SigningTime, Error: Into<SignError>>,
+    ) -> Result<Signature, SignError> {
+        let time = time.try_into().map_err(Into::into)?;
+        self.credentials.check(time)?;
+        let scope = CredentialScope::new(time, &self.region, &self.service);
+        let hashes = [&Sha256::digest(date_header).into(), &Sha256::digest(payload).into()];
+        let mut text = Text::new();
+        string_to_sign::chunk(&mut text, time, &scope, &self.previous, hashes);
+        let signature = self.credentials.signing_key(&scope).sign(&text);
+        self.previous = SmallVec::from(signature.to_hex());
+        Ok(signature)
+    }
+}
+
+impl fmt::Debug for EventSigner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventSigner")
+            .field("credentials", &self.credentials)
+            .field("region", &self.region)
+            .field("service", &self.service)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,77 @@
+//! Lines that end in CRLF, gathered from slices of any length.
+
+/// What is wrong with a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BadLine {
+    /// Its end did not come within the limit.
+    TooLong,
+    /// A line feed without a carriage return, or a carriage return without a line feed.
+    Malformed,
+}
+
+/// A line that is not complete yet. It holds no more than was received, nor than the limit.
+#[derive(Default)]
+pub(super) struct PartialLine(Vec<u8>);
+
+impl PartialLine {
+    /// Takes from `input` up to the end of the line; the line without its CRLF once it is there.
+    ///
+    /// `limit` counts the CRLF. Nothing depends on how the input is split.
+    pub(super) fn take(
+        &mut self,
+        input: &mut &[u8],
+        limit: usize,
+    ) -> Result<Option<Vec<u8>>, BadLine> {
+        let end = input.iter().position(|byte| *byte == b'\n').map(|at| at + 1);
+        let (part, rest) = input.split_at(end.unwrap_or(input.len()));
+        *input = rest;
+        if part.len() > limit.saturating_sub(self.0.len()) {
+            return Err(BadLine::TooLong);
+        }
+        self.0.extend_from_slice(part);
+        if end.is_none() {
+            return Ok(None);
+        }
+        let mut line = core::mem::take(&mut self.0);
+        line.truncate(line.len().saturating_sub(1));
+        if line.pop() != Some(b'\r') || line.contains(&b'\r') {
+            return Err(BadLine::Malformed);
+        }
+        Ok(Some(line))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(parts: &[&[u8]], limit: usize) -> Result<Option<Vec<u8>>, BadLine> {
+        let mut line = PartialLine::default();
+        for part in parts {
+            let mut input = *part;
+            if let Some(line) = line.take(&mut input, limit)? {
+                return Ok(Some(line));
+            }
+        }
+        Ok(None)
+    }
+
+    #[test]
+    fn only_crlf_ends_a_line_however_it_is_split() {
+        for (text, limit, expected) in [
+            (&b"ab\r\nrest"[..], 4, Ok(Some(b"ab".to_vec()))),
+            (b"\r\n", 2, Ok(Some(vec![]))),
+            (b"ab\r\n", 3, Err(BadLine::TooLong)),
+            (b"ab\n", 9, Err(BadLine::Malformed)),
+            (b"\n", 9, Err(BadLine::Malformed)),
+            (b"a\rb\r\n", 9, Err(BadLine::Malformed)),
+            (b"ab\r\r\n", 9, Err(BadLine::Malformed)),
+            (b"ab\r", 9, Ok(None)),
+            (b"abcd", 3, Err(BadLine::TooLong)),
+        ] {
+            assert_eq!(outcome(&[text], limit), expected);
+            let bytes: Vec<&[u8]> = text.chunks(1).collect();
+            assert_eq!(outcome(&bytes, limit), expected);
+        }
+    }
+}

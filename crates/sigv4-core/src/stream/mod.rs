@@ -1,0 +1,37 @@
+//! Streamed bodies: signed chunks, trailers and events, framed and unframed without I/O.
+//!
+//! ```text
+//! AwsChunked::set_headers -> Signer::compute -> AwsChunked::encoder -> Encoder   (a client)
+//!                                   seed signature -> chunk -> chunk -> final chunk -> trailers
+//! headers, Framing -> Decoder::decode ... -> Decoder::finish                     (a server)
+//! ```
+//!
+//! Both directions share [`ChunkSigner`]: reading a stream is signing it again and comparing.
+//! Source: Amazon S3 API Reference, "Signature calculations for the Authorization header:
+//! transferring payload in multiple chunks".
+
+mod checksum;
+mod chunk_signer;
+mod decode;
+mod decode_error;
+mod encode;
+mod event_signer;
+mod line;
+mod plan;
+mod reader;
+mod trailers;
+
+#[cfg(test)]
+mod aws_example;
+#[cfg(test)]
+mod refusals;
+
+pub use checksum::Checksum;
+pub use chunk_signer::ChunkSigner;
+pub(crate) use chunk_signer::Seed;
+pub use decode::{Decoder, Framing};
+pub use decode_error::DecodeError;
+pub use encode::{DeferredSigner, EncodeError, Encoder};
+pub use event_signer::EventSigner;
+pub use plan::{AwsChunked, ChunkTooSmall};
+pub use reader::AwsChunkedReader;

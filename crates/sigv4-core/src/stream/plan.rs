@@ -1,0 +1,265 @@
+//! What an `aws-chunked` body will be: known before its first byte, as the headers are signed.
+
+use core::fmt;
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use crate::error::SignError;
+use crate::payload::PayloadHash;
+use crate::signed::Signed;
+use crate::stream::checksum::Checksum;
+use crate::stream::decode::{CHUNK_SIGNATURE, X_AMZ_DECODED_CONTENT_LENGTH};
+use crate::stream::encode::{DeferredSigner, Encoder};
+use crate::stream::trailers::{X_AMZ_TRAILER, X_AMZ_TRAILER_SIGNATURE};
+
+/// S3 refuses chunks under 8 KiB, the last one apart.
+const MIN_CHUNK: usize = 8 * 1024;
+const DEFAULT_CHUNK: usize = 64 * 1024;
+
+/// The plan of a body in `aws-chunked` framing: length, signatures, trailers.
+///
+/// ```
+/// use http::Request;
+/// use sigv4_core::stream::{AwsChunked, Checksum};
+/// use sigv4_core::{Credentials, Region, Service, Signer};
+///
+/// let plan = AwsChunked::signed(1 << 30).with_checksum(Checksum::Sha256);
+/// let mut request = Request::put("https://bucket.s3.us-east-1.amazonaws.com/key").body(())?;
+/// plan.set_headers(request.headers_mut());
+///
+/// let signer = Signer::new(Region::from_static("us-east-1"), Service::from_static("s3"));
+/// let credentials = Credentials::new("AKIDEXAMPLE", "secret");
+/// let time = std::time::SystemTime::now();
+/// let signed = signer.compute(&request, plan.payload(), &credentials, time)?;
+/// signed.apply(request.headers_mut());
+/// let mut encoder = plan.encoder(signed)?; // feed it the body, send what it gives
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AwsChunked {
+    pub(super) length: u64,
+    pub(super) chunk_size: usize,
+    pub(super) signatures: Signatures,
+    pub(super) checksum: Option<Checksum>,
+    /// The caller's own trailers: names, and the lengths of their values.
+    pub(super) trailers: Vec<(HeaderName, usize)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signatures {
+    Chunks,
+    None,
+}
+
+/// A chunk size under 8 KiB, which S3 refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChunkTooSmall;
+
+impl AwsChunked {
+    /// A body of `length` plain bytes, every chunk of it signed.
+    ///
+    /// `STREAMING-AWS4-HMAC-SHA256-PAYLOAD`; with a checksum or a trailer, `-PAYLOAD-TRAILER`.
+    pub fn signed(length: u64) -> Self {
+        Self {
+            length,
+            chunk_size: DEFAULT_CHUNK,
+            signatures: Signatures::Chunks,
+            checksum: None,
+            trailers: Vec::new(),
+        }
+    }
+
+    /// A body of `length` plain bytes in bare chunks, with a checksum behind them.
+    ///
+    /// `STREAMING-UNSIGNED-PAYLOAD-TRAILER`: for HTTPS only, as nothing proves who sent the bytes.
+    pub fn unsigned(length: u64, checksum: Checksum) -> Self {
+        let signatures = Signatures::None;
+        Self { signatures, checksum: Some(checksum), ..Self::signed(length) }
+    }
+
+    /// This body with a checksum as its trailer, computed on the way.
+    #[must_use]
+    pub fn with_checksum(self, checksum: Checksum) -> Self {
+        Self { checksum: Some(checksum), ..self }
+    }
+
+    /// This body with a trailer of the caller's own, whose value will have `value_length` bytes.
+    ///
+    /// The value comes with the end of the body (`Encoder::finish`, or the inner body's own
+    /// trailers). Its length is asked for because the encoded length is sent before it.
+    #[must_use]
+    pub fn with_trailer(mut self, name: HeaderName, value_length: usize) -> Self {
+        self.trailers.retain(|(known, _)| *known != name);
+        self.trailers.push((name, value_length));
+        self
+    }
+
+    /// This body in chunks of `bytes`; the default is 64 KiB.
+    ///
+    /// # Errors
+    /// [`ChunkTooSmall`] under 8 KiB.
+    pub fn with_chunk_size(self, bytes: usize) -> Result<Self, ChunkTooSmall> {
+        if bytes < MIN_CHUNK { Err(ChunkTooSmall) } else { Ok(Self { chunk_size: bytes, ..self }) }
+    }
+
+    /// What to sign the request with.
+    pub fn payload(&self) -> PayloadHash {
+        match self.signatures {
+            Signatures::None => PayloadHash::StreamingUnsignedTrailer,
+            Signatures::Chunks if self.trailer_fields().next().is_some() => {
+                PayloadHash::StreamingSignedTrailer
+            }
+            Signatures::Chunks => PayloadHash::StreamingSigned,
+        }
+    }
+
+    /// The plain body's length in bytes.
+    pub fn decoded_length(&self) -> u64 {
+        self.length
+    }
+
+    /// The exact length of the encoded body in bytes, its `content-length`.
+    pub fn encoded_length(&self) -> u64 {
+        let chunk_size = self.chunk_size as u64;
+        let (whole, rest) = (self.length / chunk_size, self.length % chunk_size);
+        let mut total = whole.saturating_mul(self.chunk_length(chunk_size));
+        if rest > 0 {
+            total = total.saturating_add(self.chunk_length(rest));
+        }
+        // The final chunk has no data line, and the trailers end in an empty line.
+        total.saturating_add(self.head_length(0) + self.trailers_length() + 2)
+    }
+
+    /// Sets `content-length`, `content-encoding`, `x-amz-decoded-content-length` and, where there
+    /// are trailers, `x-amz-trailer`. Call it before signing; calling it again changes nothing.
+    ///
+    /// `aws-chunked` is put before a content encoding that is already there.
+    pub fn set_headers(&self, headers: &mut HeaderMap) {
+        headers.remove(header::TRANSFER_ENCODING); // it would contradict the length
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from(self.encoded_length()));
+        headers.insert(X_AMZ_DECODED_CONTENT_LENGTH, HeaderValue::from(self.length));
+        let encoding = joined_encoding(headers);
+        headers.insert(header::CONTENT_ENCODING, encoding);
+        let names: Vec<_> = self.trailer_fields().map(|(name, _)| name.to_string()).collect();
+        match HeaderValue::try_from(names.join(",")) {
+            Ok(names) if !names.is_empty() => headers.insert(X_AMZ_TRAILER, names),
+            _ => headers.remove(X_AMZ_TRAILER),
+        };
+    }
+
+    /// The encoder of one attempt at sending the body, once the request is signed.
+    ///
+    /// # Errors
+    /// [`SignError::NotStreamed`] where the request was signed with another payload than
+    /// [`AwsChunked::payload`].
+    pub fn encoder(&self, signed: Signed) -> Result<Encoder, SignError> {
+        let (encoder, signer) = self.deferred_encoder();
+        signer.sign_with(signed)?;
+        Ok(encoder)
+    }
+
+    /// An encoder for a body that must be handed over before the request is signed, as where a
+    /// client boxes it; and what to give the signature to.
+    pub fn deferred_encoder(&self) -> (Encoder, DeferredSigner) {
+        let signer = DeferredSigner::new(self.payload());
+        (Encoder::new(self.clone(), signer.clone()), signer)
+    }
+
+    /// The trailers: the checksum's, then the caller's.
+    pub(super) fn trailer_fields(&self) -> impl Iterator<Item = (HeaderName, usize)> + '_ {
+        let checksum = self.checksum.map(|sum| (sum.trailer(), sum.value_length()));
+        let replaced = checksum.as_ref().map(|(name, _)| name.clone());
+        let own = self.trailers.iter().filter(move |(name, _)| Some(name) != replaced.as_ref());
+        checksum.into_iter().chain(own.cloned())
+    }
+
+    fn chunk_length(&self, size: u64) -> u64 {
+        self.head_length(size) + size + 2
+    }
+
+    /// `size;chunk-signature=hex` and CRLF.
+    pub(super) fn head_length(&self, size: u64) -> u64 {
+        let digits = u64::from(size.checked_ilog(16).unwrap_or(0)) + 1;
+        let signature = match self.signatures {
+            Signatures::Chunks => CHUNK_SIGNATURE.len() as u64 + 64,
+            Signatures::None => 0,
+        };
+        digits + signature + 2
+    }
+
+    fn trailers_length(&self) -> u64 {
+        let line = |name: HeaderName, value: usize| (name.as_str().len() + 1 + value + 2) as u64;
+        let fields: u64 = self.trailer_fields().map(|(name, value)| line(name, value)).sum();
+        match self.payload() {
+            PayloadHash::StreamingSignedTrailer => fields + line(X_AMZ_TRAILER_SIGNATURE, 64),
+            _ => fields,
+        }
+    }
+}
+
+/// The content encodings there are, with `aws-chunked` first.
+fn joined_encoding(headers: &HeaderMap) -> HeaderValue {
+    const AWS_CHUNKED: &[u8] = b"aws-chunked";
+    let present: Vec<&[u8]> = headers
+        .get_all(header::CONTENT_ENCODING)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(AWS_CHUNKED))
+        .collect();
+    let all: Vec<&[u8]> = core::iter::once(AWS_CHUNKED).chain(present).collect();
+    HeaderValue::from_bytes(&all.join(&b',')).unwrap_or(HeaderValue::from_static("aws-chunked")) // parts of values are a value
+}
+
+impl fmt::Display for ChunkTooSmall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a chunk must have 8192 bytes or more: S3 refuses smaller ones")
+    }
+}
+
+impl core::error::Error for ChunkTooSmall {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aws_example_upload_has_the_published_content_length() {
+        assert_eq!(AwsChunked::signed(66_560).encoded_length(), 66_824);
+    }
+
+    #[test]
+    fn headers_describe_the_body_and_keep_the_callers_encoding() {
+        let mut headers = HeaderMap::new();
+        headers.insert("content-encoding", "gzip".parse().unwrap());
+        headers.append("content-encoding", "br".parse().unwrap());
+        headers.insert("transfer-encoding", "chunked".parse().unwrap());
+        let plan = AwsChunked::signed(5)
+            .with_checksum(Checksum::Sha256)
+            .with_trailer(HeaderName::from_static("x-amz-meta-a"), 1);
+        plan.set_headers(&mut headers);
+        plan.set_headers(&mut headers); // a retry
+        assert_eq!(headers["content-encoding"], "aws-chunked,gzip,br");
+        assert_eq!(headers["x-amz-decoded-content-length"], "5");
+        assert_eq!(headers["content-length"], plan.encoded_length().to_string());
+        assert_eq!(headers["x-amz-trailer"], "x-amz-checksum-sha256,x-amz-meta-a");
+        assert_eq!(headers.len(), 4);
+        AwsChunked::signed(5).set_headers(&mut headers);
+        assert!(!headers.contains_key("x-amz-trailer"));
+    }
+
+    #[test]
+    fn payload_follows_from_signatures_and_trailers() {
+        assert_eq!(AwsChunked::signed(1).payload(), PayloadHash::StreamingSigned);
+        let trailer = AwsChunked::signed(1).with_checksum(Checksum::Sha256);
+        assert_eq!(trailer.payload(), PayloadHash::StreamingSignedTrailer);
+        let unsigned = AwsChunked::unsigned(1, Checksum::Sha256);
+        assert_eq!(unsigned.payload(), PayloadHash::StreamingUnsignedTrailer);
+    }
+
+    #[test]
+    fn chunk_under_8_kib_is_an_error() {
+        assert_eq!(AwsChunked::signed(1).with_chunk_size(8191), Err(ChunkTooSmall));
+        assert!(AwsChunked::signed(1).with_chunk_size(8192).is_ok());
+    }
+}
