@@ -1,0 +1,165 @@
+//! Two lines under each other, with the part that differs marked.
+
+use core::fmt;
+use core::ops::Range;
+
+use sigv4_core::Difference;
+
+use crate::text::{mask_line, push_visible};
+
+/// Characters shown before and behind the part that differs.
+const CONTEXT: usize = 30;
+
+/// Characters shown of the part that differs.
+const MARKED: usize = 60;
+
+/// The first line in which what was signed and what the service computed differ. Secrets masked.
+///
+/// `Display` writes:
+///
+/// ```text
+/// line 2 of the canonical request:
+///   signed   /bucket/a%2520b
+///   service  /bucket/a%20b
+///                    ^^^
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineDifference {
+    text: &'static str,
+    line: usize,
+    signed: Option<String>,
+    service: Option<String>,
+}
+
+impl LineDifference {
+    pub(crate) fn new(text: &'static str, difference: &Difference) -> Self {
+        let shown = |line: Option<&str>| line.map(mask_line);
+        Self {
+            text,
+            line: difference.line(),
+            signed: shown(difference.ours()),
+            service: shown(difference.theirs()),
+        }
+    }
+
+    /// Which text it is: `canonical request` or `string to sign`.
+    pub fn text(&self) -> &'static str {
+        self.text
+    }
+
+    /// The line's number, from 1.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// The line as it was signed; none where the text had ended.
+    pub fn signed(&self) -> Option<&str> {
+        self.signed.as_deref()
+    }
+
+    /// The line as the service computed it; none where its text had ended.
+    pub fn service(&self) -> Option<&str> {
+        self.service.as_deref()
+    }
+
+    /// The characters that differ, in the signed line and in the service's.
+    pub fn marks(&self) -> (Range<usize>, Range<usize>) {
+        let [signed, service] = [&self.signed, &self.service]
+            .map(|line| line.as_deref().unwrap_or_default().chars().collect::<Vec<char>>());
+        let same = signed.iter().zip(&service).take_while(|(a, b)| a == b).count();
+        // A percent-escape is marked from its `%` on.
+        let before = signed.iter().take(same).rev().take(2).position(|it| *it == '%');
+        let start = same - before.map_or(0, |distance| distance + 1);
+        let most = signed.len().min(service.len()) - start;
+        let end = signed.iter().rev().zip(service.iter().rev()).take(most);
+        let end = end.take_while(|(a, b)| a == b).count();
+        (start..signed.len() - end, start..service.len() - end)
+    }
+}
+
+/// A line cut to what is near its mark, and where the mark then begins and ends.
+fn near(line: Option<&str>, mark: &Range<usize>) -> (String, Range<usize>) {
+    let Some(line) = line else { return ("(the text has ended)".to_owned(), 0..0) };
+    let from = mark.start.saturating_sub(CONTEXT);
+    let end = mark.end.min(mark.start + MARKED);
+    let mut shown = String::new();
+    if from > 0 {
+        shown.push('…');
+    }
+    let (mut start, mut stop) = (None, None);
+    let mut characters = line.chars().enumerate().skip(from);
+    for (at, character) in characters.by_ref().take(end + CONTEXT - from) {
+        let width = shown.chars().count();
+        if at == mark.start {
+            start = Some(width);
+        }
+        if at == end {
+            stop = Some(width);
+        }
+        push_visible(&mut shown, character);
+    }
+    let width = shown.chars().count();
+    if characters.next().is_some() {
+        shown.push('…');
+    }
+    (shown, start.unwrap_or(width)..stop.unwrap_or(width))
+}
+
+impl fmt::Display for LineDifference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (signed_mark, service_mark) = self.marks();
+        let (signed, a) = near(self.signed(), &signed_mark);
+        let (service, b) = near(self.service(), &service_mark);
+        let (start, end) = (a.start.min(b.start), a.end.max(b.end));
+        writeln!(f, "line {} of the {}:", self.line, self.text)?;
+        writeln!(f, "  signed   {signed}\n  service  {service}")?;
+        write!(f, "{}{}", " ".repeat(11 + start), "^".repeat((end - start).max(1)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn show(ours: &str, theirs: &str) -> String {
+        let difference = Difference::first(ours.as_bytes(), theirs.as_bytes()).unwrap();
+        LineDifference::new("canonical request", &difference).to_string()
+    }
+
+    #[test]
+    fn lines_stand_under_each_other_with_the_differing_part_marked() {
+        assert_eq!(
+            show("GET\n/bucket/a%2520b", "GET\n/bucket/a%20b"),
+            "line 2 of the canonical request:\n  signed   /bucket/a%2520b\n  \
+             service  /bucket/a%20b\n                    ^^^"
+        );
+    }
+
+    #[test]
+    fn long_lines_are_cut_to_what_is_near_the_difference() {
+        let long = |middle: &str| format!("{}{middle}{}", "a".repeat(5_000), "b".repeat(5_000));
+        let shown = show(&long("X"), &long("YY"));
+        assert!(shown.len() < 400, "{shown}");
+        let lines: Vec<&str> = shown.lines().collect();
+        let mark = lines[3].chars().count() - 1;
+        assert_eq!(lines[2].chars().nth(mark), Some('Y'), "{shown}");
+    }
+
+    #[test]
+    fn tokens_and_cookies_are_masked_on_both_sides() {
+        for name in ["x-amz-security-token", "cookie", "authorization"] {
+            let shown = show(&format!("{name}:secret1"), &format!("{name}:secret2"));
+            assert!(!shown.contains("secret"), "{shown}");
+        }
+    }
+
+    #[test]
+    fn line_that_one_side_lacks_is_said_to_be_absent() {
+        assert!(show("a\nb", "a").contains("service  (the text has ended)"));
+    }
+
+    #[test]
+    fn escapes_for_a_terminal_are_written_out() {
+        assert!(show("a", "\u{1b}[2J").contains("\\u{1b}[2J"));
+    }
+}

@@ -1,0 +1,59 @@
+//! The failure that is no answer at all: a host name that does not resolve.
+
+use core::error::Error;
+use std::io;
+
+use crate::explanation::Explanation;
+
+/// Windows' code for a name that is not found, WSAHOST_NOT_FOUND.
+const WSAHOST_NOT_FOUND: i32 = 11001;
+
+/// Whether an HTTP client's error, or one of its sources, says that the host name did not resolve.
+///
+/// The standard library has no kind for it: on Unix the error's text is fixed ("failed to lookup
+/// address information"), on Windows its code is.
+pub fn is_host_not_found(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    // No honest chain is longer; a hostile one may be endless.
+    for _ in 0..64 {
+        let Some(error) = next else { break };
+        if let Some(error) = error.downcast_ref::<io::Error>()
+            && (error.raw_os_error() == Some(WSAHOST_NOT_FOUND)
+                || error.to_string().starts_with("failed to lookup address information"))
+        {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
+/// The explanation of a host name that does not resolve.
+///
+/// ```
+/// use sigv4_explain::{Cause, explain_host_not_found};
+///
+/// let explanation = explain_host_not_found("abc.execute-api.us-esat-1.amazonaws.com");
+/// assert_eq!(explanation.kind(), Cause::HostNotFound);
+/// assert!(explanation.cause().contains("us-esat-1"));
+/// ```
+pub fn explain_host_not_found(host: &str) -> Explanation {
+    Explanation::of_host(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::ToSocketAddrs;
+
+    use super::*;
+
+    #[test]
+    fn failed_look_up_is_told_from_a_refused_connection() {
+        // The top-level domain `invalid` never resolves (RFC 2606).
+        let error = ("sigv4.invalid", 80).to_socket_addrs().unwrap_err();
+        assert!(is_host_not_found(&error), "{error:?}");
+        let error = io::Error::other(error);
+        assert!(is_host_not_found(&error), "{error:?}");
+        assert!(!is_host_not_found(&io::Error::from(io::ErrorKind::ConnectionRefused)));
+    }
+}

@@ -1,0 +1,19 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod cause;
+mod checks;
+mod compare;
+mod difference;
+mod explanation;
+mod hosts;
+mod read;
+mod table;
+mod text;
+
+pub use answer::Answer;
+pub use cause::Cause;
+pub use difference::LineDifference;
+pub use explanation::{Explanation, explain};
+pub use hosts::{explain_host_not_found, is_host_not_found};
+pub use read::{ErrorResponse, Expected, Family, PayloadHashes, Unreadable};
