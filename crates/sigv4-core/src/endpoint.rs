@@ -41,6 +41,8 @@ impl Endpoint {
     /// # Errors
     /// [`UnknownEndpoint`] where the name does not tell: give service and region instead.
     pub fn from_host(host: &str) -> Result<Self, UnknownEndpoint> {
+        // What stands before an @ may be a password: it goes into no error.
+        let host = host.rsplit('@').next().unwrap_or_default();
         let unknown = || UnknownEndpoint { host: host.to_owned() };
         let name = host.split_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
         let labels =
@@ -153,7 +155,7 @@ fn signing_name(prefix: &str) -> &str {
 
 impl fmt::Display for UnknownEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let host = self.host.rsplit('@').next().unwrap_or_default();
+        let host = &self.host;
         write!(
             f,
             "cannot tell the AWS service and region from the host name {host}: give both, as with \
