@@ -45,7 +45,7 @@ pub enum Error {
         /// What the header says, as text.
         declared: String,
         /// How many bytes the body had.
-        actual: usize,
+        actual: u64,
     },
     /// The body ended with trailers, which no signature over a buffered body covers.
     BodyTrailers,

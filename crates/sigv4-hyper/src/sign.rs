@@ -5,8 +5,8 @@ use core::task::{Context, Poll};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::Response;
 use http::request::{Parts, Request};
-use http::{Response, header};
 use http_body::Body;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use sigv4_core::{
@@ -18,7 +18,7 @@ use tower_service::Service;
 use crate::error::{BoxError, Error};
 use crate::future::ResponseFuture;
 use crate::response_body::ResponseBody;
-use crate::signing::{Signing, shared_settings};
+use crate::signing::{Signing, check_length, shared_settings};
 
 /// Bodies up to this many bytes are buffered where nothing else is said: 8 MiB.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -161,11 +161,6 @@ where
         return Err(Error::BodyTrailers);
     }
     let bytes = collected.to_bytes();
-    match parts.headers.get(header::CONTENT_LENGTH) {
-        Some(declared) if declared.as_bytes() != bytes.len().to_string().as_bytes() => {
-            let declared = String::from_utf8_lossy(declared.as_bytes()).into_owned();
-            Err(Error::BodyLength { declared, actual: bytes.len() })
-        }
-        _ => Ok(bytes),
-    }
+    check_length(parts, bytes.len() as u64)?;
+    Ok(bytes)
 }

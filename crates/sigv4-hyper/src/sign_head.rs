@@ -12,7 +12,7 @@ use tower_service::Service;
 
 use crate::error::{BoxError, Error};
 use crate::future::ResponseFuture;
-use crate::signing::{Signing, shared_settings};
+use crate::signing::{Signing, check_length, shared_settings};
 
 /// Signs requests whose body it neither reads nor changes: tonic's and kube's fix its type.
 ///
@@ -95,6 +95,9 @@ where
         ResponseFuture::new(async move {
             let (mut parts, body) = request.into_parts();
             signing.prepare(&mut parts)?;
+            if let Some(length) = body.size_hint().exact() {
+                check_length(&parts, length)?;
+            }
             let payload = payload_of(&parts, &body, set)?;
             let exchange = signing.sign(&mut parts, payload, None).await?;
             let request = Request::from_parts(parts, body);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::request::Parts;
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::{HeaderMap, Method, StatusCode, Uri, header};
 use sigv4_core::{
     Answer, Attempt, Cause, ClockOffset, Credentials, CredentialsProvider, Next, PayloadHash,
     Region, Sent, ServiceError, Signer, StreamPayload, corrected_time,
@@ -130,6 +130,17 @@ impl Signing {
         }
         trace::learnt(&cause, &exchange.uri);
         Some(cause)
+    }
+}
+
+/// Refuses a body of another length than the caller's `content-length`.
+pub(crate) fn check_length(parts: &Parts, actual: u64) -> Result<(), Error> {
+    match parts.headers.get(header::CONTENT_LENGTH) {
+        Some(declared) if declared.as_bytes() != actual.to_string().as_bytes() => {
+            let declared = String::from_utf8_lossy(declared.as_bytes()).into_owned();
+            Err(Error::BodyLength { declared, actual })
+        }
+        _ => Ok(()),
     }
 }
 
