@@ -3,7 +3,6 @@
 //! It is built anew for each load, so that a repaired or rotated file is seen, nothing that a
 //! source remembers stands in for what it says now, and no first error is lost.
 
-use std::borrow::Cow;
 use std::fmt::Write;
 use std::time::{Duration, SystemTime};
 
@@ -11,19 +10,20 @@ use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::environment::credentials::EnvironmentVariableCredentialsProvider;
 use aws_config::imds;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
-use aws_config::profile::{ProfileFileCredentialsProvider, ProfileSet};
+use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
+use aws_credential_types::Credentials as AwsCredentials;
 use aws_credential_types::provider::error::CredentialsError as AwsError;
 use aws_credential_types::provider::{ProvideCredentials, Result as AwsResult};
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_async::time::StaticTimeSource;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use aws_types::os_shim_internal::{Env, Fs};
 use sigv4_core::{Credentials, CredentialsError, Region};
 
 use crate::convert::from_aws;
 use crate::origin::Origin;
+use crate::profile;
 use crate::reason::reason;
 use crate::region;
 use crate::source::{Source, refusal};
@@ -52,33 +52,45 @@ impl Chain {
         };
         for &source in sources {
             account.asking = Some(source);
-            if let Some(reason) = refusal(source) {
-                return Err(account.failed(source, &reason));
-            }
             match self.ask(source).await {
-                Ok(found) => return Ok((from_aws(&found), Origin::of(source, &found))),
-                Err(AwsError::CredentialsNotLoaded(nothing)) => {
-                    account.absent(source, &AwsError::CredentialsNotLoaded(nothing));
-                }
-                Err(error) => return Err(account.failed(source, &reason(&error))),
+                Ok((found, origin)) => return Ok((from_aws(&found), origin)),
+                Err(Miss::Absent(why)) => account.absent(source, &why),
+                Err(Miss::Failed(why)) => return Err(account.failed(source, &why)),
             }
         }
         Err(account.exhausted())
     }
 
-    async fn ask(&self, source: Source) -> AwsResult {
+    async fn ask(&self, source: Source) -> Result<(AwsCredentials, Origin), Miss> {
+        if let Some(why) = refusal(source) {
+            return Err(Miss::Failed(why));
+        }
+        if source == Source::Profile {
+            return self.ask_profile().await;
+        }
+        let found = self.ask_provider(source).await;
+        let found = found.map_err(|error| Miss::of(&error, || source.absence()))?;
+        Ok((found, Origin::of(source)))
+    }
+
+    async fn ask_profile(&self) -> Result<(AwsCredentials, Origin), Miss> {
+        let loaded = profile::load(self.profile.as_deref()).await;
+        // aws-config's provider would not say which line is wrong.
+        let profiles = loaded.map_err(|error| Miss::Failed(reason(&error)))?;
+        let needs_region = profile::needs_region(&profiles);
+        let config = self.with_region(self.config(), needs_region).await;
+        let mut builder = ProfileFileCredentialsProvider::builder().configure(&config);
+        if let Some(name) = &self.profile {
+            builder = builder.profile_name(name);
+        }
+        let found = builder.build().provide_credentials().await;
+        let found = found.map_err(|error| Miss::of(&error, || profile::absence(&profiles)))?;
+        Ok((found, Origin::of_profile(profile::detail(&profiles))))
+    }
+
+    async fn ask_provider(&self, source: Source) -> AwsResult {
         let config = self.config();
         match source {
-            Source::Profile => {
-                let profile = self.selected_profile().await;
-                let config = self.with_region(config, profile.as_ref().is_some_and(calls_sts));
-                let mut builder =
-                    ProfileFileCredentialsProvider::builder().configure(&config.await);
-                if let Some(name) = &self.profile {
-                    builder = builder.profile_name(name);
-                }
-                builder.build().provide_credentials().await
-            }
             Source::WebIdentity => {
                 let config = self.with_region(config, source.absence().is_none()).await;
                 let builder = WebIdentityTokenCredentialsProvider::builder().configure(&config);
@@ -89,7 +101,7 @@ impl Chain {
                 builder.build().provide_credentials().await
             }
             Source::InstanceMetadata => instance_metadata(&config).provide_credentials().await,
-            Source::Environment | Source::Given => {
+            Source::Environment | Source::Profile | Source::Given => {
                 let provider = EnvironmentVariableCredentialsProvider::new();
                 provider.provide_credentials().await
             }
@@ -114,30 +126,37 @@ impl Chain {
             .with_sleep_impl(TokioSleep::new())
     }
 
-    /// The region for STS. Only what calls STS asks IMDS for one: off EC2 that costs a second.
-    async fn with_region(&self, config: ProviderConfig, calls_sts: bool) -> ProviderConfig {
+    /// The region for STS. IMDS is asked only where it is needed: off EC2 that costs a second.
+    async fn with_region(&self, config: ProviderConfig, needed: bool) -> ProviderConfig {
         let mut found = match &self.region {
             Some(region) => Some(region.as_str().to_owned()),
             None => region::configured(&config, self.profile.as_deref()).await,
         };
-        if found.is_none() && calls_sts {
+        if found.is_none() && needed {
             found = region::from_instance_metadata(&config).await;
         }
         config.with_region(found.map(aws_types::region::Region::new))
     }
-
-    async fn selected_profile(&self) -> Option<ProfileSet> {
-        #[expect(deprecated, reason = "the loader takes the old name of the type")]
-        let files = aws_config::profile::profile_file::ProfileFiles::default();
-        let name = self.profile.clone().map(Cow::Owned);
-        let (fs, env) = (Fs::real(), Env::real());
-        let profiles = aws_config::profile::load(&fs, &env, &files, name).await;
-        profiles.ok()
-    }
 }
 
-fn calls_sts(profile: &ProfileSet) -> bool {
-    ["role_arn", "login_session"].iter().any(|key| profile.get(key).is_some())
+/// Why a source gave nothing.
+enum Miss {
+    /// It is not configured.
+    Absent(String),
+    /// It is configured, and something is wrong.
+    Failed(String),
+}
+
+impl Miss {
+    /// `absence` says it better than aws-config, where it knows.
+    fn of(error: &AwsError, absence: impl FnOnce() -> Option<String>) -> Self {
+        match error {
+            AwsError::CredentialsNotLoaded(_) => {
+                Self::Absent(absence().unwrap_or_else(|| reason(error)))
+            }
+            _ => Self::Failed(reason(error)),
+        }
+    }
 }
 
 /// IMDSv2 with waits that suit a signature.
@@ -168,14 +187,10 @@ pub(crate) struct Account {
 }
 
 impl Account {
-    fn absent(&mut self, source: Source, error: &AwsError) {
-        let why = source.absence().unwrap_or_else(|| reason(error));
-        self.line(source, &why);
-    }
-
-    fn line(&mut self, source: Source, why: &str) {
+    fn absent(&mut self, source: Source, why: &str) {
+        let cure = source.cure();
         // Writing to a String cannot fail.
-        let _ = write!(self.lines, "\n  {source}: {why}; to use it, {}", source.cure());
+        let _ = write!(self.lines, "\n  {source}: {why}; to use it, {cure}");
     }
 
     fn exhausted(&self) -> CredentialsError {

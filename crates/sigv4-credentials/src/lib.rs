@@ -9,6 +9,7 @@ mod http;
 mod loader;
 mod origin;
 mod policy;
+mod profile;
 mod provider;
 mod reason;
 mod region;

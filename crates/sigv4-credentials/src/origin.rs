@@ -1,20 +1,17 @@
 //! Where credentials came from, for people to read.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::time::SystemTime;
 
-use aws_credential_types::Credentials as AwsCredentials;
-use aws_credential_types::credential_feature::AwsCredentialFeature as Feature;
 use sigv4_core::SigningTime;
 
 use crate::source::Source;
 
-/// The source that gave the credentials held, such as "the profile (assumed role)".
+/// The source that gave the credentials held, such as "the profile `dev`, assumed role".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     source: Source,
-    detail: Option<Cow<'static, str>>,
+    detail: Option<String>,
 }
 
 /// What a [`DefaultProvider`](crate::DefaultProvider) holds now; prints as one readable sentence.
@@ -39,41 +36,21 @@ impl Origin {
         self.source
     }
 
-    pub(crate) fn of(source: Source, credentials: &AwsCredentials) -> Self {
-        let features = credentials.get_property::<Vec<Feature>>();
-        let detail = features.and_then(|found| found.iter().find_map(detail));
-        Self { source, detail: detail.map(Cow::Borrowed) }
+    pub(crate) fn of(source: Source) -> Self {
+        Self { source, detail: None }
     }
 
-    #[cfg(test)]
-    pub(crate) fn given() -> Self {
-        Self { source: Source::Given, detail: None }
-    }
-}
-
-/// What a profile did to get its credentials, where it says more than the source does.
-fn detail(feature: &Feature) -> Option<&'static str> {
-    match feature {
-        Feature::CredentialsStsAssumeRole => Some("assumed role"),
-        Feature::CredentialsStsAssumeRoleWebId | Feature::CredentialsProfileStsWebIdToken => {
-            Some("role assumed with a web identity")
-        }
-        Feature::CredentialsProfileSso | Feature::CredentialsSso => Some("IAM Identity Center"),
-        Feature::CredentialsProfileProcess | Feature::CredentialsProcess => {
-            Some("credential_process")
-        }
-        Feature::CredentialsProfileLogin | Feature::CredentialsLogin => Some("aws login"),
-        _ => None,
+    /// A profile, with its name and how it gets its credentials.
+    pub(crate) fn of_profile(detail: String) -> Self {
+        Self { source: Source::Profile, detail: Some(detail) }
     }
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.detail {
-            Some(detail) if self.source == Source::Profile => {
-                write!(f, "{} ({detail})", self.source)
-            }
-            _ => write!(f, "{}", self.source),
+            Some(detail) => write!(f, "{} {detail}", self.source),
+            None => write!(f, "{}", self.source),
         }
     }
 }

@@ -248,7 +248,7 @@ async fn ask(
     provider: &SharedCredentialsProvider,
 ) -> Result<(Credentials, Origin), CredentialsError> {
     match provider.provide_credentials().await {
-        Ok(found) => Ok((from_aws(&found), Origin::of(Source::Given, &found))),
+        Ok(found) => Ok((from_aws(&found), Origin::of(Source::Given))),
         Err(error) => Err(CredentialsError::new(format!(
             "no AWS credentials: the given provider failed: {}",
             reason(&error)

@@ -2,7 +2,6 @@
 
 use std::env::{self, VarError};
 use std::fmt;
-use std::path::PathBuf;
 
 /// A source of credentials, in the order in which the default chain asks them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,16 +51,15 @@ impl Source {
         }
     }
 
-    /// Why this source has nothing, as far as variables and files tell; `None` where they do not.
+    /// Why this source has nothing, as far as its variables tell; `None` where they do not.
     pub(crate) fn absence(self) -> Option<String> {
         match self {
             Self::Environment => environment_absence(),
-            Self::Profile => profile_absence(),
             Self::WebIdentity => missing(&["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"]),
             Self::Container => container_absence(),
             Self::InstanceMetadata => is_metadata_disabled()
                 .then(|| "switched off by AWS_EC2_METADATA_DISABLED=true".to_owned()),
-            Self::Given => None,
+            Self::Profile | Self::Given => None,
         }
     }
 }
@@ -129,28 +127,4 @@ fn container_absence() -> Option<String> {
 
 fn is_metadata_disabled() -> bool {
     env::var("AWS_EC2_METADATA_DISABLED").is_ok_and(|value| value.eq_ignore_ascii_case("true"))
-}
-
-/// What the two files are like, since the chain takes one that it cannot read as empty.
-fn profile_absence() -> Option<String> {
-    let states = [("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials")]
-        .map(|(variable, name)| file_state(variable, name));
-    let profile = env::var("AWS_PROFILE").unwrap_or_else(|_| "default".to_owned());
-    Some(format!("no credentials under the profile `{profile}` in {}", states.join(" or ")))
-}
-
-fn file_state(variable: &str, name: &str) -> String {
-    let path = env::var_os(variable).map(PathBuf::from).or_else(|| {
-        let home = env::var_os("HOME").or_else(|| env::var_os("USERPROFILE"))?;
-        Some(PathBuf::from(home).join(".aws").join(name))
-    });
-    let Some(path) = path else {
-        return format!("~/.aws/{name} (no home directory)");
-    };
-    let state = match std::fs::read(&path) {
-        Ok(content) if std::str::from_utf8(&content).is_err() => "not UTF-8".to_owned(),
-        Ok(_) => return path.display().to_string(),
-        Err(error) => error.kind().to_string(),
-    };
-    format!("{} ({state})", path.display())
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::source::Source;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -12,7 +13,7 @@ fn credentials(name: &str, end: SystemTime) -> Credentials {
 }
 
 fn load(cache: &mut Cache, credentials: Credentials, now: SystemTime) -> Credentials {
-    cache.loaded(Ok((credentials, Origin::given())), now).unwrap()
+    cache.loaded(Ok((credentials, Origin::of(Source::Given))), now).unwrap()
 }
 
 fn fail(cache: &mut Cache, now: SystemTime) -> Result<Credentials, CredentialsError> {
@@ -196,7 +197,7 @@ fn rejected_ones_serve_on_where_the_forced_refresh_fails() {
 fn credentials_that_come_expired_are_a_failure_that_names_the_end() {
     let mut cache = Cache::new(RefreshPolicy::default());
     assert!(matches!(cache.decide(start()), Decision::LoadAndWait));
-    let past = Ok((credentials("old", start()), Origin::given()));
+    let past = Ok((credentials("old", start()), Origin::of(Source::Given)));
     let error = cache.loaded(past, start()).unwrap_err().to_string();
     assert!(error.contains("already expired"), "{error}");
     assert!(error.contains("20270115T080000Z"), "{error}");

@@ -1,0 +1,255 @@
+//! A `DefaultProvider` in a process of its own, with variables and a home folder of its own: the
+//! test binary started again, driven line by line.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use sigv4_core::{CredentialsProvider, Service};
+use sigv4_credentials::{DefaultProvider, RefreshPolicy};
+
+/// Stands in every secret and token of these tests; no error may hold it.
+pub const CANARY: &str = "hush";
+
+/// Before each answer on stdout, where the test harness writes too.
+const MARK: &str = "@probe ";
+
+/// A home folder with variables, removed when dropped.
+pub struct Home {
+    path: PathBuf,
+    variables: Vec<(String, std::ffi::OsString)>,
+}
+
+/// The process, ended when dropped.
+pub struct Probe {
+    child: Child,
+    answers: BufReader<ChildStdout>,
+}
+
+/// What a load gave.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Loaded {
+    pub id: String,
+    pub secret: String,
+    pub token: String,
+    pub origin: String,
+}
+
+impl Home {
+    /// Nothing is configured, and IMDS is switched off.
+    pub fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("sigv4-credentials-{}-{count}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        fs::create_dir_all(path.join(".aws")).unwrap();
+        let home = Self { path, variables: Vec::new() };
+        let folder = home.path.clone();
+        home.set("HOME", folder).set("AWS_EC2_METADATA_DISABLED", "true")
+    }
+
+    /// Sets a variable, in place of an earlier value.
+    pub fn set(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+        self.variables.retain(|(known, _)| known != name);
+        self.variables.push((name.to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// Switches IMDS on, at this URL.
+    pub fn with_imds(self, url: &str) -> Self {
+        self.set("AWS_EC2_METADATA_DISABLED", "false").set("AWS_EC2_METADATA_SERVICE_ENDPOINT", url)
+    }
+
+    /// Writes a file below the home folder.
+    pub fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        self.write(name, content);
+        self
+    }
+
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn start(&self) -> Probe {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "probe::process", "--nocapture", "--test-threads=1"])
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("SIGV4_PROBE", "1")
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let answers = BufReader::new(child.stdout.take().unwrap());
+        Probe { child, answers }
+    }
+
+    /// One load in a new process.
+    pub fn load(&self) -> Result<Loaded, String> {
+        self.start().load()
+    }
+
+    /// One load that must fail: within `limit`, and without a secret in its error.
+    pub fn error_within(&self, limit: Duration) -> String {
+        let mut probe = self.start();
+        let _ = probe.ask("held"); // the process is up
+        let start = Instant::now();
+        let error = probe.load().expect_err("credentials where none should be");
+        assert!(start.elapsed() < limit, "{:?}: {error}", start.elapsed());
+        assert!(!error.contains(CANARY), "a secret in: {error}");
+        error
+    }
+
+    pub fn error(&self) -> String {
+        self.error_within(Duration::from_secs(5))
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+impl Probe {
+    /// Credentials, as the process' provider gives them.
+    pub fn load(&mut self) -> Result<Loaded, String> {
+        let line = self.ask("load")?;
+        let mut fields = line.split('\t').map(str::to_owned);
+        let mut next = || fields.next().unwrap();
+        Ok(Loaded { id: next(), secret: next(), token: next(), origin: next() })
+    }
+
+    /// The default region.
+    pub fn region(&mut self) -> Result<String, String> {
+        self.ask("region")
+    }
+
+    /// What `held` says.
+    pub fn held(&mut self) -> String {
+        self.ask("held").unwrap()
+    }
+
+    /// Says that the credentials given last were refused.
+    pub fn reject(&mut self) {
+        self.ask("reject").unwrap();
+    }
+
+    fn ask(&mut self, command: &str) -> Result<String, String> {
+        writeln!(self.child.stdin.as_mut().unwrap(), "{command}").unwrap();
+        loop {
+            let mut line = String::new();
+            let read = self.answers.read_line(&mut line).unwrap();
+            assert!(read > 0, "the probe ended");
+            let Some((_, answer)) = line.trim_end().split_once(MARK) else {
+                continue;
+            };
+            let (kind, text) = answer.split_once(' ').unwrap();
+            let text = text.replace("\\n", "\n");
+            return if kind == "ok" { Ok(text) } else { Err(text) };
+        }
+    }
+}
+
+impl Drop for Probe {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The process' side: answers the lines on stdin. A plain run of the tests passes it by.
+#[test]
+fn process() {
+    if std::env::var_os("SIGV4_PROBE").is_none() {
+        return;
+    }
+    let provider = provider();
+    let mut last = None;
+    for command in std::io::stdin().lines() {
+        let answer = match command.unwrap().as_str() {
+            "load" => provider.credentials().wait().map_or_else(
+                |error| Err(error.to_string()),
+                |credentials| {
+                    last = Some(credentials.clone());
+                    let origin = provider.held().unwrap().origin.to_string();
+                    let fields = [
+                        credentials.access_key_id(),
+                        credentials.secret_access_key(),
+                        credentials.session_token().unwrap_or_default(),
+                        &origin,
+                    ];
+                    Ok(fields.join("\t"))
+                },
+            ),
+            "region" => provider
+                .signer_blocking(Service::from_static("s3"))
+                .map(|signer| signer.region().to_string())
+                .map_err(|error| error.to_string()),
+            "reject" => {
+                provider.rejected(last.as_ref().unwrap());
+                Ok("rejected".to_owned())
+            }
+            _ => Ok(provider.held().map_or("nothing".to_owned(), |held| held.to_string())),
+        };
+        let (kind, text) = match &answer {
+            Ok(text) => ("ok", text),
+            Err(text) => ("error", text),
+        };
+        println!("\n{MARK}{kind} {}", text.replace('\n', "\\n"));
+    }
+}
+
+fn provider() -> DefaultProvider {
+    let millis = |name: &str, default| {
+        let value = std::env::var(name).map_or(default, |value| value.parse().unwrap());
+        Duration::from_millis(value)
+    };
+    let policy = RefreshPolicy {
+        load_timeout: millis("PROBE_LOAD_TIMEOUT", 4000),
+        first_retry: Duration::ZERO, // a failure is not remembered
+        ..RefreshPolicy::default()
+    };
+    let mut builder = DefaultProvider::builder().refresh_policy(policy);
+    if let Ok(profile) = std::env::var("PROBE_PROFILE") {
+        builder = builder.profile(profile);
+    }
+    builder.build()
+}
+
+/// An end as AWS writes it, so many seconds from now.
+pub fn end(seconds: i64) -> String {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+    let unix = i64::try_from(now.as_secs()).unwrap() + seconds;
+    let text = sigv4_core::SigningTime::from_unix(unix).unwrap().to_string();
+    let part = |from: usize, to: usize| &text[from..to];
+    format!(
+        "{}-{}-{}T{}:{}:{}Z",
+        part(0, 4),
+        part(4, 6),
+        part(6, 8),
+        part(9, 11),
+        part(11, 13),
+        part(13, 15)
+    )
+}
+
+/// The answer of IMDS and container endpoints.
+pub fn credentials_json(id: &str, end: &str) -> String {
+    format!(
+        r#"{{"Code":"Success","Type":"AWS-HMAC","LastUpdated":"2026-01-01T00:00:00Z","AccessKeyId":"{id}","SecretAccessKey":"{CANARY}-secret","Token":"{CANARY}-token","Expiration":"{end}"}}"#
+    )
+}
