@@ -3,6 +3,7 @@
 //! It is built anew for each load, so that a repaired or rotated file is seen, nothing that a
 //! source remembers stands in for what it says now, and no first error is lost.
 
+use std::error::Error;
 use std::fmt::Write;
 use std::time::{Duration, SystemTime};
 
@@ -69,7 +70,13 @@ impl Chain {
             return self.ask_profile().await;
         }
         let found = self.ask_provider(source).await;
-        let found = found.map_err(|error| Miss::of(&error, || source.absence()))?;
+        let found = found.map_err(|error| {
+            let miss = Miss::of(&error, || source.absence());
+            match source {
+                Source::InstanceMetadata => miss.into_absent(),
+                _ => miss,
+            }
+        })?;
         Ok((found, Origin::of(source)))
     }
 
@@ -150,11 +157,18 @@ enum Miss {
 impl Miss {
     /// `absence` says it better than aws-config, where it knows.
     fn of(error: &AwsError, absence: impl FnOnce() -> Option<String>) -> Self {
+        // The outermost text says only that something failed.
+        let why = || reason(error.source().unwrap_or(error));
         match error {
-            AwsError::CredentialsNotLoaded(_) => {
-                Self::Absent(absence().unwrap_or_else(|| reason(error)))
-            }
-            _ => Self::Failed(reason(error)),
+            AwsError::CredentialsNotLoaded(_) => Self::Absent(absence().unwrap_or_else(why)),
+            _ => Self::Failed(why()),
+        }
+    }
+
+    /// Nobody configures IMDS: on any network something may answer there, or nothing.
+    fn into_absent(self) -> Self {
+        match self {
+            Self::Absent(why) | Self::Failed(why) => Self::Absent(why),
         }
     }
 }

@@ -7,6 +7,7 @@
 //!                                  -> Wait                       pending, with the others
 //! ```
 
+use std::error::Error;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::SystemTime;
@@ -251,7 +252,7 @@ async fn ask(
         Ok(found) => Ok((from_aws(&found), Origin::of(Source::Given))),
         Err(error) => Err(CredentialsError::new(format!(
             "no AWS credentials: the given provider failed: {}",
-            reason(&error)
+            reason(error.source().unwrap_or(&error))
         ))),
     }
 }

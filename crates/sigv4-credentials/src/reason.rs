@@ -38,7 +38,8 @@ pub(crate) fn reason(error: &(dyn Error + 'static)) -> String {
         }
         next = error.source();
     }
-    shorten(&mask(&one_line(without_stderr(&text)), &known_secrets()))
+    let masked = mask(&one_line(without_stderr(&text)), &known_secrets());
+    shorten(masked.trim_end_matches('.'))
 }
 
 /// A process' stderr is its own business, and may hold anything.
@@ -125,7 +126,7 @@ mod tests {
     #[test]
     fn stderr_of_a_process_is_left_out() {
         let error = std::io::Error::other("exited with 1. Stderr: secret=abc");
-        assert_eq!(reason(&error), "exited with 1.");
+        assert_eq!(reason(&error), "exited with 1");
     }
 
     #[test]
