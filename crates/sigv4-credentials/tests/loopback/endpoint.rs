@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 /// Listens on 127.0.0.1, on a port of the system's choice, until dropped.
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
     stopped: Arc<AtomicBool>,
@@ -16,15 +16,15 @@ pub struct Endpoint {
 
 /// A request as it came.
 #[derive(Clone, Debug)]
-pub struct Request {
-    pub method: String,
-    pub target: String,
-    pub body: String,
+pub(crate) struct Request {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) body: String,
     headers: Vec<(String, String)>,
 }
 
 /// What to answer.
-pub enum Reply {
+pub(crate) enum Reply {
     Ok(String),
     Status(u16),
     /// Accepts and says nothing, until the client goes.
@@ -38,7 +38,7 @@ pub enum Reply {
 type Handler = dyn Fn(&Request) -> Reply + Send + Sync;
 
 impl Endpoint {
-    pub fn start(handler: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(handler: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = Self {
             address: listener.local_addr().unwrap(),
@@ -59,11 +59,11 @@ impl Endpoint {
         endpoint
     }
 
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub fn requests(&self) -> Vec<Request> {
+    pub(crate) fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
 }
@@ -76,7 +76,7 @@ impl Drop for Endpoint {
 }
 
 impl Request {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }

@@ -169,6 +169,7 @@ fn container_token_file_that_is_missing_is_an_error() {
     assert_says(&home.error(), &["the container endpoint", "No such file"]);
 }
 
+#[cfg(all(unix, feature = "credentials-process"))]
 fn process(command: &str) -> Home {
     let config = format!("[default]\ncredential_process = {command}\n");
     Home::new().file(".aws/config", config)

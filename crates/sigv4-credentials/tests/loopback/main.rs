@@ -3,6 +3,7 @@
 
 mod endpoint;
 mod faults;
+mod moto;
 mod probe;
 mod sharing;
 mod sources;

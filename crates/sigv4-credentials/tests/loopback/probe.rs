@@ -13,35 +13,35 @@ use sigv4_core::{CredentialsProvider, Service};
 use sigv4_credentials::{DefaultProvider, RefreshPolicy};
 
 /// Stands in every secret and token of these tests; no error may hold it.
-pub const CANARY: &str = "hush";
+pub(crate) const CANARY: &str = "hush";
 
 /// Before each answer on stdout, where the test harness writes too.
 const MARK: &str = "@probe ";
 
 /// A home folder with variables, removed when dropped.
-pub struct Home {
+pub(crate) struct Home {
     path: PathBuf,
     variables: Vec<(String, std::ffi::OsString)>,
 }
 
 /// The process, ended when dropped.
-pub struct Probe {
+pub(crate) struct Probe {
     child: Child,
     answers: BufReader<ChildStdout>,
 }
 
 /// What a load gave.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Loaded {
-    pub id: String,
-    pub secret: String,
-    pub token: String,
-    pub origin: String,
+pub(crate) struct Loaded {
+    pub(crate) id: String,
+    pub(crate) secret: String,
+    pub(crate) token: String,
+    pub(crate) origin: String,
 }
 
 impl Home {
     /// Nothing is configured, and IMDS is switched off.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("sigv4-credentials-{}-{count}", std::process::id());
@@ -53,35 +53,35 @@ impl Home {
     }
 
     /// Sets a variable, in place of an earlier value.
-    pub fn set(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
+    pub(crate) fn set(mut self, name: &str, value: impl AsRef<OsStr>) -> Self {
         self.variables.retain(|(known, _)| known != name);
         self.variables.push((name.to_owned(), value.as_ref().to_owned()));
         self
     }
 
     /// Switches IMDS on, at this URL.
-    pub fn with_imds(self, url: &str) -> Self {
+    pub(crate) fn with_imds(self, url: &str) -> Self {
         self.set("AWS_EC2_METADATA_DISABLED", "false").set("AWS_EC2_METADATA_SERVICE_ENDPOINT", url)
     }
 
     /// Writes a file below the home folder.
-    pub fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
         self.write(name, content);
         self
     }
 
-    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content).unwrap();
         path
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    pub fn start(&self) -> Probe {
+    pub(crate) fn start(&self) -> Probe {
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "probe::process", "--nocapture", "--test-threads=1"])
             .env_clear()
@@ -98,12 +98,12 @@ impl Home {
     }
 
     /// One load in a new process.
-    pub fn load(&self) -> Result<Loaded, String> {
+    pub(crate) fn load(&self) -> Result<Loaded, String> {
         self.start().load()
     }
 
     /// One load that must fail: within `limit`, and without a secret in its error.
-    pub fn error_within(&self, limit: Duration) -> String {
+    pub(crate) fn error_within(&self, limit: Duration) -> String {
         let mut probe = self.start();
         let _ = probe.ask("held"); // the process is up
         let start = Instant::now();
@@ -113,7 +113,7 @@ impl Home {
         error
     }
 
-    pub fn error(&self) -> String {
+    pub(crate) fn error(&self) -> String {
         self.error_within(Duration::from_secs(5))
     }
 }
@@ -126,7 +126,7 @@ impl Drop for Home {
 
 impl Probe {
     /// Credentials, as the process' provider gives them.
-    pub fn load(&mut self) -> Result<Loaded, String> {
+    pub(crate) fn load(&mut self) -> Result<Loaded, String> {
         let line = self.ask("load")?;
         let mut fields = line.split('\t').map(str::to_owned);
         let mut next = || fields.next().unwrap();
@@ -134,17 +134,17 @@ impl Probe {
     }
 
     /// The default region.
-    pub fn region(&mut self) -> Result<String, String> {
+    pub(crate) fn region(&mut self) -> Result<String, String> {
         self.ask("region")
     }
 
     /// What `held` says.
-    pub fn held(&mut self) -> String {
+    pub(crate) fn held(&mut self) -> String {
         self.ask("held").unwrap()
     }
 
     /// Says that the credentials given last were refused.
-    pub fn reject(&mut self) {
+    pub(crate) fn reject(&mut self) {
         self.ask("reject").unwrap();
     }
 
@@ -231,7 +231,7 @@ fn provider() -> DefaultProvider {
 }
 
 /// An end as AWS writes it, so many seconds from now.
-pub fn end(seconds: i64) -> String {
+pub(crate) fn end(seconds: i64) -> String {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     let unix = i64::try_from(now.as_secs()).unwrap() + seconds;
     let text = sigv4_core::SigningTime::from_unix(unix).unwrap().to_string();
@@ -248,7 +248,7 @@ pub fn end(seconds: i64) -> String {
 }
 
 /// The answer of IMDS and container endpoints.
-pub fn credentials_json(id: &str, end: &str) -> String {
+pub(crate) fn credentials_json(id: &str, end: &str) -> String {
     format!(
         r#"{{"Code":"Success","Type":"AWS-HMAC","LastUpdated":"2026-01-01T00:00:00Z","AccessKeyId":"{id}","SecretAccessKey":"{CANARY}-secret","Token":"{CANARY}-token","Expiration":"{end}"}}"#
     )

@@ -20,7 +20,7 @@ fn temporary(id: &str, origin: &str) -> Result<Loaded, String> {
 }
 
 /// IMDSv2: a token first, then the role, its credentials and the region with that token.
-pub fn imds(credentials: String) -> Endpoint {
+pub(crate) fn imds(credentials: String) -> Endpoint {
     Endpoint::start(move |request| match (request.method.as_str(), request.target.as_str()) {
         ("PUT", "/latest/api/token") => Reply::Ok("imds-session".to_owned()),
         _ if request.header("x-aws-ec2-metadata-token") != Some("imds-session") => {

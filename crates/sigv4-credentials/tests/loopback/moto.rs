@@ -1,0 +1,65 @@
+//! Roles at an STS that was not written by us and checks signatures: moto, where it is installed.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::SystemTime;
+
+use sigv4_core::{Credentials, Region, Service, Signer};
+use support::servers::{Identity, Moto};
+
+use crate::probe::{Home, Loaded};
+
+/// A profile that assumes a role with `identity`.
+fn role_of(identity: &Identity) -> String {
+    let Identity { access_key, secret_key, .. } = identity;
+    format!(
+        "[default]\nrole_arn = arn:aws:iam::123456789012:role/role\nsource_profile = base\n\
+         region = {}\n[profile base]\naws_access_key_id = {access_key}\n\
+         aws_secret_access_key = {secret_key}\n",
+        Moto::REGION
+    )
+}
+
+/// Asks STS who it is that signs.
+fn caller(endpoint: &str, loaded: &Loaded) -> String {
+    let url = format!("{endpoint}/?Action=GetCallerIdentity&Version=2011-06-15");
+    let mut request = http::Request::get(url).body("").unwrap();
+    let signer = Signer::new(Region::from_static(Moto::REGION), Service::from_static("sts"));
+    let credentials = Credentials::new(loaded.id.as_str(), loaded.secret.as_str())
+        .with_session_token(loaded.token.as_str());
+    signer.sign(&mut request, &credentials, SystemTime::now()).unwrap();
+    let host = endpoint.strip_prefix("http://").unwrap();
+    let target = request.uri().path_and_query().unwrap();
+    let mut head = format!("GET {target} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
+    for (name, value) in request.headers().iter().filter(|(name, _)| *name != "host") {
+        head += &format!("{name}: {}\r\n", value.to_str().unwrap());
+    }
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(stream, "{head}\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn role_assumed_at_moto_signs_with_its_token_there() {
+    let Some(moto) = Moto::start() else { return };
+    let home = Home::new()
+        .file(".aws/config", role_of(moto.admin()))
+        .set("AWS_ENDPOINT_URL_STS", moto.endpoint());
+    let loaded = home.load().unwrap();
+    assert_eq!(loaded.origin, "the profile `default`, assumed role");
+    let answer = caller(moto.endpoint(), &loaded);
+    assert!(answer.contains(":assumed-role/role/"), "{answer}");
+
+    // A user who may not assume it, and a secret that is not the user's.
+    let wrong = Identity { secret_key: "hush-another".to_owned(), ..moto.admin().clone() };
+    for (identity, says) in [(moto.nobody(), "AccessDenied"), (&wrong, "SignatureDoesNotMatch")] {
+        let home = Home::new()
+            .file(".aws/config", role_of(identity))
+            .set("AWS_ENDPOINT_URL_STS", moto.endpoint());
+        let error = home.error();
+        assert!(error.contains(says), "{error}");
+        assert!(!error.contains(identity.secret_key.as_str()), "{error}");
+    }
+}
