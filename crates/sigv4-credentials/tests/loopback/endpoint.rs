@@ -27,6 +27,8 @@ pub(crate) struct Request {
 pub(crate) enum Reply {
     Ok(String),
     Status(u16),
+    /// This status with this body.
+    Refusal(u16, String),
     /// Accepts and says nothing, until the client goes.
     Silence,
     /// The answer at one byte a second, from its status line on.
@@ -125,6 +127,7 @@ fn answer(mut stream: &TcpStream, reply: &Reply) -> std::io::Result<()> {
     match reply {
         Reply::Ok(body) => write!(stream, "{}{body}", head(200, body.len())),
         Reply::Status(status) => write!(stream, "{}", head(*status, 0)),
+        Reply::Refusal(status, body) => write!(stream, "{}{body}", head(*status, body.len())),
         Reply::Silence => {
             let _ = stream.read_to_end(&mut Vec::new());
             Ok(())

@@ -66,7 +66,8 @@ fn imds_that_answers(reply: impl Fn() -> Reply + Send + Sync + 'static) -> Endpo
 
 #[test]
 fn metadata_that_refuses_breaks_is_silent_or_drips_is_an_error_in_good_time() {
-    let replies: [(&str, fn() -> Reply); 5] = [
+    type Make = fn() -> Reply;
+    let replies: [(&str, Make); 5] = [
         ("500", || Reply::Status(500)),
         ("403", || Reply::Status(403)),
         ("silent", || Reply::Silence),
@@ -218,6 +219,25 @@ fn file_that_is_broken_is_an_error_that_names_it_and_not_its_content() {
         assert!(error.contains(says), "{name}: {error}");
         assert!(error.contains("/.aws/credentials"), "{name}: {error}");
     }
+}
+
+#[test]
+fn refusal_of_sts_says_who_may_not_do_what() {
+    let sts = Endpoint::start(|_| {
+        let body = "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><Error>\
+                    <Type>Sender</Type><Code>AccessDenied</Code><Message>User: \
+                    arn:aws:iam::123456789012:user/dev is not authorized to perform: sts:AssumeRole\
+                    </Message></Error><RequestId>1</RequestId></ErrorResponse>";
+        Reply::Refusal(403, body.to_owned())
+    });
+    let config = "[default]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = base\n\
+                  region = us-east-1\n[profile base]\naws_access_key_id = AKID\n\
+                  aws_secret_access_key = hush\n";
+    let home = Home::new().file(".aws/config", config).set("AWS_ENDPOINT_URL_STS", sts.url());
+    assert_says(
+        &home.error(),
+        &["the profile", "AccessDenied", "user/dev is not authorized to perform: sts:AssumeRole"],
+    );
 }
 
 #[test]

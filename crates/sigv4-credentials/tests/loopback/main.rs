@@ -1,6 +1,14 @@
 //! Every source, fault and race, for real on loopback: the real aws-config, real files, variables,
 //! sockets and processes.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper of tests may fail the test that calls it"
+)]
+
 mod endpoint;
 mod faults;
 mod moto;
