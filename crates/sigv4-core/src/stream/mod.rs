@@ -21,11 +21,20 @@ mod plan;
 mod reader;
 mod trailers;
 
+#[cfg(feature = "http-body")]
+mod body;
+#[cfg(feature = "event-stream")]
+mod events;
+#[cfg(feature = "event-stream")]
+mod message;
+
 #[cfg(test)]
 mod aws_example;
 #[cfg(test)]
 mod refusals;
 
+#[cfg(feature = "http-body")]
+pub use body::AwsChunkedBody;
 pub use checksum::Checksum;
 pub use chunk_signer::ChunkSigner;
 pub(crate) use chunk_signer::Seed;
@@ -33,5 +42,9 @@ pub use decode::{Decoder, Framing};
 pub use decode_error::DecodeError;
 pub use encode::{DeferredSigner, EncodeError, Encoder};
 pub use event_signer::EventSigner;
+#[cfg(feature = "event-stream")]
+pub use events::{Event, EventDecoder, EventEncoder, EventError};
+#[cfg(feature = "event-stream")]
+pub use message::{InvalidMessage, Message, MessageDecoder, MessageHeader, MessageValue};
 pub use plan::{AwsChunked, ChunkTooSmall};
 pub use reader::AwsChunkedReader;

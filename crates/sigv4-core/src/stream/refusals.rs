@@ -517,7 +517,7 @@ pub(super) fn seeded(plan: &AwsChunked) -> crate::Signed {
     signer.compute(&request, plan.payload(), &credentials, time).unwrap()
 }
 
-fn encode<'a>(plan: &AwsChunked, parts: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
+pub(super) fn encode<'a>(plan: &AwsChunked, parts: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {
     let mut encoder = plan.encoder(seeded(plan)).unwrap();
     let mut wire = Vec::new();
     for mut part in parts {
