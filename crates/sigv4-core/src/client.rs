@@ -137,6 +137,11 @@ pub enum UnsignableBody {
     },
     /// It would go unsigned over plain http to another machine.
     PlainHttp,
+    /// It is a stream that does not give as many bytes as were declared.
+    WrongLength {
+        /// The length that `content-length` declares.
+        declared: u64,
+    },
 }
 
 impl fmt::Display for UnsignableBody {
@@ -151,6 +156,11 @@ impl fmt::Display for UnsignableBody {
                 f,
                 "the body is longer than the {limit} bytes that may be buffered: raise the limit \
                  of StreamPayload::Buffer, or send it with StreamPayload::Unsigned (S3, https)"
+            ),
+            Self::WrongLength { declared } => write!(
+                f,
+                "the body is longer or shorter than the {declared} bytes that content-length \
+                 declares: declare its true length, or none"
             ),
             Self::PlainHttp => f.write_str(
                 "the body would go as UNSIGNED-PAYLOAD over plain http, where anyone on the way \

@@ -133,13 +133,13 @@ pub fn hosts(mut send: impl FnMut(&Call<'_>) -> Outcome) {
     let port = server.address().port();
     // An IPv4-mapped address reaches a server that listens on 127.0.0.1 alone.
     let mapped = format!("[::ffff:7f00:1]:{port}");
+    let (named, lower) = (format!("Example.COM:{port}"), format!("example.com:{port}"));
     for (authority, host) in [
         ("example.com", "example.com"),
         ("example.com:80", "example.com"),
         ("EXAMPLE.com", "example.com"),
         ("Bucket.Example.COM:80", "bucket.example.com"),
-        ("example.com:8080", "example.com:8080"),
-        ("example.com:443", "example.com:443"),
+        (named.as_str(), lower.as_str()),
         (mapped.as_str(), mapped.as_str()),
     ] {
         let uri = format!("http://{authority}/a?b=c");

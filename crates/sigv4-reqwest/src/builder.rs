@@ -1,0 +1,140 @@
+//! The request builder of a signing client: reqwest's, without a way to send unsigned.
+
+use core::fmt;
+use core::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Version};
+use reqwest::Response;
+use sigv4_core::StreamPayload;
+
+use crate::client::SigningClient;
+use crate::error::Error;
+
+/// One method for each verb.
+macro_rules! verbs {
+    ($builder:ty) => {
+        verbs!($builder, get, GET, "GET");
+        verbs!($builder, head, HEAD, "HEAD");
+        verbs!($builder, post, POST, "POST");
+        verbs!($builder, put, PUT, "PUT");
+        verbs!($builder, patch, PATCH, "PATCH");
+        verbs!($builder, delete, DELETE, "DELETE");
+    };
+    ($builder:ty, $verb:ident, $method:ident, $name:literal) => {
+        #[doc = concat!("Starts a ", $name, " request.")]
+        pub fn $verb(&self, url: impl reqwest::IntoUrl) -> $builder {
+            self.request(http::Method::$method, url)
+        }
+    };
+}
+pub(crate) use verbs;
+
+/// The methods of reqwest's request builder, async and blocking.
+macro_rules! builder_methods {
+    ($body:ty) => {
+        /// Adds a header; an error in it comes out of `send`.
+        pub fn header<K, V>(mut self, name: K, value: V) -> Self
+        where
+            HeaderName: TryFrom<K, Error: Into<http::Error>>,
+            HeaderValue: TryFrom<V, Error: Into<http::Error>>,
+        {
+            self.request = self.request.header(name, value);
+            self
+        }
+
+        /// Sets headers, in place of those of the same name.
+        pub fn headers(mut self, headers: HeaderMap) -> Self {
+            self.request = self.request.headers(headers);
+            self
+        }
+
+        /// Sets the body. Bytes and text are hashed; for a stream see
+        /// [`stream_payload`](Self::stream_payload).
+        pub fn body(mut self, body: impl Into<$body>) -> Self {
+            self.request = self.request.body(body);
+            self
+        }
+
+        /// How this request's body is signed if it is a stream, in place of the client's choice.
+        pub fn stream_payload(mut self, payload: StreamPayload) -> Self {
+            self.stream_payload = payload;
+            self
+        }
+
+        /// The longest that one attempt may take, the response's body included.
+        pub fn timeout(mut self, timeout: Duration) -> Self {
+            self.request = self.request.timeout(timeout);
+            self
+        }
+
+        /// The version of HTTP to use.
+        pub fn version(mut self, version: Version) -> Self {
+            self.request = self.request.version(version);
+            self
+        }
+
+        /// Adds to the query. A space is sent and signed as `%20`.
+        #[cfg(feature = "query")]
+        pub fn query<T: serde::Serialize + ?Sized>(mut self, query: &T) -> Self {
+            self.request = self.request.query(query);
+            self
+        }
+
+        /// Sets a form as the body, and its content type.
+        #[cfg(feature = "form")]
+        pub fn form<T: serde::Serialize + ?Sized>(mut self, form: &T) -> Self {
+            self.request = self.request.form(form);
+            self
+        }
+
+        /// Sets JSON as the body, and its content type.
+        #[cfg(feature = "json")]
+        pub fn json<T: serde::Serialize + ?Sized>(mut self, json: &T) -> Self {
+            self.request = self.request.json(json);
+            self
+        }
+    };
+}
+#[cfg(feature = "blocking")]
+pub(crate) use builder_methods;
+
+/// A request under construction, which [`send`](Self::send) signs and sends.
+#[must_use = "a request does nothing until it is sent"]
+pub struct SigningRequestBuilder {
+    client: SigningClient,
+    request: reqwest::RequestBuilder,
+    stream_payload: StreamPayload,
+}
+
+impl SigningRequestBuilder {
+    pub(crate) fn new(client: SigningClient, request: reqwest::RequestBuilder) -> Self {
+        let stream_payload = client.stream_payload();
+        Self { client, request, stream_payload }
+    }
+
+    builder_methods!(reqwest::Body);
+
+    /// Sets a form with parts as the body. It is a stream: see
+    /// [`stream_payload`](Self::stream_payload).
+    #[cfg(feature = "multipart")]
+    pub fn multipart(mut self, form: reqwest::multipart::Form) -> Self {
+        self.request = self.request.multipart(form);
+        self
+    }
+
+    /// Signs and sends.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn send(self) -> Result<Response, Error> {
+        self.client.execute_as(self.request.build()?, self.stream_payload).await
+    }
+}
+
+impl fmt::Debug for SigningRequestBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningRequestBuilder")
+            .field("stream_payload", &self.stream_payload)
+            .finish_non_exhaustive()
+    }
+}

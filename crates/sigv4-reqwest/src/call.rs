@@ -1,0 +1,180 @@
+//! One call: the request as it was given, signed anew for each attempt. Async and blocking share it.
+
+use http::{HeaderMap, Method, StatusCode, Uri};
+use reqwest::Url;
+use sigv4_core::{
+    Answer, Attempt, Cause, Credentials, Hop, HopBody, Next, PayloadHash, RefusedRedirect, Sent,
+    ServiceError, Signer, StreamPayload, corrected_time, remove_body_headers,
+};
+
+use crate::error::Error;
+use crate::settings::Settings;
+use crate::sign::sealed::Sealed;
+use crate::sign::{check_transport, sign_as};
+
+pub(crate) struct Call<'a, R: Sealed> {
+    settings: &'a Settings,
+    signer: Signer,
+    attempt: Attempt,
+    /// Never with a stream for a body, so it can be cloned.
+    template: R,
+    stream: Stream<R::Body>,
+    /// What was added to the clock for the last signature.
+    clock_offset: i64,
+}
+
+/// A body that can be sent once.
+enum Stream<B> {
+    None,
+    Unsent(B),
+    Sent,
+}
+
+/// What to do with a request's body before the first signature.
+pub(crate) enum Settle<B> {
+    /// Its bytes are at hand.
+    AtHand,
+    /// Read this stream, at most so many bytes, and put what it gave in its place.
+    Buffer(B, usize),
+    /// Send this stream unsigned.
+    Unsigned(B),
+}
+
+/// What a response leads to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Done,
+    Again,
+}
+
+/// Takes a stream off a request and says what is to become of it.
+pub(crate) fn settle<R: Sealed>(
+    request: &mut R,
+    choice: StreamPayload,
+) -> Result<Settle<R::Body>, Error> {
+    if request.payload().is_some() {
+        return Ok(Settle::AtHand);
+    }
+    check_transport(request.url(), choice)?;
+    match (request.body_mut().take(), choice) {
+        (None, _) => Ok(Settle::AtHand),
+        (Some(stream), StreamPayload::Buffer(limit)) => Ok(Settle::Buffer(stream, limit)),
+        (Some(stream), _) => Ok(Settle::Unsigned(stream)),
+    }
+}
+
+impl<'a, R: Sealed> Call<'a, R> {
+    /// A call whose body was settled: `stream` is what goes unsigned, and the request has the rest.
+    pub(crate) fn new(settings: &'a Settings, mut template: R, stream: Option<R::Body>) -> Self {
+        settings.add_default_headers(template.headers_mut());
+        Self {
+            settings,
+            signer: settings.signer.clone(),
+            attempt: Attempt::new(settings.redirects),
+            template,
+            stream: stream.map_or(Stream::None, Stream::Unsent),
+            clock_offset: 0,
+        }
+    }
+
+    /// The request for the next attempt, signed.
+    pub(crate) fn sign(&mut self, credentials: &Credentials) -> Result<R, Error> {
+        self.clock_offset = self.settings.clock_offset.seconds();
+        let time = corrected_time((self.settings.clock)(), self.clock_offset)?;
+        let mut request = self.template.try_clone().ok_or(sigv4_core::UnsignableBody::Stream)?;
+        let payload = match &self.stream {
+            Stream::None => request.payload().unwrap_or(PayloadHash::EMPTY),
+            _ => PayloadHash::Unsigned,
+        };
+        sign_as(&mut request, payload, &self.signer, credentials, time)?;
+        if let Stream::Unsent(body) = core::mem::replace(&mut self.stream, Stream::None) {
+            *request.body_mut() = Some(body);
+            self.stream = Stream::Sent;
+        }
+        log_attempt(&request, &self.signer, self.clock_offset);
+        Ok(request)
+    }
+
+    /// Whether the body has to be read to know the error of this response.
+    pub(crate) fn needs_body(&self, status: StatusCode, headers: &HeaderMap) -> bool {
+        ServiceError::is_in_body(status, headers) && *self.template.method() != Method::HEAD
+    }
+
+    /// What to do after a response that `credentials` signed for.
+    pub(crate) fn after(
+        &mut self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        error: Option<&ServiceError>,
+        credentials: &Credentials,
+    ) -> Result<Step, Error> {
+        let Ok(uri) = self.template.url().as_str().parse::<Uri>() else { return Ok(Step::Done) };
+        let sent = Sent {
+            method: self.template.method(),
+            uri: &uri,
+            region: self.signer.region(),
+            clock_offset: self.clock_offset,
+        };
+        let answer = Answer { status, headers, error, received: (self.settings.clock)() };
+        match self.attempt.after(&sent, &answer) {
+            Next::SignAgain(cause) => self.sign_again(cause, credentials),
+            Next::Follow(hop) => self.follow(hop)?,
+            Next::Refuse(refused) => return Err(refused.into()),
+            _ => return Ok(Step::Done),
+        }
+        match self.stream {
+            Stream::Sent => Err(Error::BodyNotReplayable { status }),
+            _ => Ok(Step::Again),
+        }
+    }
+
+    fn sign_again(&mut self, cause: Cause, credentials: &Credentials) {
+        log_cause(&cause);
+        match cause {
+            Cause::ClockSkew(seconds) => self.settings.clock_offset.learn(seconds),
+            Cause::Region(region) => self.signer = self.signer.clone().with_region(region),
+            Cause::Credentials => self.settings.provider.rejected(credentials),
+            _ => {}
+        }
+    }
+
+    fn follow(&mut self, hop: Hop) -> Result<(), Error> {
+        let url = Url::parse(&hop.uri.to_string()).map_err(|_| RefusedRedirect::InvalidLocation)?;
+        // Two parsers have read the target: they must have read the same origin.
+        if url.origin() != self.template.url().origin() {
+            let origin = url.origin().ascii_serialization();
+            return Err(RefusedRedirect::OtherOrigin { origin }.into());
+        }
+        *self.template.url_mut() = url;
+        *self.template.method_mut() = hop.method;
+        if hop.body == HopBody::Dropped {
+            *self.template.body_mut() = None;
+            self.stream = Stream::None;
+            remove_body_headers(self.template.headers_mut());
+        }
+        Ok(())
+    }
+}
+
+#[cfg(feature = "tracing")]
+fn log_attempt<R: Sealed>(request: &R, signer: &Signer, clock_offset: i64) {
+    tracing::debug!(
+        method = %request.method(),
+        host = request.url().host_str(),
+        region = %signer.region(),
+        service = %signer.service(),
+        clock_offset,
+        "signed a request"
+    );
+}
+
+#[cfg(not(feature = "tracing"))]
+fn log_attempt<R: Sealed>(_: &R, _: &Signer, _: i64) {}
+
+#[cfg(feature = "tracing")]
+fn log_cause(cause: &Cause) {
+    tracing::info!(?cause, "signing a request once more");
+}
+
+#[cfg(not(feature = "tracing"))]
+fn log_cause(_: &Cause) {}

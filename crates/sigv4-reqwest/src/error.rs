@@ -1,0 +1,81 @@
+//! What can go wrong between a request and its response.
+
+use core::fmt;
+use std::error::Error as StdError;
+
+use http::StatusCode;
+use sigv4_core::{CredentialsError, RefusedRedirect, SignError, UnsignableBody};
+
+/// Why a request was not signed, or has no response. [`source`](StdError::source) has the detail.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The request, the credentials or the time cannot be signed; nothing was sent.
+    Sign(SignError),
+    /// The body cannot be signed as asked; the source names the choices. Nothing was sent.
+    Body(UnsignableBody),
+    /// The stream that was to be buffered failed. Nothing was sent.
+    ReadBody(reqwest::Error),
+    /// The provider has no credentials. Nothing was sent.
+    Credentials(CredentialsError),
+    /// The server redirects to where this client does not go; the source names the origin.
+    Redirect(RefusedRedirect),
+    /// The request should be sent once more, and its body is a stream that is used up. Send it
+    /// again with a new body, or choose `StreamPayload::Buffer`.
+    BodyNotReplayable {
+        /// What the service answered to the first sending.
+        status: StatusCode,
+    },
+    /// The request could not be built, sent, or its answer not be received.
+    Transport(reqwest::Error),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sign(_) => f.write_str("the request cannot be signed"),
+            Self::Body(_) => f.write_str("the request's body cannot be signed"),
+            Self::ReadBody(_) => f.write_str("the request's body cannot be read, to be signed"),
+            Self::Credentials(_) => f.write_str("there are no credentials to sign with"),
+            Self::Redirect(_) => f.write_str("a redirect was not followed"),
+            Self::BodyNotReplayable { status } => write!(
+                f,
+                "the service answered {status} and the request should be sent once more, but its \
+                 body is a stream that is used up: send it with a new body, or choose \
+                 StreamPayload::Buffer(limit)"
+            ),
+            Self::Transport(_) => f.write_str("the request was not answered"),
+        }
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::Sign(source) => Some(source),
+            Self::Body(source) => Some(source),
+            Self::Credentials(source) => Some(source),
+            Self::Redirect(source) => Some(source),
+            Self::BodyNotReplayable { .. } => None,
+            Self::ReadBody(source) | Self::Transport(source) => Some(source),
+        }
+    }
+}
+
+macro_rules! from {
+    ($($source:ty => $variant:ident),* $(,)?) => {
+        $(impl From<$source> for Error {
+            fn from(source: $source) -> Self {
+                Self::$variant(source)
+            }
+        })*
+    };
+}
+
+from! {
+    SignError => Sign,
+    UnsignableBody => Body,
+    CredentialsError => Credentials,
+    RefusedRedirect => Redirect,
+    reqwest::Error => Transport,
+}

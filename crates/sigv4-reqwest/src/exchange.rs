@@ -1,0 +1,78 @@
+//! The loop over attempts, above whatever sends: a client, or the rest of a middleware chain.
+
+use core::future::Future;
+
+use bytes::BytesMut;
+use reqwest::{Request, Response};
+use sigv4_core::{ServiceError, StreamPayload};
+
+use crate::body::{Rejoined, buffer, hold_to_length, keep_url};
+use crate::call::{Call, Settle, Step, settle};
+use crate::error::Error;
+use crate::settings::Settings;
+
+/// What sends one signed request.
+pub(crate) trait Transport: Send {
+    type Error: From<Error> + Send;
+
+    fn send(
+        &mut self,
+        request: Request,
+    ) -> impl Future<Output = Result<Response, Self::Error>> + Send;
+}
+
+impl Transport for &reqwest::Client {
+    type Error = Error;
+
+    async fn send(&mut self, request: Request) -> Result<Response, Error> {
+        Ok(self.execute(request).await?)
+    }
+}
+
+/// Signs and sends, as often as the answers call for.
+pub(crate) async fn exchange<T: Transport>(
+    settings: &Settings,
+    mut request: Request,
+    stream_payload: StreamPayload,
+    mut transport: T,
+) -> Result<Response, T::Error> {
+    let stream = match settle(&mut request, stream_payload)? {
+        Settle::AtHand => None,
+        Settle::Buffer(stream, limit) => {
+            *request.body_mut() = Some(buffer(stream, limit).await?.into());
+            None
+        }
+        Settle::Unsigned(stream) => Some(hold_to_length(stream, request.headers()).await?),
+    };
+    let mut call = Call::new(settings, request, stream);
+    loop {
+        let credentials = settings.provider.credentials().await.map_err(Error::Credentials)?;
+        let signed = call.sign(&credentials)?;
+        let mut response = transport.send(signed).await?;
+        let mut error = None;
+        if call.needs_body(response.status(), response.headers()) {
+            (response, error) = read_error(response).await?;
+        }
+        let (status, headers) = (response.status(), response.headers());
+        if call.after(status, headers, error.as_ref(), &credentials)? == Step::Done {
+            return Ok(response);
+        }
+    }
+}
+
+/// Reads what a body says of the error, and puts back what was read.
+async fn read_error(mut response: Response) -> Result<(Response, Option<ServiceError>), Error> {
+    let mut read = BytesMut::new();
+    while read.len() < ServiceError::MAX_BODY {
+        match response.chunk().await? {
+            Some(chunk) => read.extend_from_slice(&chunk),
+            None => break,
+        }
+    }
+    let error = ServiceError::read(&read);
+    let url = response.url().clone();
+    let (mut parts, rest) = http::Response::from(response).into_parts();
+    let body = reqwest::Body::wrap(Rejoined { first: Some(read.freeze()), rest });
+    keep_url(url, &mut parts.extensions);
+    Ok((http::Response::from_parts(parts, body).into(), error))
+}

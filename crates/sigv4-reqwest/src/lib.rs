@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "blocking")]
+pub mod blocking;
+mod body;
+mod builder;
+mod call;
+mod client;
+mod error;
+mod exchange;
+mod extension;
+#[cfg(feature = "middleware")]
+mod middleware;
+mod settings;
+mod sign;
+
+pub use builder::SigningRequestBuilder;
+pub use client::{SigningClient, SigningClientBuilder};
+pub use error::Error;
+pub use extension::{SignRequest, SignedRequest};
+#[cfg(feature = "middleware")]
+pub use middleware::SignMiddleware;
+pub use sign::{Signable, sign, sign_hashed};
+#[doc(no_inline)]
+pub use sigv4_core::{
+    Credentials, CredentialsProvider, PayloadHash, Redirects, RefusedRedirect, Region, Service,
+    SignError, Signer, StreamPayload, UnsignableBody,
+};

@@ -1,0 +1,169 @@
+//! Signing a request in place.
+
+use http::{HeaderMap, Method};
+use reqwest::Url;
+use sigv4_core::{
+    Credentials, PayloadHash, RequestHead, SignError, Signed, Signer, SigningTime, StreamPayload,
+    UnsignableBody, plus_as_space,
+};
+
+use crate::error::Error;
+
+/// Signs a request in place: its body is hashed, its headers set, a `+` in its query written `%20`.
+///
+/// For hooks that are given a `&mut reqwest::Request`. Nothing may be added to the request after
+/// it, and the client that sends it must not follow redirects ([`reqwest::redirect::Policy::none`]).
+///
+/// # Errors
+/// [`Error::Body`] where the body is a stream, [`Error::Sign`] where the request cannot be signed.
+/// Its headers and body are then as they were.
+pub fn sign<R: Signable>(
+    request: &mut R,
+    signer: &Signer,
+    credentials: &Credentials,
+    time: impl TryInto<SigningTime, Error: Into<SignError>>,
+) -> Result<(), Error> {
+    let payload = request.payload().ok_or(UnsignableBody::Stream)?;
+    sign_as(request, payload, signer, credentials, time)
+}
+
+/// Signs a request in place, with what the caller says of its body: a hash computed elsewhere, or
+/// [`PayloadHash::Unsigned`] over https or to this machine.
+///
+/// # Errors
+/// As [`sign`]; [`Error::Body`] where the body would go unsigned over plain http.
+pub fn sign_hashed<R: Signable>(
+    request: &mut R,
+    payload: PayloadHash,
+    signer: &Signer,
+    credentials: &Credentials,
+    time: impl TryInto<SigningTime, Error: Into<SignError>>,
+) -> Result<(), Error> {
+    if payload == PayloadHash::Unsigned {
+        check_transport(request.url(), StreamPayload::Unsigned)?;
+    }
+    sign_as(request, payload, signer, credentials, time)
+}
+
+/// Whether a stream may go to this URL in this way.
+pub(crate) fn check_transport(url: &Url, payload: StreamPayload) -> Result<(), UnsignableBody> {
+    payload.check(Some(url.scheme()), authority(url))
+}
+
+pub(crate) fn sign_as<R: Signable>(
+    request: &mut R,
+    payload: PayloadHash,
+    signer: &Signer,
+    credentials: &Credentials,
+    time: impl TryInto<SigningTime, Error: Into<SignError>>,
+) -> Result<(), Error> {
+    escape_plus(request.url_mut());
+    let signed = compute(&*request, payload, signer, credentials, time)?;
+    signed.apply(request.headers_mut());
+    Ok(())
+}
+
+fn compute<R: Signable>(
+    request: &R,
+    payload: PayloadHash,
+    signer: &Signer,
+    credentials: &Credentials,
+    time: impl TryInto<SigningTime, Error: Into<SignError>>,
+) -> Result<Signed, SignError> {
+    let url = request.url();
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(SignError::UserInfo);
+    }
+    let head = RequestHead {
+        method: request.method(),
+        scheme: Some(url.scheme()),
+        authority: Some(authority(url)),
+        path: url.path(),
+        query: url.query(),
+        headers: request.headers(),
+    };
+    signer.compute(head, payload, credentials, time)
+}
+
+/// Host and port, as reqwest sends them.
+fn authority(url: &Url) -> &str {
+    url.authority().rsplit('@').next().unwrap_or_default()
+}
+
+fn escape_plus(url: &mut Url) {
+    if let Some(query) = url.query().filter(|query| query.contains('+')) {
+        let query = plus_as_space(query).into_owned();
+        url.set_query(Some(&query));
+    }
+}
+
+/// A request of reqwest's, async or blocking. Not for other types.
+pub trait Signable: sealed::Sealed {}
+
+impl<R: sealed::Sealed> Signable for R {}
+
+pub(crate) mod sealed {
+    use super::{HeaderMap, Method, PayloadHash, Url};
+
+    pub trait Sealed: Sized {
+        type Body;
+
+        fn method(&self) -> &Method;
+        fn method_mut(&mut self) -> &mut Method;
+        fn url(&self) -> &Url;
+        fn url_mut(&mut self) -> &mut Url;
+        fn headers(&self) -> &HeaderMap;
+        fn headers_mut(&mut self) -> &mut HeaderMap;
+        fn body_mut(&mut self) -> &mut Option<Self::Body>;
+        /// The hash of the body; none for a stream.
+        fn payload(&self) -> Option<PayloadHash>;
+        /// A copy; none where the body is a stream.
+        fn try_clone(&self) -> Option<Self>;
+    }
+}
+
+macro_rules! signable {
+    ($request:ty, $body:ty) => {
+        impl sealed::Sealed for $request {
+            type Body = $body;
+
+            fn method(&self) -> &Method {
+                self.method()
+            }
+            fn method_mut(&mut self) -> &mut Method {
+                self.method_mut()
+            }
+            fn url(&self) -> &Url {
+                self.url()
+            }
+            fn url_mut(&mut self) -> &mut Url {
+                self.url_mut()
+            }
+            fn headers(&self) -> &HeaderMap {
+                self.headers()
+            }
+            fn headers_mut(&mut self) -> &mut HeaderMap {
+                self.headers_mut()
+            }
+            fn body_mut(&mut self) -> &mut Option<$body> {
+                self.body_mut()
+            }
+            fn payload(&self) -> Option<PayloadHash> {
+                match self.body() {
+                    None => Some(PayloadHash::EMPTY),
+                    Some(body) => body.as_bytes().map(PayloadHash::of),
+                }
+            }
+            fn try_clone(&self) -> Option<Self> {
+                self.try_clone()
+            }
+        }
+    };
+}
+
+signable!(reqwest::Request, reqwest::Body);
+#[cfg(feature = "blocking")]
+signable!(reqwest::blocking::Request, reqwest::blocking::Body);
+
+#[cfg(test)]
+mod tests;

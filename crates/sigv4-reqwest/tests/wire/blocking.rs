@@ -1,0 +1,110 @@
+//! The blocking client, through the same tables.
+
+use std::io::Cursor;
+
+use reqwest::blocking::{Body, Client};
+use sigv4_reqwest::blocking::SigningClient;
+use sigv4_reqwest::{Error, Redirects, SignRequest, StreamPayload, UnsignableBody};
+use support::raw::{Answer, RawServer, Reply};
+use support::wire::{self, Call, Outcome};
+
+use crate::{chain, check, credentials, host_of, ok_server, signer};
+
+fn client() -> SigningClient {
+    SigningClient::builder(Client::builder().no_proxy(), signer("s3"), credentials())
+        .redirects(Redirects::SameOrigin)
+        .build()
+        .unwrap()
+}
+
+fn send(call: &Call<'_>) -> Outcome {
+    let plain = Client::builder().no_proxy().resolve(&host_of(call.uri), call.connect_to);
+    let client = SigningClient::builder(plain, signer(call.service), credentials())
+        .redirects(Redirects::SameOrigin)
+        .clock(call.clock)
+        .build()
+        .unwrap();
+    let mut request = client.request(call.method.parse().unwrap(), call.uri);
+    if !call.body.is_empty() {
+        request = request.body(call.body.to_vec());
+    }
+    match request.send() {
+        Ok(response) => Ok(response.status().as_u16()),
+        Err(error) => Err(chain(&error)),
+    }
+}
+
+#[test]
+fn awkward_targets_arrive_as_signed() {
+    wire::awkward_targets(send);
+}
+
+#[test]
+fn methods_and_bodies_arrive_as_signed() {
+    wire::methods_and_bodies(send);
+}
+
+#[test]
+fn hosts_arrive_as_signed() {
+    wire::hosts(send);
+}
+
+#[test]
+fn broken_connection_is_an_error_wherever_it_breaks() {
+    wire::broken_connections(send);
+}
+
+#[test]
+fn redirect_is_followed_within_the_origin_alone() {
+    wire::redirects(send);
+}
+
+#[test]
+fn skewed_clock_is_corrected_once_and_an_absurd_date_never() {
+    wire::skewed_clock(send);
+}
+
+#[test]
+fn reader_is_refused_buffered_or_sent_unsigned() {
+    let server = ok_server();
+    let put = |payload| {
+        let reader = Body::new(Cursor::new("hello"));
+        client().put(server.endpoint()).body(reader).stream_payload(payload).send()
+    };
+    let error = put(StreamPayload::Refuse).unwrap_err();
+    assert!(matches!(error, Error::Body(UnsignableBody::Stream)), "{error:?}");
+    let error = put(StreamPayload::Buffer(4)).unwrap_err();
+    assert!(matches!(error, Error::Body(UnsignableBody::TooLong { limit: 4 })), "{error:?}");
+    assert_eq!(server.received(), []);
+    for payload in [StreamPayload::Buffer(5), StreamPayload::Unsigned] {
+        put(payload).unwrap();
+        let received = server.last().unwrap();
+        assert_eq!(received.body, b"hello");
+        check(&received);
+    }
+    assert_eq!(server.last().unwrap().header("x-amz-content-sha256"), ["UNSIGNED-PAYLOAD"]);
+}
+
+#[test]
+fn answer_that_was_read_for_its_error_is_given_back_whole() {
+    for length in [0, 10, 64 * 1024, 300_000] {
+        let body = "<Error><Code>AccessDenied</Code>".to_owned() + &"x".repeat(length);
+        let reply = Reply::new(403).header("x-amz-request-id", "17").body(body.clone());
+        let server = RawServer::start(move |_| Answer::Reply(reply.clone())).unwrap();
+        let url = format!("{}/key?a=b", server.endpoint());
+        let response = client().get(&url).send().unwrap();
+        assert_eq!(response.status(), 403);
+        assert_eq!(response.headers()["x-amz-request-id"], "17");
+        assert_eq!(response.url().as_str(), url);
+        assert_eq!(response.text().unwrap(), body, "{length}");
+    }
+}
+
+#[test]
+fn extension_signs_what_can_only_be_sent() {
+    let server = ok_server();
+    let plain = Client::builder().no_proxy().build().unwrap();
+    let request = plain.put(server.endpoint()).body("hello");
+    request.sign(&signer("s3"), &credentials()).unwrap().send().unwrap();
+    check(&server.last().unwrap());
+}

@@ -1,0 +1,53 @@
+//! Against s3s, an S3 server that others wrote.
+
+use futures_util::stream;
+use sigv4_reqwest::{Credentials, Region, Service, Signer, SigningClient, StreamPayload};
+use support::s3::{ACCESS_KEY, BUCKET, S3Server, SECRET_KEY};
+
+use crate::plain;
+
+const SIGNER: Signer = Signer::new(Region::from_static("us-east-1"), Service::from_static("s3"));
+
+fn client(secret: &str) -> SigningClient {
+    let credentials = Credentials::new(ACCESS_KEY, secret);
+    SigningClient::builder(plain(), SIGNER, credentials)
+        .stream_payload(StreamPayload::Unsigned)
+        .build()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn objects_are_put_read_listed_and_deleted() {
+    let server = S3Server::start().unwrap();
+    let client = client(SECRET_KEY);
+    for key in ["plain", "a%20space", "%E2%98%83", "a+b", "a/b//c", "~-_.", "100%25"] {
+        let url = format!("{}/{BUCKET}/{key}", server.endpoint());
+        assert_eq!(client.put(&url).body("hello").send().await.unwrap().status(), 200, "{key}");
+        let read = client.get(&url).send().await.unwrap();
+        assert_eq!(read.text().await.unwrap(), "hello", "{key}");
+        let chunks = stream::iter(["hel", "lo, again"].map(Ok::<_, std::io::Error>));
+        let request = client.put(&url).header("content-length", "12");
+        let request = request.body(reqwest::Body::wrap_stream(chunks));
+        assert_eq!(request.send().await.unwrap().status(), 200, "{key}");
+        let read = client.get(&url).send().await.unwrap();
+        assert_eq!(read.text().await.unwrap(), "hello, again", "{key}");
+    }
+    let list = format!("{}/{BUCKET}?list-type=2&prefix=a+space", server.endpoint());
+    let listed = client.get(list).send().await.unwrap();
+    assert_eq!(listed.status(), 200);
+    let listed = listed.text().await.unwrap();
+    assert!(listed.contains("<Key>a space</Key>"), "{listed}");
+    let url = format!("{}/{BUCKET}/plain", server.endpoint());
+    assert_eq!(client.delete(&url).send().await.unwrap().status(), 204);
+    assert_eq!(client.get(&url).send().await.unwrap().status(), 404);
+}
+
+#[tokio::test]
+async fn wrong_secret_is_refused() {
+    let server = S3Server::start().unwrap();
+    let url = format!("{}/{BUCKET}/key", server.endpoint());
+    let refused = client("wrong").put(url).body("hello").send().await.unwrap();
+    assert_eq!(refused.status(), 403);
+    assert!(refused.text().await.unwrap().contains("SignatureDoesNotMatch"));
+    assert!(server.object(BUCKET, "key").is_none());
+}
