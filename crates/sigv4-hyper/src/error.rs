@@ -47,15 +47,18 @@ pub enum Error {
         /// How many bytes the body had.
         actual: u64,
     },
-    /// The body ended with trailers, which no signature over a buffered body covers.
+    /// The body ended with trailers, which no signature over a buffered body covers. S3 takes them
+    /// through `SignStreamLayer`.
     BodyTrailers,
     /// The body failed while it was read. Its own error is the source.
     BodyUnreadable(BoxError),
     /// A body that is not buffered, and nothing that says how to sign it.
     PayloadUnknown,
+    /// A stream that is to be sent in signed chunks, and whose length nothing tells.
+    LengthUnknown,
     /// A payload whose chunks have to be signed, on a layer that leaves the body as it is.
     PayloadNeedsFraming,
-    /// `UNSIGNED-PAYLOAD` over plain http to a host that is not this machine: anyone on the way
+    /// `UNSIGNED-PAYLOAD`, or chunks without signatures, over plain http to a host that is not this machine: anyone on the way
     /// could change the body.
     UnsignedOverHttp {
         /// The authority that the request was for.
@@ -76,7 +79,8 @@ impl fmt::Display for Error {
             Self::BodyTooLarge { limit } => write!(
                 f,
                 "the body has more than the {limit} bytes that are buffered to be signed: raise \
-                 the limit with with_body_limit, or sign without buffering through SignHeadLayer"
+                 the limit with with_body_limit, or sign without buffering through SignStreamLayer \
+                 (S3) or SignHeadLayer"
             ),
             Self::BodyLength { declared, actual } => write!(
                 f,
@@ -91,17 +95,22 @@ impl fmt::Display for Error {
             Self::PayloadUnknown => f.write_str(
                 "nothing says how to sign a body that is not buffered: put a PayloadHash into the \
                  request's extensions (its SHA-256, or PayloadHash::Unsigned where the service \
-                 takes that over https), set one for all with with_payload, or buffer the body \
-                 with SignLayer",
+                 takes that over https), set one for all with with_payload, buffer the body with \
+                 SignLayer, or have S3 take it in signed chunks with SignStreamLayer",
+            ),
+            Self::LengthUnknown => f.write_str(
+                "a stream in signed chunks needs its length beforehand: set content-length to that \
+                 of the plain body, or put an AwsChunked into the request's extensions",
             ),
             Self::PayloadNeedsFraming => f.write_str(
                 "the payload asked for has signed chunks, and this layer leaves the body as it \
-                 is: choose another PayloadHash",
+                 is: send it through SignStreamLayer, or choose another PayloadHash",
             ),
             Self::UnsignedOverHttp { authority } => write!(
                 f,
-                "UNSIGNED-PAYLOAD to {authority} over plain http would let anyone on the way \
-                 change the body: use https, sign the body's hash, or allow it by name"
+                "an unsigned payload to {authority} over plain http lets anyone on the way change \
+                 the body: use https, have the body signed, or allow it with \
+                 with_unsigned_payload_over_plain_http"
             ),
         }
     }

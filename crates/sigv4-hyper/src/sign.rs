@@ -18,7 +18,7 @@ use tower_service::Service;
 use crate::error::{BoxError, Error};
 use crate::future::ResponseFuture;
 use crate::response_body::ResponseBody;
-use crate::signing::{Signing, check_length, shared_settings};
+use crate::signing::{Signing, check_length, check_unframed, shared_settings};
 
 /// Bodies up to this many bytes are buffered where nothing else is said: 8 MiB.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -126,6 +126,7 @@ where
         poll_fn(|context| service.poll_ready(context)).await.map_err(Into::into)?;
         let mut signed = parts.clone();
         let exchange = signing.sign(&mut signed, payload, region.as_ref()).await?;
+        check_unframed(&signed)?;
         let request = Request::from_parts(signed, Full::new(body.clone()));
         let (head, body) = service.call(request).await.map_err(Into::into)?.into_parts();
         let (body, error) = if ServiceError::is_in_body(head.status, &head.headers) {

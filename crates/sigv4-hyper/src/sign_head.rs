@@ -6,13 +6,13 @@ use std::sync::Arc;
 use http::request::{Parts, Request};
 use http::{Response, header};
 use http_body::Body;
-use sigv4_core::{Attempt, CredentialsProvider, PayloadHash, Redirects, Signer};
+use sigv4_core::{CredentialsProvider, PayloadHash, Signer};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::error::{BoxError, Error};
 use crate::future::ResponseFuture;
-use crate::signing::{Signing, check_length, shared_settings};
+use crate::signing::{Signing, check_length, check_unframed, shared_settings};
 
 /// Signs requests whose body it neither reads nor changes: tonic's and kube's fix its type.
 ///
@@ -90,7 +90,7 @@ where
     fn call(&mut self, request: Request<B>) -> ResponseFuture<R> {
         // The instance that was polled ready is the one to call; its clone waits its own turn.
         let clone = self.inner.clone();
-        let mut service = core::mem::replace(&mut self.inner, clone);
+        let service = core::mem::replace(&mut self.inner, clone);
         let (signing, set) = (Arc::clone(&self.signing), self.payload);
         ResponseFuture::new(async move {
             let (mut parts, body) = request.into_parts();
@@ -100,11 +100,8 @@ where
             }
             let payload = payload_of(&parts, &body, set)?;
             let exchange = signing.sign(&mut parts, payload, None).await?;
-            let request = Request::from_parts(parts, body);
-            let response = service.call(request).await.map_err(Into::into)?;
-            let answer = (response.status(), response.headers(), None);
-            signing.learn(&mut Attempt::new(Redirects::Return), &exchange, answer);
-            Ok(response)
+            check_unframed(&parts)?;
+            signing.send_once(service, Request::from_parts(parts, body), &exchange).await
         })
     }
 }

@@ -4,13 +4,15 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::request::Parts;
-use http::{HeaderMap, Method, StatusCode, Uri, header};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, header};
 use sigv4_core::{
     Answer, Attempt, Cause, ClockOffset, Credentials, CredentialsProvider, Next, PayloadHash,
-    Region, Sent, ServiceError, Signer, StreamPayload, corrected_time,
+    Redirects, Region, Sent, ServiceError, Signed, Signer, StreamPayload, corrected_time,
 };
 
-use crate::error::Error;
+use tower_service::Service;
+
+use crate::error::{BoxError, Error};
 use crate::hosts::AllowedHosts;
 use crate::{target, trace};
 
@@ -28,6 +30,7 @@ pub(crate) struct Signing {
 
 /// What a request was signed with, kept until its answer is there.
 pub(crate) struct Exchange {
+    pub(crate) signed: Signed,
     method: Method,
     uri: Uri,
     signer: Signer,
@@ -77,33 +80,40 @@ impl Signing {
             Some(region) => self.signer.clone().with_region(region.clone()),
             None => self.signer.clone(),
         };
-        signer.sign_parts(parts, payload, &credentials, time)?;
-        self.check_payload(parts)?;
+        let signed = signer.compute(&*parts, payload, &credentials, time)?;
+        signed.apply(&mut parts.headers);
+        self.check_connection(parts)?;
         trace::signed(parts, &signer, &credentials, time);
         let (method, uri) = (parts.method.clone(), parts.uri.clone());
-        Ok(Exchange { method, uri, signer, credentials, clock_offset })
+        Ok(Exchange { signed, method, uri, signer, credentials, clock_offset })
     }
 
-    /// Refuses payloads that the body or the connection does not go with.
-    ///
-    /// Read from the signed head, because a header of the caller's may have chosen the payload.
-    fn check_payload(&self, parts: &Parts) -> Result<(), Error> {
-        let stated =
-            parts.headers.get("x-amz-content-sha256").and_then(|value| value.to_str().ok());
-        match stated.and_then(|text| text.parse().ok()) {
-            Some(PayloadHash::Unsigned) => {
-                let authority = target::authority(parts);
-                self.unsigned
-                    .check(parts.uri.scheme_str(), authority)
-                    .map_err(|_| Error::UnsignedOverHttp { authority: authority.to_owned() })
-            }
-            Some(
-                PayloadHash::StreamingSigned
-                | PayloadHash::StreamingSignedTrailer
-                | PayloadHash::StreamingEvents,
-            ) => Err(Error::PayloadNeedsFraming),
-            _ => Ok(()),
+    /// Refuses an unsigned payload where others could change it on the way.
+    fn check_connection(&self, parts: &Parts) -> Result<(), Error> {
+        let payload = signed_payload(parts);
+        if !matches!(payload, Some(PayloadHash::Unsigned | PayloadHash::StreamingUnsignedTrailer)) {
+            return Ok(());
         }
+        let authority = target::authority(parts);
+        self.unsigned
+            .check(parts.uri.scheme_str(), authority)
+            .map_err(|_| Error::UnsignedOverHttp { authority: authority.to_owned() })
+    }
+
+    /// Sends a request whose body is gone then: an answer can only make the next one right.
+    pub(crate) async fn send_once<S, B, R>(
+        &self,
+        mut service: S,
+        request: Request<B>,
+        exchange: &Exchange,
+    ) -> Result<Response<R>, BoxError>
+    where
+        S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>>,
+    {
+        let response = service.call(request).await.map_err(Into::into)?;
+        let answer = (response.status(), response.headers(), None);
+        self.learn(&mut Attempt::new(Redirects::Return), exchange, answer);
+        Ok(response)
     }
 
     /// Keeps what an answer tells of the clock and the credentials; returns why to sign again.
@@ -131,6 +141,23 @@ impl Signing {
         trace::learnt(&cause, &exchange.uri);
         Some(cause)
     }
+}
+
+/// Refuses a payload whose chunks would have to be signed, on a head that was signed.
+pub(crate) fn check_unframed(parts: &Parts) -> Result<(), Error> {
+    match signed_payload(parts) {
+        Some(
+            PayloadHash::StreamingSigned
+            | PayloadHash::StreamingSignedTrailer
+            | PayloadHash::StreamingEvents,
+        ) => Err(Error::PayloadNeedsFraming),
+        _ => Ok(()),
+    }
+}
+
+/// The payload that a signed head names: a header of the caller's may have chosen it.
+fn signed_payload(parts: &Parts) -> Option<PayloadHash> {
+    parts.headers.get("x-amz-content-sha256")?.to_str().ok()?.parse().ok()
 }
 
 /// Refuses a body of another length than the caller's `content-length`.
