@@ -125,7 +125,7 @@ where
     loop {
         poll_fn(|context| service.poll_ready(context)).await.map_err(Into::into)?;
         let mut signed = parts.clone();
-        let exchange = signing.sign(&mut signed, payload, region.as_ref()).await?;
+        let (exchange, _) = signing.sign(&mut signed, payload, region.clone()).await?;
         check_unframed(&signed)?;
         let request = Request::from_parts(signed, Full::new(body.clone()));
         let (head, body) = service.call(request).await.map_err(Into::into)?.into_parts();

@@ -99,7 +99,7 @@ where
                 check_length(&parts, length)?;
             }
             let payload = payload_of(&parts, &body, set)?;
-            let exchange = signing.sign(&mut parts, payload, None).await?;
+            let (exchange, _) = signing.sign(&mut parts, payload, None).await?;
             check_unframed(&parts)?;
             signing.send_once(service, Request::from_parts(parts, body), &exchange).await
         })

@@ -4,12 +4,12 @@ use core::task::{Context, Poll};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::Response;
 use http::request::{Parts, Request};
+use http::{Response, header};
 use http_body::Body;
 use http_body_util::{Either, Empty};
 use sigv4_core::stream::{AwsChunked, AwsChunkedBody};
-use sigv4_core::{CredentialsProvider, PayloadHash, Signer, declared_length};
+use sigv4_core::{CredentialsProvider, PayloadHash, Signer};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -104,13 +104,13 @@ where
             let (mut parts, body) = request.into_parts();
             signing.prepare(&mut parts)?;
             let Some(plan) = plan_of(&parts, &body, plan)? else {
-                let exchange = signing.sign(&mut parts, PayloadHash::EMPTY, None).await?;
+                let (exchange, _) = signing.sign(&mut parts, PayloadHash::EMPTY, None).await?;
                 let request = Request::from_parts(parts, Either::Right(Empty::new()));
                 return signing.send_once(service, request, &exchange).await;
             };
             plan.set_headers(&mut parts.headers);
-            let exchange = signing.sign(&mut parts, plan.payload(), None).await?;
-            let encoder = plan.encoder(exchange.signed.clone()).map_err(Error::Sign)?;
+            let (exchange, signed) = signing.sign(&mut parts, plan.payload(), None).await?;
+            let encoder = plan.encoder(signed).map_err(Error::Sign)?;
             let body = Either::Left(AwsChunkedBody::new(body, encoder));
             signing.send_once(service, Request::from_parts(parts, body), &exchange).await
         })
@@ -127,9 +127,7 @@ fn plan_of(
     let plan = match parts.extensions.get::<AwsChunked>() {
         Some(asked) => asked.clone(),
         None if body.is_end_stream() => return check_length(parts, 0).map(|()| None),
-        None => {
-            plan(exact.or_else(|| declared_length(&parts.headers)).ok_or(Error::LengthUnknown)?)
-        }
+        None => plan(exact.or_else(|| declared_length(parts)).ok_or(Error::LengthUnknown)?),
     };
     check_length(parts, plan.decoded_length())?;
     match exact {
@@ -138,4 +136,8 @@ fn plan_of(
         }
         _ => Ok(Some(plan)),
     }
+}
+
+fn declared_length(parts: &Parts) -> Option<u64> {
+    parts.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

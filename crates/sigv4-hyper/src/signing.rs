@@ -1,5 +1,6 @@
 //! What every layer holds, and the steps that all share: prepare, sign, learn from the answer.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -30,10 +31,10 @@ pub(crate) struct Signing {
 
 /// What a request was signed with, kept until its answer is there.
 pub(crate) struct Exchange {
-    pub(crate) signed: Signed,
     method: Method,
     uri: Uri,
-    signer: Signer,
+    /// The region, where it is not the layer's.
+    region: Option<Region>,
     credentials: Credentials,
     clock_offset: i64,
 }
@@ -71,21 +72,21 @@ impl Signing {
         &self,
         parts: &mut Parts,
         payload: PayloadHash,
-        region: Option<&Region>,
-    ) -> Result<Exchange, Error> {
+        region: Option<Region>,
+    ) -> Result<(Exchange, Signed), Error> {
         let credentials = self.provider.credentials().await?;
         let clock_offset = self.offset.seconds();
         let time = corrected_time((self.clock)(), clock_offset)?;
-        let signer = match region {
-            Some(region) => self.signer.clone().with_region(region.clone()),
-            None => self.signer.clone(),
+        let signer = match &region {
+            Some(region) => Cow::Owned(self.signer.clone().with_region(region.clone())),
+            None => Cow::Borrowed(&self.signer),
         };
         let signed = signer.compute(&*parts, payload, &credentials, time)?;
         signed.apply(&mut parts.headers);
         self.check_connection(parts)?;
         trace::signed(parts, &signer, &credentials, time);
         let (method, uri) = (parts.method.clone(), parts.uri.clone());
-        Ok(Exchange { signed, method, uri, signer, credentials, clock_offset })
+        Ok((Exchange { method, uri, region, credentials, clock_offset }, signed))
     }
 
     /// Refuses an unsigned payload where others could change it on the way.
@@ -126,7 +127,7 @@ impl Signing {
         let sent = Sent {
             method: &exchange.method,
             uri: &exchange.uri,
-            region: exchange.signer.region(),
+            region: exchange.region.as_ref().unwrap_or(self.signer.region()),
             clock_offset: exchange.clock_offset,
         };
         let answer = Answer { status, headers, error, received: (self.clock)() };
