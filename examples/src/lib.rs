@@ -6,7 +6,9 @@ use std::error::Error;
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt as _, Full};
+use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use sigv4_core::{Credentials, Endpoint, Region, Service, Signer};
 use support::s3::{ACCESS_KEY, BUCKET, S3Server, SECRET_KEY};
@@ -126,12 +128,16 @@ impl Arguments {
 /// # Errors
 /// What the network says.
 pub async fn send(request: Request<Full<Bytes>>) -> Outcome<Response<Bytes>> {
-    let connector = hyper_rustls::HttpsConnectorBuilder::new()
+    let client = Client::builder(TokioExecutor::new()).build(connector());
+    let (parts, body) = client.request(request).await?.into_parts();
+    Ok(Response::from_parts(parts, body.collect().await?.to_bytes()))
+}
+
+/// Connects over TLS where the URL says so.
+pub fn connector() -> HttpsConnector<HttpConnector> {
+    hyper_rustls::HttpsConnectorBuilder::new()
         .with_webpki_roots()
         .https_or_http()
         .enable_http1()
-        .build();
-    let client = Client::builder(TokioExecutor::new()).build(connector);
-    let (parts, body) = client.request(request).await?.into_parts();
-    Ok(Response::from_parts(parts, body.collect().await?.to_bytes()))
+        .build()
 }
