@@ -52,12 +52,24 @@ impl S3Server {
     /// # Errors
     /// No port or no thread is to be had.
     pub fn start_keeping(kept: Kept) -> io::Result<Self> {
+        Self::launch(kept, SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY))
+    }
+
+    /// Starts a server that knows these credentials in place of its own.
+    ///
+    /// # Errors
+    /// No port or no thread is to be had.
+    pub fn start_for(access_key: &str, secret_key: &str) -> io::Result<Self> {
+        Self::launch(Kept::Content, SimpleAuth::from_single(access_key, secret_key))
+    }
+
+    fn launch(kept: Kept, auth: SimpleAuth) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let store = Arc::new(Store::new(kept, BUCKET));
         let mut builder = S3ServiceBuilder::new(store::Handler(Arc::clone(&store)));
-        builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
+        builder.set_auth(auth);
         let service = builder.build();
         let (stop, stopped) = oneshot::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
