@@ -10,7 +10,6 @@ use sigv4_core::{
     Answer, Attempt, Cause, ClockOffset, Credentials, CredentialsProvider, Next, PayloadHash,
     Redirects, Region, Sent, ServiceError, Signed, Signer, StreamPayload, corrected_time,
 };
-
 use tower_service::Service;
 
 use crate::error::{BoxError, Error};

@@ -23,7 +23,7 @@ use http_body_util::{BodyExt, Empty, Full};
 use sigv4_core::{
     Credentials, CredentialsError, CredentialsFuture, CredentialsProvider, PayloadHash,
 };
-use sigv4_hyper::{AllowedHosts, Error, SignHeadLayer, SignLayer};
+use sigv4_hyper::{AllowedHosts, Error, SignHeadLayer, SignLayer, SignStreamLayer};
 use support::raw::{Answer, RawServer, Received, Reply};
 use support::slow::{self, Oracle, Rules};
 use support::wire::{self, REGION, check};
@@ -96,6 +96,16 @@ fn instance_that_was_ready_is_the_one_called_and_again_for_each_signature() {
             let ready = ServiceExt::<Request<Empty<Bytes>>>::ready(&mut service).await.unwrap();
             let response = ready.call(request()).await.unwrap();
             assert_eq!(response.status(), expected);
+        }
+    });
+    assert_eq!(strict.calls.load(Ordering::SeqCst), 2);
+    let strict = Strict::answering(&[200, 403]);
+    let mut service = SignStreamLayer::new(signer("s3"), credentials()).layer(strict.clone());
+    block_on(async {
+        for expected in [200, 403] {
+            let ready = ServiceExt::<Request<Full<Bytes>>>::ready(&mut service).await.unwrap();
+            let request = Request::put("http://h/").body(Full::<Bytes>::from("hello")).unwrap();
+            assert_eq!(ready.call(request).await.unwrap().status(), expected);
         }
     });
     assert_eq!(strict.calls.load(Ordering::SeqCst), 2);
