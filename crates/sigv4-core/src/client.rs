@@ -13,6 +13,8 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 
 use crate::error::SignError;
 use crate::head::normal_authority;
+use crate::payload::PayloadHash;
+use crate::stream::AwsChunked;
 use crate::time::SigningTime;
 
 /// The seconds by which a client's clock is behind its service's, learnt from an answer.
@@ -83,7 +85,7 @@ pub fn normal_uri(uri: &Uri) -> Result<Cow<'_, Uri>, SignError> {
 }
 
 /// How a body is signed that is not at hand as bytes: a stream, a file, a form with parts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub enum StreamPayload {
     /// Not at all: an error that names the other choices.
@@ -94,6 +96,9 @@ pub enum StreamPayload {
     /// `UNSIGNED-PAYLOAD`: sent as it comes, the body not covered by the signature. For S3, over
     /// https or to this machine itself.
     Unsigned,
+    /// Framed as `aws-chunked` by the plan that this makes of its length in bytes, which has to be
+    /// known: [`AwsChunked::signed`] signs each chunk as it is sent. For S3.
+    AwsChunked(fn(u64) -> AwsChunked),
     /// As `Unsigned`, over plain http too: whoever sits on the way can change the body unseen.
     UnsignedOverPlainHttp,
 }
@@ -103,15 +108,18 @@ impl StreamPayload {
     ///
     /// # Errors
     /// [`UnsignableBody::Stream`] for [`StreamPayload::Refuse`], [`UnsignableBody::PlainHttp`] for
-    /// an unsigned body over http to another machine.
+    /// an unsigned body, or unsigned chunks, over http to another machine.
     pub fn check(self, scheme: Option<&str>, authority: &str) -> Result<(), UnsignableBody> {
-        match self {
-            Self::Refuse => Err(UnsignableBody::Stream),
-            Self::Unsigned if scheme != Some("https") && !is_loopback(authority) => {
-                Err(UnsignableBody::PlainHttp)
-            }
-            Self::Unsigned | Self::Buffer(_) | Self::UnsignedOverPlainHttp => Ok(()),
+        let unsigned = match self {
+            Self::Refuse => return Err(UnsignableBody::Stream),
+            Self::Unsigned => true,
+            Self::AwsChunked(plan) => plan(0).payload() == PayloadHash::StreamingUnsignedTrailer,
+            Self::Buffer(_) | Self::UnsignedOverPlainHttp => false,
+        };
+        if unsigned && scheme != Some("https") && !is_loopback(authority) {
+            return Err(UnsignableBody::PlainHttp);
         }
+        Ok(())
     }
 }
 
@@ -137,6 +145,8 @@ pub enum UnsignableBody {
     },
     /// It would go unsigned over plain http to another machine.
     PlainHttp,
+    /// It is to be sent in chunks, and nobody knows its length.
+    UnknownLength,
     /// It is a stream that does not give as many bytes as were declared.
     WrongLength {
         /// The length that `content-length` declares.
@@ -149,13 +159,18 @@ impl fmt::Display for UnsignableBody {
         match self {
             Self::Stream => f.write_str(
                 "the body is a stream, whose hash is not known before it is sent: choose \
-                 StreamPayload::Buffer(limit) to read it into memory and hash it, or \
+                 StreamPayload::Buffer(limit) to read it into memory and hash it, \
+                 StreamPayload::AwsChunked(AwsChunked::signed) to sign each chunk of it (S3), or \
                  StreamPayload::Unsigned to send it as UNSIGNED-PAYLOAD (S3, https)",
             ),
             Self::TooLong { limit } => write!(
                 f,
                 "the body is longer than the {limit} bytes that may be buffered: raise the limit \
-                 of StreamPayload::Buffer, or send it with StreamPayload::Unsigned (S3, https)"
+                 of StreamPayload::Buffer, or send it with StreamPayload::AwsChunked (S3)"
+            ),
+            Self::UnknownLength => f.write_str(
+                "the body is to be sent as aws-chunked, which declares its length, and that is not \
+                 known: set content-length to the length of the plain body",
             ),
             Self::WrongLength { declared } => write!(
                 f,
@@ -215,7 +230,9 @@ mod tests {
         let refused = StreamPayload::default().check(Some("https"), "example.com");
         assert_eq!(refused, Err(UnsignableBody::Stream));
         let text = UnsignableBody::Stream.to_string();
-        assert!(text.contains("Buffer") && text.contains("Unsigned"), "{text}");
+        for choice in ["Buffer", "AwsChunked", "Unsigned"] {
+            assert!(text.contains(choice), "{text}");
+        }
     }
 
     #[test]
@@ -230,6 +247,12 @@ mod tests {
         for host in ["127.0.0.1:9000", "127.9.9.9", "[::1]:80", "localhost:1", "LOCALHOST"] {
             assert_eq!(check(StreamPayload::Unsigned, "http", host), Ok(()), "{host}");
         }
+        let chunks = StreamPayload::AwsChunked(|length| {
+            AwsChunked::unsigned(length, crate::stream::Checksum::Sha256)
+        });
+        assert_eq!(check(chunks, "http", "example.com"), Err(UnsignableBody::PlainHttp));
+        let signed = StreamPayload::AwsChunked(AwsChunked::signed);
+        assert_eq!(check(signed, "http", "example.com"), Ok(()));
         let allowed = check(StreamPayload::UnsignedOverPlainHttp, "http", "example.com");
         assert_eq!(allowed, Ok(()));
         assert_eq!(check(StreamPayload::Buffer(1), "http", "example.com"), Ok(()));

@@ -1,5 +1,7 @@
 //! The same over [`reqwest::blocking`]: for threads without a runtime.
 
+mod reader;
+
 use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll};
@@ -14,9 +16,10 @@ use reqwest::IntoUrl;
 use reqwest::blocking::{self, Request, Response};
 use sigv4_core::{CredentialsProvider, ServiceError, Signer, StreamPayload, UnsignableBody};
 
+use crate::blocking::reader::Source;
 use crate::body::{Rejoined, keep_url};
 use crate::builder::{builder_methods, verbs};
-use crate::call::{Call, Settle, Step, settle};
+use crate::call::{Call, Once, Settle, Step, settle};
 use crate::error::Error;
 use crate::settings::{Settings, settings_methods};
 
@@ -62,6 +65,7 @@ impl SigningClient {
         SigningRequestBuilder {
             client: self.clone(),
             request: self.client.request(method, url),
+            source: None,
             stream_payload: self.settings.stream_payload,
         }
     }
@@ -79,14 +83,15 @@ impl SigningClient {
         mut request: Request,
         stream_payload: StreamPayload,
     ) -> Result<Response, Error> {
-        let stream = match settle(&mut request, stream_payload)? {
-            Settle::AtHand => None,
-            Settle::Buffer(stream, limit) => {
-                *request.body_mut() = Some(buffer(stream, limit)?);
-                None
-            }
-            Settle::Unsigned(stream) => Some(stream),
-        };
+        let stream = settle_body(&mut request, stream_payload)?;
+        self.exchange(request, stream)
+    }
+
+    fn exchange(
+        &self,
+        request: Request,
+        stream: Option<Once<blocking::Body>>,
+    ) -> Result<Response, Error> {
         let mut call = Call::new(&self.settings, request, stream);
         loop {
             let credentials =
@@ -126,11 +131,27 @@ impl SigningClientBuilder {
 pub struct SigningRequestBuilder {
     client: SigningClient,
     request: blocking::RequestBuilder,
+    source: Option<Source>,
     stream_payload: StreamPayload,
 }
 
 impl SigningRequestBuilder {
     builder_methods!(blocking::Body);
+
+    /// Sets a reader as the body: a stream, see [`stream_payload`](Self::stream_payload).
+    ///
+    /// Rather than a reader within a `blocking::Body`, which cannot be read in part: there a limit
+    /// is checked once everything is read, and chunks cannot be signed.
+    pub fn reader(mut self, reader: impl Read + Send + 'static) -> Self {
+        self.source = Some(Source { reader: Box::new(reader), length: None });
+        self
+    }
+
+    /// Sets a reader of `length` bytes as the body. One that gives more or fewer is an error.
+    pub fn sized_reader(mut self, reader: impl Read + Send + 'static, length: u64) -> Self {
+        self.source = Some(Source { reader: Box::new(reader), length: Some(length) });
+        self
+    }
 
     /// Sets a form with parts as the body. It is a stream: see
     /// [`stream_payload`](Self::stream_payload).
@@ -145,7 +166,14 @@ impl SigningRequestBuilder {
     /// # Errors
     /// See [`Error`].
     pub fn send(self) -> Result<Response, Error> {
-        self.client.execute_as(self.request.build()?, self.stream_payload)
+        let mut request = self.request.build()?;
+        match self.source {
+            None => self.client.execute_as(request, self.stream_payload),
+            Some(source) => {
+                let stream = source.settle(&mut request, self.stream_payload)?;
+                self.client.exchange(request, stream)
+            }
+        }
     }
 }
 
@@ -157,13 +185,24 @@ impl fmt::Debug for SigningRequestBuilder {
     }
 }
 
-/// Reads a stream into memory. reqwest reads it whole: the limit is checked afterwards.
-fn buffer(mut stream: blocking::Body, limit: usize) -> Result<blocking::Body, Error> {
-    let read = stream.buffer().map_err(Error::ReadBody)?;
-    if read.len() > limit {
-        return Err(UnsignableBody::TooLong { limit }.into());
-    }
-    Ok(stream)
+/// Takes a stream off a request that was built elsewhere; gives back what can be sent once.
+fn settle_body(
+    request: &mut Request,
+    choice: StreamPayload,
+) -> Result<Option<Once<blocking::Body>>, Error> {
+    Ok(match settle(request, choice)? {
+        Settle::AtHand => None,
+        Settle::Buffer(mut stream, limit) => {
+            let read = stream.buffer().map_err(|error| Error::ReadBody(error.into()))?;
+            if read.len() > limit {
+                return Err(UnsignableBody::TooLong { limit }.into());
+            }
+            *request.body_mut() = Some(stream);
+            None
+        }
+        Settle::Chunk(..) => return Err(UnsignableBody::UnknownLength.into()),
+        Settle::Unsigned(stream) => Some(Once::unsigned(stream)),
+    })
 }
 
 /// Reads what a body says of the error, and puts back what was read.

@@ -21,7 +21,9 @@ pub(crate) async fn buffer(mut stream: reqwest::Body, limit: usize) -> Result<By
     }
     let mut read = BytesMut::new();
     while let Some(frame) = stream.frame().await {
-        let Ok(data) = frame.map_err(Error::ReadBody)?.into_data() else { continue };
+        let Ok(data) = frame.map_err(|error| Error::ReadBody(error.into()))?.into_data() else {
+            continue;
+        };
         if read.len().saturating_add(data.len()) > limit {
             return Err(too_long());
         }
@@ -37,18 +39,21 @@ pub(crate) async fn hold_to_length(
     mut stream: reqwest::Body,
     headers: &HeaderMap,
 ) -> Result<reqwest::Body, Error> {
-    let length = headers.get(header::CONTENT_LENGTH);
-    let Some(declared) = length.and_then(|it| it.to_str().ok()?.parse().ok()) else {
-        return Ok(stream);
-    };
+    let Some(declared) = declared_length(headers) else { return Ok(stream) };
     if declared == 0 {
         // Nothing below would ask such a body for its bytes.
-        let first = stream.frame().await.transpose().map_err(Error::ReadBody)?;
+        let first =
+            stream.frame().await.transpose().map_err(|error| Error::ReadBody(error.into()))?;
         if first.is_some_and(|frame| frame.data_ref().is_some_and(|data| !data.is_empty())) {
             return Err(UnsignableBody::WrongLength { declared }.into());
         }
     }
     Ok(reqwest::Body::wrap(Exact { inner: stream, declared, left: declared, last: None }))
+}
+
+/// The length that `content-length` declares, where it is a number.
+pub(crate) fn declared_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 struct Exact {

@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, Method, StatusCode, Uri};
 use reqwest::Url;
+use sigv4_core::stream::{AwsChunked, DeferredSigner};
 use sigv4_core::{
     Answer, Attempt, Cause, Credentials, Hop, HopBody, Next, PayloadHash, RefusedRedirect, Sent,
     ServiceError, Signer, StreamPayload, corrected_time, remove_body_headers,
@@ -18,16 +19,25 @@ pub(crate) struct Call<'a, R: Sealed> {
     attempt: Attempt,
     /// Never with a stream for a body, so it can be cloned.
     template: R,
-    stream: Stream<R::Body>,
+    stream: Option<Once<R::Body>>,
     /// What was added to the clock for the last signature.
     clock_offset: i64,
 }
 
-/// A body that can be sent once.
-enum Stream<B> {
-    None,
-    Unsent(B),
-    Sent,
+/// A stream, which can be sent once.
+pub(crate) struct Once<B> {
+    /// The stream, until it is sent.
+    pub(crate) body: Option<B>,
+    /// What the signature says of it.
+    pub(crate) payload: PayloadHash,
+    /// Where its chunks wait for the signature that they continue.
+    pub(crate) chunks: Option<DeferredSigner>,
+}
+
+impl<B> Once<B> {
+    pub(crate) fn unsigned(body: B) -> Self {
+        Self { body: Some(body), payload: PayloadHash::Unsigned, chunks: None }
+    }
 }
 
 /// What to do with a request's body before the first signature.
@@ -36,6 +46,8 @@ pub(crate) enum Settle<B> {
     AtHand,
     /// Read this stream, at most so many bytes, and put what it gave in its place.
     Buffer(B, usize),
+    /// Frame this stream by the plan for its length.
+    Chunk(B, fn(u64) -> AwsChunked),
     /// Send this stream unsigned.
     Unsigned(B),
 }
@@ -59,20 +71,25 @@ pub(crate) fn settle<R: Sealed>(
     match (request.body_mut().take(), choice) {
         (None, _) => Ok(Settle::AtHand),
         (Some(stream), StreamPayload::Buffer(limit)) => Ok(Settle::Buffer(stream, limit)),
+        (Some(stream), StreamPayload::AwsChunked(plan)) => Ok(Settle::Chunk(stream, plan)),
         (Some(stream), _) => Ok(Settle::Unsigned(stream)),
     }
 }
 
 impl<'a, R: Sealed> Call<'a, R> {
-    /// A call whose body was settled: `stream` is what goes unsigned, and the request has the rest.
-    pub(crate) fn new(settings: &'a Settings, mut template: R, stream: Option<R::Body>) -> Self {
+    /// A call whose body was settled: on the request, or a stream beside it.
+    pub(crate) fn new(
+        settings: &'a Settings,
+        mut template: R,
+        stream: Option<Once<R::Body>>,
+    ) -> Self {
         settings.add_default_headers(template.headers_mut());
         Self {
             settings,
             signer: settings.signer.clone(),
             attempt: Attempt::new(settings.redirects),
             template,
-            stream: stream.map_or(Stream::None, Stream::Unsent),
+            stream,
             clock_offset: 0,
         }
     }
@@ -83,13 +100,15 @@ impl<'a, R: Sealed> Call<'a, R> {
         let time = corrected_time((self.settings.clock)(), self.clock_offset)?;
         let mut request = self.template.try_clone().ok_or(sigv4_core::UnsignableBody::Stream)?;
         let payload = match &self.stream {
-            Stream::None => request.payload().unwrap_or(PayloadHash::EMPTY),
-            _ => PayloadHash::Unsigned,
+            Some(once) => once.payload,
+            None => request.payload().unwrap_or(PayloadHash::EMPTY),
         };
-        sign_as(&mut request, payload, &self.signer, credentials, time)?;
-        if let Stream::Unsent(body) = core::mem::replace(&mut self.stream, Stream::None) {
-            *request.body_mut() = Some(body);
-            self.stream = Stream::Sent;
+        let signed = sign_as(&mut request, payload, &self.signer, credentials, time)?;
+        if let Some(once) = &mut self.stream {
+            if let Some(chunks) = &once.chunks {
+                chunks.sign_with(signed)?;
+            }
+            *request.body_mut() = once.body.take();
         }
         log_attempt(&request, &self.signer, self.clock_offset);
         Ok(request)
@@ -122,8 +141,8 @@ impl<'a, R: Sealed> Call<'a, R> {
             Next::Refuse(refused) => return Err(refused.into()),
             _ => return Ok(Step::Done),
         }
-        match self.stream {
-            Stream::Sent => Err(Error::BodyNotReplayable { status }),
+        match &self.stream {
+            Some(once) if once.body.is_none() => Err(Error::BodyNotReplayable { status }),
             _ => Ok(Step::Again),
         }
     }
@@ -149,7 +168,7 @@ impl<'a, R: Sealed> Call<'a, R> {
         *self.template.method_mut() = hop.method;
         if hop.body == HopBody::Dropped {
             *self.template.body_mut() = None;
-            self.stream = Stream::None;
+            self.stream = None;
             remove_body_headers(self.template.headers_mut());
         }
         Ok(())

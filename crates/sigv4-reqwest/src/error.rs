@@ -15,7 +15,7 @@ pub enum Error {
     /// The body cannot be signed as asked; the source names the choices. Nothing was sent.
     Body(UnsignableBody),
     /// The stream that was to be buffered failed. Nothing was sent.
-    ReadBody(reqwest::Error),
+    ReadBody(Box<dyn StdError + Send + Sync>),
     /// The provider has no credentials. Nothing was sent.
     Credentials(CredentialsError),
     /// The server redirects to where this client does not go; the source names the origin.
@@ -57,7 +57,8 @@ impl StdError for Error {
             Self::Credentials(source) => Some(source),
             Self::Redirect(source) => Some(source),
             Self::BodyNotReplayable { .. } => None,
-            Self::ReadBody(source) | Self::Transport(source) => Some(source),
+            Self::ReadBody(source) => Some(&**source),
+            Self::Transport(source) => Some(source),
         }
     }
 }

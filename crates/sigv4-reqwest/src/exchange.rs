@@ -3,11 +3,14 @@
 use core::future::Future;
 
 use bytes::BytesMut;
+use http::HeaderMap;
+use http_body::Body as _;
 use reqwest::{Request, Response};
-use sigv4_core::{ServiceError, StreamPayload};
+use sigv4_core::stream::{AwsChunked, AwsChunkedBody};
+use sigv4_core::{ServiceError, StreamPayload, UnsignableBody};
 
-use crate::body::{Rejoined, buffer, hold_to_length, keep_url};
-use crate::call::{Call, Settle, Step, settle};
+use crate::body::{Rejoined, buffer, declared_length, hold_to_length, keep_url};
+use crate::call::{Call, Once, Settle, Step, settle};
 use crate::error::Error;
 use crate::settings::Settings;
 
@@ -36,14 +39,7 @@ pub(crate) async fn exchange<T: Transport>(
     stream_payload: StreamPayload,
     mut transport: T,
 ) -> Result<Response, T::Error> {
-    let stream = match settle(&mut request, stream_payload)? {
-        Settle::AtHand => None,
-        Settle::Buffer(stream, limit) => {
-            *request.body_mut() = Some(buffer(stream, limit).await?.into());
-            None
-        }
-        Settle::Unsigned(stream) => Some(hold_to_length(stream, request.headers()).await?),
-    };
+    let stream = settle_body(&mut request, stream_payload).await?;
     let mut call = Call::new(settings, request, stream);
     loop {
         let credentials = settings.provider.credentials().await.map_err(Error::Credentials)?;
@@ -58,6 +54,38 @@ pub(crate) async fn exchange<T: Transport>(
             return Ok(response);
         }
     }
+}
+
+/// Reads or wraps the body as it is to be signed; gives back what can be sent once.
+async fn settle_body(
+    request: &mut Request,
+    choice: StreamPayload,
+) -> Result<Option<Once<reqwest::Body>>, Error> {
+    Ok(match settle(request, choice)? {
+        Settle::AtHand => None,
+        Settle::Buffer(stream, limit) => {
+            *request.body_mut() = Some(buffer(stream, limit).await?.into());
+            None
+        }
+        Settle::Chunk(stream, plan) => Some(chunk(stream, plan, request.headers_mut())?),
+        Settle::Unsigned(stream) => {
+            Some(Once::unsigned(hold_to_length(stream, request.headers()).await?))
+        }
+    })
+}
+
+/// Frames a stream as `aws-chunked`, by its own length or else the one that is declared.
+fn chunk(
+    stream: reqwest::Body,
+    plan: fn(u64) -> AwsChunked,
+    headers: &mut HeaderMap,
+) -> Result<Once<reqwest::Body>, Error> {
+    let length = stream.size_hint().exact().or_else(|| declared_length(headers));
+    let plan = plan(length.ok_or(UnsignableBody::UnknownLength)?);
+    plan.set_headers(headers);
+    let (encoder, chunks) = plan.deferred_encoder();
+    let body = reqwest::Body::wrap(AwsChunkedBody::new(stream, encoder));
+    Ok(Once { body: Some(body), payload: plan.payload(), chunks: Some(chunks) })
 }
 
 /// Reads what a body says of the error, and puts back what was read.

@@ -23,6 +23,8 @@ pub use extension::{SignRequest, SignedRequest};
 pub use middleware::SignMiddleware;
 pub use sign::{Signable, sign, sign_hashed};
 #[doc(no_inline)]
+pub use sigv4_core::stream::{AwsChunked, Checksum};
+#[doc(no_inline)]
 pub use sigv4_core::{
     Credentials, CredentialsProvider, PayloadHash, Redirects, RefusedRedirect, Region, Service,
     SignError, Signer, StreamPayload, UnsignableBody,

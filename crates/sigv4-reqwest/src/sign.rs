@@ -24,7 +24,8 @@ pub fn sign<R: Signable>(
     time: impl TryInto<SigningTime, Error: Into<SignError>>,
 ) -> Result<(), Error> {
     let payload = request.payload().ok_or(UnsignableBody::Stream)?;
-    sign_as(request, payload, signer, credentials, time)
+    sign_as(request, payload, signer, credentials, time)?;
+    Ok(())
 }
 
 /// Signs a request in place, with what the caller says of its body: a hash computed elsewhere, or
@@ -42,7 +43,8 @@ pub fn sign_hashed<R: Signable>(
     if payload == PayloadHash::Unsigned {
         check_transport(request.url(), StreamPayload::Unsigned)?;
     }
-    sign_as(request, payload, signer, credentials, time)
+    sign_as(request, payload, signer, credentials, time)?;
+    Ok(())
 }
 
 /// Whether a stream may go to this URL in this way.
@@ -56,11 +58,11 @@ pub(crate) fn sign_as<R: Signable>(
     signer: &Signer,
     credentials: &Credentials,
     time: impl TryInto<SigningTime, Error: Into<SignError>>,
-) -> Result<(), Error> {
+) -> Result<Signed, Error> {
     escape_plus(request.url_mut());
     let signed = compute(&*request, payload, signer, credentials, time)?;
     signed.apply(request.headers_mut());
-    Ok(())
+    Ok(signed)
 }
 
 fn compute<R: Signable>(

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use reqwest::blocking::{Body, Client};
 use sigv4_reqwest::blocking::SigningClient;
-use sigv4_reqwest::{Error, Redirects, SignRequest, StreamPayload, UnsignableBody};
+use sigv4_reqwest::{AwsChunked, Error, Redirects, SignRequest, StreamPayload, UnsignableBody};
 use support::raw::{Answer, RawServer, Reply};
 use support::wire::{self, Call, Outcome};
 
@@ -65,7 +65,7 @@ fn skewed_clock_is_corrected_once_and_an_absurd_date_never() {
 }
 
 #[test]
-fn reader_is_refused_buffered_or_sent_unsigned() {
+fn body_of_a_reader_is_refused_buffered_or_sent_unsigned() {
     let server = ok_server();
     let put = |payload| {
         let reader = Body::new(Cursor::new("hello"));
@@ -75,6 +75,8 @@ fn reader_is_refused_buffered_or_sent_unsigned() {
     assert!(matches!(error, Error::Body(UnsignableBody::Stream)), "{error:?}");
     let error = put(StreamPayload::Buffer(4)).unwrap_err();
     assert!(matches!(error, Error::Body(UnsignableBody::TooLong { limit: 4 })), "{error:?}");
+    let error = put(StreamPayload::AwsChunked(AwsChunked::signed)).unwrap_err();
+    assert!(matches!(error, Error::Body(UnsignableBody::UnknownLength)), "{error:?}");
     assert_eq!(server.received(), []);
     for payload in [StreamPayload::Buffer(5), StreamPayload::Unsigned] {
         put(payload).unwrap();
@@ -83,6 +85,52 @@ fn reader_is_refused_buffered_or_sent_unsigned() {
         check(&received);
     }
     assert_eq!(server.last().unwrap().header("x-amz-content-sha256"), ["UNSIGNED-PAYLOAD"]);
+}
+
+#[test]
+fn reader_is_refused_buffered_chunked_or_sent_unsigned() {
+    let server = ok_server();
+    let put = |payload| {
+        let request = client().put(server.endpoint()).sized_reader(Cursor::new("hello"), 5);
+        request.stream_payload(payload).send()
+    };
+    let error = put(StreamPayload::Refuse).unwrap_err();
+    assert!(matches!(error, Error::Body(UnsignableBody::Stream)), "{error:?}");
+    let error = put(StreamPayload::Buffer(4)).unwrap_err();
+    assert!(matches!(error, Error::Body(UnsignableBody::TooLong { limit: 4 })), "{error:?}");
+    assert_eq!(server.received(), []);
+    for (payload, line) in [
+        (StreamPayload::Buffer(5), None),
+        (StreamPayload::Unsigned, Some("UNSIGNED-PAYLOAD")),
+        (StreamPayload::AwsChunked(AwsChunked::signed), Some("STREAMING-AWS4-HMAC-SHA256-PAYLOAD")),
+    ] {
+        put(payload).unwrap();
+        let received = server.last().unwrap();
+        assert_eq!(wire::check("s3", &received).body, b"hello");
+        if let Some(line) = line {
+            assert_eq!(received.header("x-amz-content-sha256"), [line]);
+        }
+    }
+}
+
+#[test]
+fn reader_longer_or_shorter_than_declared_never_succeeds() {
+    let payloads = [
+        StreamPayload::Buffer(100),
+        StreamPayload::Unsigned,
+        StreamPayload::AwsChunked(AwsChunked::signed),
+    ];
+    for payload in payloads {
+        for (content, length) in [("hellox", 5), ("hell", 5), ("", 5), ("x", 0)] {
+            let server = ok_server();
+            let request =
+                client().put(server.endpoint()).sized_reader(Cursor::new(content), length);
+            let outcome = request.stream_payload(payload).send();
+            assert!(outcome.is_err(), "{payload:?}: {content} as {length}");
+            let whole = server.received().iter().any(|it| it.complete);
+            assert!(!whole, "{payload:?}: {content} as {length}");
+        }
+    }
 }
 
 #[test]

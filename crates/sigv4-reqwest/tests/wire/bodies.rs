@@ -4,7 +4,7 @@ use std::io;
 
 use futures_util::stream;
 use reqwest::Body;
-use sigv4_reqwest::{Error, StreamPayload, UnsignableBody};
+use sigv4_reqwest::{AwsChunked, Checksum, Error, StreamPayload, UnsignableBody};
 use support::raw::{Answer, RawServer, Reply};
 use support::wire;
 
@@ -99,6 +99,43 @@ async fn unsigned_stream_over_plain_http_needs_a_loopback_address_or_a_name_for_
 }
 
 #[tokio::test]
+async fn chunked_stream_is_signed_chunk_by_chunk() {
+    let checksum = |length| AwsChunked::signed(length).with_checksum(Checksum::Sha256);
+    let unsigned = |length| AwsChunked::unsigned(length, Checksum::Sha256);
+    for (plan, line) in [
+        (AwsChunked::signed as fn(u64) -> AwsChunked, "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
+        (checksum, "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"),
+        (unsigned, "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+    ] {
+        let server = ok_server();
+        let block = "x".repeat(50_000);
+        let blocks = stream::iter([block.clone(), block.clone()].map(Ok::<_, io::Error>));
+        let request = client().put(server.endpoint()).header("content-length", "100000");
+        let request = request.body(Body::wrap_stream(blocks));
+        request.stream_payload(StreamPayload::AwsChunked(plan)).send().await.unwrap();
+        let received = server.last().unwrap();
+        assert_eq!(received.header("x-amz-content-sha256"), [line]);
+        assert_eq!(received.header("content-length"), [received.body.len().to_string()]);
+        assert!(received.header("transfer-encoding").is_empty());
+        let checked = wire::check("s3", &received);
+        assert_eq!(checked.body, block.repeat(2).as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn chunked_stream_needs_a_length() {
+    let server = ok_server();
+    let chunked = StreamPayload::AwsChunked(AwsChunked::signed);
+    let request = client().put(server.endpoint()).body(of_chunks(&["a"]));
+    let error = request.stream_payload(chunked).send().await.unwrap_err();
+    assert!(matches!(error, Error::Body(UnsignableBody::UnknownLength)), "{error:?}");
+    assert_eq!(server.received(), []);
+    let sized = Body::wrap("hello".to_owned()); // knows its length
+    client().put(server.endpoint()).body(sized).stream_payload(chunked).send().await.unwrap();
+    assert_eq!(wire::check("s3", &server.last().unwrap()).body, b"hello");
+}
+
+#[tokio::test]
 async fn stream_longer_or_shorter_than_declared_never_succeeds() {
     for (chunks, declared) in [
         (&["hello", "x"][..], "5"),
@@ -107,12 +144,14 @@ async fn stream_longer_or_shorter_than_declared_never_succeeds() {
         (&[], "5"),
         (&["x"], "0"),
     ] {
-        let server = ok_server();
-        let request = client().put(server.endpoint()).header("content-length", declared);
-        let request = request.body(of_chunks(chunks)).stream_payload(StreamPayload::Unsigned);
-        let outcome = request.send().await;
-        assert!(outcome.is_err(), "{chunks:?} as {declared}: {outcome:?}");
-        assert!(server.received().iter().all(|it| !it.complete), "{chunks:?} as {declared}");
+        for payload in [StreamPayload::Unsigned, StreamPayload::AwsChunked(AwsChunked::signed)] {
+            let server = ok_server();
+            let request = client().put(server.endpoint()).header("content-length", declared);
+            let outcome = request.body(of_chunks(chunks)).stream_payload(payload).send().await;
+            assert!(outcome.is_err(), "{payload:?}, {chunks:?} as {declared}: {outcome:?}");
+            let whole = server.received().iter().any(|it| it.complete);
+            assert!(!whole, "{payload:?}, {chunks:?} as {declared}");
+        }
     }
 }
 

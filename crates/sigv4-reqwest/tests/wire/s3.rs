@@ -1,7 +1,9 @@
 //! Against s3s, an S3 server that others wrote.
 
 use futures_util::stream;
-use sigv4_reqwest::{Credentials, Region, Service, Signer, SigningClient, StreamPayload};
+use sigv4_reqwest::{
+    AwsChunked, Credentials, Region, Service, Signer, SigningClient, StreamPayload,
+};
 use support::s3::{ACCESS_KEY, BUCKET, S3Server, SECRET_KEY};
 
 use crate::plain;
@@ -10,27 +12,27 @@ const SIGNER: Signer = Signer::new(Region::from_static("us-east-1"), Service::fr
 
 fn client(secret: &str) -> SigningClient {
     let credentials = Credentials::new(ACCESS_KEY, secret);
-    SigningClient::builder(plain(), SIGNER, credentials)
-        .stream_payload(StreamPayload::Unsigned)
-        .build()
-        .unwrap()
+    SigningClient::builder(plain(), SIGNER, credentials).build().unwrap()
 }
 
 #[tokio::test]
 async fn objects_are_put_read_listed_and_deleted() {
     let server = S3Server::start().unwrap();
     let client = client(SECRET_KEY);
+    let payloads = [StreamPayload::Unsigned, StreamPayload::AwsChunked(AwsChunked::signed)];
     for key in ["plain", "a%20space", "%E2%98%83", "a+b", "a/b//c", "~-_.", "100%25"] {
         let url = format!("{}/{BUCKET}/{key}", server.endpoint());
         assert_eq!(client.put(&url).body("hello").send().await.unwrap().status(), 200, "{key}");
         let read = client.get(&url).send().await.unwrap();
         assert_eq!(read.text().await.unwrap(), "hello", "{key}");
-        let chunks = stream::iter(["hel", "lo, again"].map(Ok::<_, std::io::Error>));
-        let request = client.put(&url).header("content-length", "12");
-        let request = request.body(reqwest::Body::wrap_stream(chunks));
-        assert_eq!(request.send().await.unwrap().status(), 200, "{key}");
-        let read = client.get(&url).send().await.unwrap();
-        assert_eq!(read.text().await.unwrap(), "hello, again", "{key}");
+        for payload in payloads {
+            let chunks = stream::iter(["hel", "lo, again"].map(Ok::<_, std::io::Error>));
+            let request = client.put(&url).header("content-length", "12").stream_payload(payload);
+            let request = request.body(reqwest::Body::wrap_stream(chunks));
+            assert_eq!(request.send().await.unwrap().status(), 200, "{key}, {payload:?}");
+            let read = client.get(&url).send().await.unwrap();
+            assert_eq!(read.text().await.unwrap(), "hello, again", "{key}, {payload:?}");
+        }
     }
     let list = format!("{}/{BUCKET}?list-type=2&prefix=a+space", server.endpoint());
     let listed = client.get(list).send().await.unwrap();
