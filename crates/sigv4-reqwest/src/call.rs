@@ -127,6 +127,9 @@ impl<'a, R: Sealed> Call<'a, R> {
         error: Option<&ServiceError>,
         credentials: &Credentials,
     ) -> Result<Step, Error> {
+        if status.is_success() {
+            return Ok(Step::Done);
+        }
         let Ok(uri) = self.template.url().as_str().parse::<Uri>() else { return Ok(Step::Done) };
         let sent = Sent {
             method: self.template.method(),

@@ -53,3 +53,27 @@ async fn wrong_secret_is_refused() {
     assert!(refused.text().await.unwrap().contains("SignatureDoesNotMatch"));
     assert!(server.object(BUCKET, "key").is_none());
 }
+
+#[cfg(feature = "blocking")]
+#[test]
+fn object_is_put_from_a_reader_and_read_by_the_blocking_client() {
+    use sigv4_reqwest::{Checksum, blocking};
+    let server = S3Server::start().unwrap();
+    let plain = reqwest::blocking::Client::builder().no_proxy();
+    let credentials = Credentials::new(ACCESS_KEY, SECRET_KEY);
+    let client = blocking::SigningClient::builder(plain, SIGNER, credentials).build().unwrap();
+    let url = format!("{}/{BUCKET}/a%20key", server.endpoint());
+    for payload in [
+        StreamPayload::Buffer(100),
+        StreamPayload::Unsigned,
+        StreamPayload::AwsChunked(|length| {
+            AwsChunked::signed(length).with_checksum(Checksum::Sha256)
+        }),
+    ] {
+        let text = format!("sent as {payload:?}");
+        let reader = std::io::Cursor::new(text.clone());
+        let request = client.put(&url).sized_reader(reader, text.len() as u64);
+        assert_eq!(request.stream_payload(payload).send().unwrap().status(), 200, "{text}");
+        assert_eq!(client.get(&url).send().unwrap().text().unwrap(), text);
+    }
+}
