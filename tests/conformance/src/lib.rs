@@ -9,6 +9,7 @@ mod decided;
 mod fragment;
 mod key;
 mod request;
+mod stream;
 
 use std::io;
 use std::path::Path;
@@ -62,6 +63,8 @@ pub fn check(line: &SigningLine) -> Outcome {
         "canon-path" => fragment::path(line),
         "canon-query" => fragment::query(line),
         "header-value" => fragment::header_value(line),
+        "chunked" | "trailer" => stream::chunked(line),
+        "event" => stream::event(line),
         "signing-key" => key::signing_key(line),
         kind if kind.starts_with("v4a") => {
             return Outcome::Skipped("SigV4a is not in this version".into());
