@@ -19,6 +19,9 @@ use crate::stream::trailers::X_AMZ_TRAILER_SIGNATURE;
 /// Room for the longest chunk header: 16 digits, signature, CRLF.
 const HEAD_ROOM: usize = 16 + CHUNK_SIGNATURE.len() + 64 + 2;
 
+/// Larger chunks grow as their bytes come: a plan's word alone takes no memory.
+const MAX_RESERVED: usize = 1024 * 1024;
+
 /// Encodes one body, made by [`AwsChunked::encoder`]. It holds one chunk.
 ///
 /// A body that ends early or goes on too long is an error before the final chunk is signed, so that
@@ -167,7 +170,7 @@ impl Encoder {
                 };
             }
             let start = self.buffer.len();
-            self.buffer.resize(start + room, 0);
+            self.buffer.resize(start + room.min(MAX_RESERVED), 0);
             let read = source.read(self.buffer.get_mut(start..).unwrap_or_default());
             self.buffer.truncate(start + *read.as_ref().unwrap_or(&0));
             match read {
@@ -211,11 +214,12 @@ impl Encoder {
     fn room(&mut self) -> usize {
         if self.buffer.is_empty() && self.missing > 0 {
             let size = usize::try_from(self.missing).unwrap_or(usize::MAX);
-            self.buffer.reserve(HEAD_ROOM + size.min(self.plan.chunk_size) + 2);
+            let size = size.min(self.plan.chunk_size).min(MAX_RESERVED);
+            self.buffer.reserve(HEAD_ROOM + size + 2);
             self.buffer.put_bytes(0, HEAD_ROOM);
         }
         let left = usize::try_from(self.missing).unwrap_or(usize::MAX);
-        left.min((self.plan.chunk_size + HEAD_ROOM).saturating_sub(self.buffer.len()))
+        left.min(self.plan.chunk_size.saturating_add(HEAD_ROOM).saturating_sub(self.buffer.len()))
     }
 
     /// Takes note of bytes put into the buffer; the chunk, where they complete it.

@@ -127,7 +127,7 @@ impl AwsChunked {
             total = total.saturating_add(self.chunk_length(rest));
         }
         // The final chunk has no data line, and the trailers end in an empty line.
-        total.saturating_add(self.head_length(0) + self.trailers_length() + 2)
+        total.saturating_add(self.head_length(0) + 2).saturating_add(self.trailers_length())
     }
 
     /// Sets `content-length`, `content-encoding`, `x-amz-decoded-content-length` and, where there
@@ -174,7 +174,7 @@ impl AwsChunked {
     }
 
     fn chunk_length(&self, size: u64) -> u64 {
-        self.head_length(size) + size + 2
+        size.saturating_add(self.head_length(size) + 2)
     }
 
     /// `size;chunk-signature=hex` and CRLF.
@@ -188,12 +188,15 @@ impl AwsChunked {
     }
 
     fn trailers_length(&self) -> u64 {
-        let line = |name: HeaderName, value: usize| (name.as_str().len() + 1 + value + 2) as u64;
-        let fields: u64 = self.trailer_fields().map(|(name, value)| line(name, value)).sum();
-        match self.payload() {
-            PayloadHash::StreamingSignedTrailer => fields + line(X_AMZ_TRAILER_SIGNATURE, 64),
-            _ => fields,
-        }
+        let line = |name: &HeaderName, value: usize| {
+            (value as u64).saturating_add(name.as_str().len() as u64 + 3) // a colon and CRLF
+        };
+        let signature = match self.payload() {
+            PayloadHash::StreamingSignedTrailer => line(&X_AMZ_TRAILER_SIGNATURE, 64),
+            _ => 0,
+        };
+        self.trailer_fields()
+            .fold(signature, |sum, (name, value)| sum.saturating_add(line(&name, value)))
     }
 }
 
@@ -255,6 +258,14 @@ mod tests {
         assert_eq!(trailer.payload(), PayloadHash::StreamingSignedTrailer);
         let unsigned = AwsChunked::unsigned(1, Checksum::Sha256);
         assert_eq!(unsigned.payload(), PayloadHash::StreamingUnsignedTrailer);
+    }
+
+    #[test]
+    fn absurd_lengths_saturate() {
+        let plan = AwsChunked::signed(u64::MAX).with_chunk_size(usize::MAX).unwrap();
+        let trailer = HeaderName::from_static("x-amz-meta-a");
+        assert_eq!(plan.with_trailer(trailer, usize::MAX).encoded_length(), u64::MAX);
+        assert_eq!(AwsChunked::signed(u64::MAX).encoded_length(), u64::MAX);
     }
 
     #[test]

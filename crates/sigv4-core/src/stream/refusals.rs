@@ -599,6 +599,15 @@ fn reader_gives_the_same_bytes_and_reports_a_wrong_length() {
 }
 
 #[test]
+fn plan_of_an_absurd_length_takes_no_memory_before_its_bytes_come() {
+    let plan = AwsChunked::signed(u64::MAX).with_chunk_size(usize::MAX).unwrap();
+    let mut encoder = plan.encoder(seeded(&plan)).unwrap();
+    assert_eq!(encoder.encode(&mut &b"few"[..]), Ok(None));
+    let error = EncodeError::TooShort { declared: u64::MAX, received: 3 };
+    assert_eq!(encoder.finish(&HeaderMap::new()), Err(error));
+}
+
+#[test]
 fn no_secret_is_in_any_debug_text() {
     let chain = chain('a');
     let plan = AwsChunked::signed(5);
