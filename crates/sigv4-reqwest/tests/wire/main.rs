@@ -6,8 +6,6 @@
 mod blocking;
 mod bodies;
 mod client;
-#[cfg(feature = "tracing")]
-mod events;
 #[cfg(feature = "middleware")]
 mod middleware;
 mod rotation;

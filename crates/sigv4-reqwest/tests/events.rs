@@ -1,15 +1,17 @@
-//! What is logged.
+//! What is logged. Alone in its process: threads without a subscriber would switch events off.
+
+#![cfg(feature = "tracing")]
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::fmt::{Debug, Write as _};
 use std::sync::{Arc, Mutex};
 
+use sigv4_reqwest::{Credentials, Region, Service, Signer, SigningClient};
 use support::raw::{Answer, RawServer, Reply};
 use support::wire;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
-
-use crate::client;
 
 /// Keeps every event of this crate as text.
 #[derive(Clone, Default)]
@@ -43,10 +45,15 @@ impl Visit for Text<'_> {
 fn events_tell_each_attempt_and_its_cause_and_no_secret() {
     let body = "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region>";
     let server = RawServer::start(move |_| Answer::Reply(Reply::new(400).body(body))).unwrap();
+    let signer = Signer::new(Region::from_static("us-east-1"), Service::from_static("s3"));
+    let credentials =
+        Credentials::new(wire::ACCESS_KEY, wire::SECRET_KEY).with_session_token(wire::TOKEN);
+    let plain = reqwest::Client::builder().no_proxy();
+    let client = SigningClient::builder(plain, signer, credentials).build().unwrap();
     let kept = Kept::default();
     tracing::subscriber::with_default(kept.clone(), || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let request = client().get(format!("{}/?token=in-the-query", server.endpoint()));
+        let request = client.get(format!("{}/?token=in-the-query", server.endpoint()));
         runtime.block_on(request.send()).unwrap();
     });
     let text = kept.0.lock().unwrap().clone();
