@@ -5,6 +5,7 @@
 //! | [`s3`] | an embedded S3 server that verifies signatures and was not written by us |
 //! | [`raw`] | an HTTP/1.1 server that keeps the bytes it received and recomputes their signature |
 //! | [`h2`] | the same for HTTP/2 without TLS |
+//! | [`refusing`] | the raw server, refusing as S3 does, with the canonical request it computed |
 //! | [`slow`] | a second, slow and obvious canonicaliser and verifier |
 //! | [`vectors`] | a reader for known answers |
 //! | [`wire`] | what every client is put through, over the raw server |
@@ -25,11 +26,13 @@
 pub mod alloc;
 pub mod h2;
 pub mod raw;
+pub mod refusing;
 mod reply;
 pub mod s3;
 pub mod servers;
 pub mod slow;
 #[cfg(test)]
 mod test_client;
+mod time;
 pub mod vectors;
 pub mod wire;

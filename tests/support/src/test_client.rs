@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use crate::slow::chunked::{self, Chain};
 use crate::slow::{self, Request, Rules};
+use crate::time::basic;
 
 /// Whom to talk to, and as whom; the region is us-east-1.
 #[derive(Clone, Copy)]
@@ -72,7 +73,7 @@ impl Client<'_> {
 
     /// `headers` name the payload line, as `x-amz-content-sha256`.
     pub(crate) fn sign(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Signed {
-        let timestamp = timestamp();
+        let timestamp = basic(SystemTime::now());
         let day = &timestamp[..8];
         let (path, query) = Request::split_target(target.as_bytes());
         let mut all: BTreeMap<&str, &str> = headers.iter().copied().collect();
@@ -108,25 +109,4 @@ impl Client<'_> {
 pub(crate) struct Signed {
     pub(crate) headers: BTreeMap<String, String>,
     chain: Chain,
-}
-
-/// Now, as `20150830T123600Z`.
-fn timestamp() -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let (mut days, second) = (now / 86_400, now % 86_400);
-    let (mut year, mut month) = (1970, 0);
-    let leap = |year: u64| {
-        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-    };
-    while days >= 365 + u64::from(leap(year)) {
-        days -= 365 + u64::from(leap(year));
-        year += 1;
-    }
-    let lengths = [31, 28 + u64::from(leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    while days >= lengths[month] {
-        days -= lengths[month];
-        month += 1;
-    }
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{year}{:02}{:02}T{hour:02}{minute:02}{second:02}Z", month + 1, days + 1)
 }

@@ -1,0 +1,145 @@
+//! Against OpenStack Swift, which answers as S3 does, with its canonical request.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
+use sigv4_core::{Credentials, PathEncoding, PayloadHash, Region, Rules, Service, Signer};
+use sigv4_explain::{Cause, Explanation, explain};
+use support::servers::Swift;
+
+/// How a request is signed wrongly, or changed after it was signed.
+struct Wrong<'a> {
+    region: &'a str,
+    rules: Rules,
+    access_key: &'a str,
+    secret_key: &'a str,
+    ahead: Duration,
+    change: fn(&mut Request<()>),
+}
+
+const RIGHT: Wrong<'_> = Wrong {
+    region: Swift::REGION,
+    rules: Rules::S3,
+    access_key: Swift::ACCESS_KEY,
+    secret_key: Swift::SECRET_KEY,
+    ahead: Duration::ZERO,
+    change: |_| {},
+};
+
+/// S3's rules, but for the path.
+const ENCODED_TWICE: Rules = Rules { path_encoding: PathEncoding::Double, ..Rules::S3 };
+
+impl Wrong<'_> {
+    fn answer(&self, swift: &Swift, method: Method) -> (Response<Vec<u8>>, Explanation) {
+        let service = Service::with_rules("s3", self.rules).unwrap();
+        let signer = Signer::new(Region::new(self.region).unwrap(), service);
+        let credentials = Credentials::new(self.access_key, self.secret_key);
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("{}/bucket/a%20b?prefix=x%20y", swift.endpoint()))
+            .header("x-amz-meta-note", "signed")
+            .body(())
+            .unwrap();
+        let time = SystemTime::now() + self.ahead;
+        let (signed, transcript) =
+            signer.compute_transcript(&request, PayloadHash::EMPTY, &credentials, time).unwrap();
+        signed.apply(request.headers_mut());
+        (self.change)(&mut request);
+        let response = exchange(&request);
+        let explanation = explain(&transcript, &response);
+        (response, explanation)
+    }
+}
+
+/// Sends a request over a plain socket and reads the answer to its end.
+fn exchange(request: &Request<()>) -> Response<Vec<u8>> {
+    let uri = request.uri();
+    let authority = uri.authority().unwrap().as_str();
+    let mut head = format!(
+        "{} {} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n",
+        request.method(),
+        uri.path_and_query().unwrap()
+    );
+    for (name, value) in request.headers() {
+        head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
+    }
+    head.push_str("\r\n");
+    let mut stream = TcpStream::connect(authority).unwrap();
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8(answer[..end].to_vec()).unwrap();
+    let mut lines = head.split("\r\n");
+    let status: u16 = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let mut headers = HeaderMap::new();
+    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+        let name: HeaderName = name.parse().unwrap();
+        headers.append(name, HeaderValue::from_str(value.trim()).unwrap());
+    }
+    let mut response = Response::new(answer[end + 4..].to_vec());
+    *response.status_mut() = http::StatusCode::from_u16(status).unwrap();
+    *response.headers_mut() = headers;
+    response
+}
+
+fn with_query(request: &mut Request<()>, query: &str) {
+    let uri = request.uri().to_string();
+    let path = uri.split('?').next().unwrap();
+    *request.uri_mut() = format!("{path}?{query}").parse().unwrap();
+}
+
+#[test]
+fn each_wrong_signature_gets_its_cause_from_swift() {
+    let Some(swift) = Swift::start() else { return };
+    let wrongs = [
+        (Wrong { rules: ENCODED_TWICE, ..RIGHT }, Cause::PathEncodedTwice),
+        (
+            Wrong {
+                change: |request| {
+                    let value = HeaderValue::from_static("changed");
+                    request.headers_mut().insert("x-amz-meta-note", value);
+                },
+                ..RIGHT
+            },
+            Cause::HeaderChanged,
+        ),
+        (Wrong { change: |it| with_query(it, "prefix=z"), ..RIGHT }, Cause::QueryChanged),
+        (Wrong { change: |it| with_query(it, "prefix=x%2By"), ..RIGHT }, Cause::QueryReencoded),
+        (Wrong { change: |it| *it.method_mut() = Method::DELETE, ..RIGHT }, Cause::MethodChanged),
+        (Wrong { secret_key: "another", ..RIGHT }, Cause::WrongSecret),
+        (Wrong { ahead: Duration::from_secs(7200), ..RIGHT }, Cause::ClockSkew),
+        (Wrong { region: "eu-west-1", ..RIGHT }, Cause::WrongRegion),
+    ];
+    for (wrong, cause) in wrongs {
+        let (response, explanation) = wrong.answer(&swift, Method::GET);
+        let body = String::from_utf8_lossy(response.body());
+        assert_eq!(explanation.kind(), cause, "{explanation}\n{body}");
+        println!("{explanation}\n");
+        if cause == Cause::ClockSkew {
+            assert!(
+                explanation.cause().contains("hours ahead of")
+                    || explanation.cause().contains("119 minutes ahead of"),
+                "{explanation}"
+            );
+        }
+        if cause == Cause::WrongRegion {
+            let expected = explanation.expected().unwrap().region.as_deref();
+            assert_eq!(expected, Some(Swift::REGION));
+        }
+        let by_line = explanation.code() == Some("SignatureDoesNotMatch");
+        assert_eq!(explanation.difference().is_some(), by_line && cause != Cause::WrongSecret);
+    }
+    // HEAD has no body: only the headers can tell.
+    let skewed = Wrong { ahead: Duration::from_secs(7200), ..RIGHT };
+    let (_, explanation) = skewed.answer(&swift, Method::HEAD);
+    assert_eq!(explanation.kind(), Cause::ClockSkew, "{explanation}");
+    // And the right signature is accepted: the bucket is not there, no more.
+    let (response, explanation) = RIGHT.answer(&swift, Method::GET);
+    assert_eq!(response.status(), 404, "{explanation}");
+    assert_eq!(explanation.kind(), Cause::AnotherReason, "{explanation}");
+}
