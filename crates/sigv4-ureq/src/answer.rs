@@ -1,0 +1,27 @@
+//! A response whose body is read for its error, and given on whole.
+
+use std::io::{Cursor, Read};
+
+use http::Response;
+use sigv4_core::ServiceError;
+use ureq::Body;
+
+/// Reads what a body says of the error, and puts back what was read.
+pub(crate) fn read_error(
+    response: Response<Body>,
+) -> Result<(Response<Body>, Option<ServiceError>), ureq::Error> {
+    let (parts, body) = response.into_parts();
+    let mut again = Body::builder();
+    if let Some(kind) = body.mime_type() {
+        again = again.mime_type(kind);
+    }
+    if let Some(charset) = body.charset() {
+        again = again.charset(charset);
+    }
+    let mut rest = body.into_reader();
+    let mut read = Vec::new();
+    rest.by_ref().take(ServiceError::MAX_BODY as u64).read_to_end(&mut read)?;
+    let error = ServiceError::read(&read);
+    let body = again.reader(Cursor::new(read).chain(rest));
+    Ok((Response::from_parts(parts, body), error))
+}
