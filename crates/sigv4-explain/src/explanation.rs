@@ -156,7 +156,8 @@ fn find(transcript: &Transcript, error: &ErrorResponse) -> Finding {
             check().unwrap_or_else(|| Finding::of(Cause::DataPolicy))
         }
         Cause::UnsignedHeaders => {
-            Finding { name: Some(error.expected().unsigned_headers.join(", ")), ..plain() }
+            let names = clean(&error.expected().unsigned_headers.join(", "), 300);
+            Finding { name: Some(names), ..plain() }
         }
         Cause::PayloadChanged => {
             let empty = sigv4_core::PayloadHash::EMPTY.to_string();
@@ -234,16 +235,16 @@ impl Words<'_> {
         let expected = self.error.map(ErrorResponse::expected);
         let line = |line: Option<&str>| line.map(|line| clean(value_of(line), 100));
         let difference = self.finding.difference.as_ref();
-        let host = |name: &str| {
+        let host = || {
             let canonical = crate::compare::Canonical::read(self.transcript?.canonical_request());
-            canonical.header(name).map(|host| clean(host, 100))
+            canonical.header("host").map(|host| clean(host, 100))
         };
         let (word, otherwise) = match place {
             "key" => (self.transcript.map(|it| clean(it.access_key_id(), 128)), "in use"),
             "signed-region" => (scope.map(|it| it.region().to_owned()), "another"),
             "signed-service" => (scope.map(|it| it.service().to_owned()), "this service"),
-            "region" => (expected.and_then(|it| it.region.clone()), "another"),
-            "service" => (expected.and_then(|it| it.service.clone()), "another"),
+            "region" => (expected.and_then(|it| it.region.clone()), "another region"),
+            "service" => (expected.and_then(|it| it.service.clone()), "another service"),
             "name" => (self.finding.name.clone(), "one of them"),
             "code" => {
                 (self.error.and_then(ErrorResponse::code).map(str::to_owned), "of the answer")
@@ -251,9 +252,9 @@ impl Words<'_> {
             "clock" => (self.clock(), "too far from"),
             "signed" => {
                 let line = difference.and_then(|it| line(it.signed()));
-                (line.or_else(|| host("host")), "another")
+                (line.or_else(host), "one")
             }
-            "arrived" => (difference.and_then(|it| line(it.service())), "another"),
+            "arrived" => (difference.and_then(|it| line(it.service())), "another one"),
             _ => (None, ""),
         };
         word.unwrap_or_else(|| otherwise.to_owned())

@@ -178,12 +178,12 @@ pub(crate) const CAUSES: &[Row] = &[
     row(
         Cause::WrongRegion,
         "The request was signed for region {signed-region}, but the service expects {region}.",
-        "Sign for region {region}, or send the request to the endpoint of {signed-region}.",
+        "Sign for {region}, or send the request to the endpoint of {signed-region}.",
     ),
     row(
         Cause::WrongService,
         "The request was signed for service {signed-service}, but the service expects {service}.",
-        "Sign for service {service}: the signing name, which is not always the first part of the host name.",
+        "Sign for {service}: the signing name, which is not always the first part of the host name.",
     ),
     row(
         Cause::WrongDate,

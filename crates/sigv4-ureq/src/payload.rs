@@ -124,6 +124,7 @@ pub(crate) fn buffer(reader: impl Read, limit: usize) -> Result<Vec<u8>, Error> 
 }
 
 /// How a body's length is told.
+#[derive(Clone, Copy)]
 pub(crate) enum Length {
     /// No body is sent.
     NoBody,
@@ -222,7 +223,7 @@ impl TryFrom<File> for Payload<'_> {
 
     fn try_from(file: File) -> io::Result<Self> {
         let metadata = file.metadata()?;
-        Ok(Self(Kind::Reader(Box::new(file), metadata.is_file().then(|| metadata.len()))))
+        Ok(Self(Kind::Reader(Box::new(file), metadata.is_file().then_some(metadata.len()))))
     }
 }
 
