@@ -1,6 +1,6 @@
 //! Against OpenStack Swift, which answers as S3 does, with its canonical request.
 
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

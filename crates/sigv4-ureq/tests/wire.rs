@@ -1,6 +1,6 @@
 //! What the signing agent and the middleware put on the wire, judged by a server that recomputes it.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
 
 use std::cell::Cell;
 use std::error::Error as _;
@@ -203,7 +203,8 @@ fn hash_that_the_request_brings_is_signed_and_its_reader_is_left_alone() {
         .stream_payload(StreamPayload::Refuse);
     let agent = middleware_agent(&call_of(&server, &uri), refusing);
     let hash = support::slow::sha256_hex(b"from a reader");
-    let body = SendBody::from_reader(&mut &b"from a reader"[..]);
+    let mut reader = &b"from a reader"[..];
+    let body = SendBody::from_reader(&mut reader);
     agent.put(&uri).header("x-amz-content-sha256", &hash).send(body).unwrap();
     let received = server.last().unwrap();
     assert_eq!(received.body, b"from a reader");
