@@ -49,6 +49,14 @@ impl SigningAgentBuilder {
         self
     }
 
+    /// Keeps what was signed with each response, for [`explain`](crate::explain()). The texts hold the
+    /// session token, and cost some allocations for each signature.
+    #[cfg(feature = "explain")]
+    pub fn keep_transcripts(mut self) -> Self {
+        self.settings.transcripts = crate::settings::Transcripts::Kept;
+        self
+    }
+
     /// The agent.
     pub fn build(self) -> SigningAgent {
         SigningAgent::from_parts(self.agent, self.settings)

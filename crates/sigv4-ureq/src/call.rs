@@ -99,16 +99,20 @@ impl<'a> Call<'a> {
         // Before the signature, which may cover it.
         let length = self.body.set_length(&mut parts);
         let (signer, offset) = (&self.signer, self.clock_offset);
-        let signed =
+        let (signed, transcript) =
             self.settings.sign(&mut parts, self.body.hash(), signer, credentials, offset)?;
-        match core::mem::replace(&mut self.body, Settled::Used) {
+        let mut response = match core::mem::replace(&mut self.body, Settled::Used) {
             Settled::Bytes(bytes) => {
                 let result = send_bytes(self.agent, Request::from_parts(parts, &*bytes), length);
                 self.body = Settled::Bytes(bytes);
                 result
             }
             body => send_once(self.agent, parts, body, signed),
+        }?;
+        if let Some(transcript) = transcript {
+            response.extensions_mut().insert(transcript);
         }
+        Ok(response)
     }
 
     fn after(

@@ -42,7 +42,7 @@ enum Kind<'a> {
 
 impl<'a> Payload<'a> {
     /// A reader of unknown length. What becomes of it is the agent's
-    /// [`StreamPayload`](sigv4_core::StreamPayload), by default an error that names the choices.
+    /// [`StreamPayload`], by default an error that names the choices.
     pub fn reader(reader: impl Read + 'a) -> Self {
         Self(Kind::Reader(Box::new(reader), None))
     }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use http::{HeaderMap, request};
 use sigv4_core::{
     ClockOffset, Credentials, CredentialsProvider, PayloadHash, Redirects, RequestHead, Signed,
-    Signer, StreamPayload, corrected_time, normal_uri,
+    Signer, StreamPayload, Transcript, corrected_time, normal_uri,
 };
 
 use crate::error::Error;
@@ -21,6 +21,15 @@ pub(crate) struct Settings {
     pub(crate) clock: fn() -> SystemTime,
     pub(crate) clock_offset: ClockOffset,
     pub(crate) default_headers: HeaderMap,
+    pub(crate) transcripts: Transcripts,
+}
+
+/// Whether the texts of a signature are kept, to be explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transcripts {
+    Dropped,
+    #[cfg(feature = "explain")]
+    Kept,
 }
 
 impl Settings {
@@ -34,6 +43,7 @@ impl Settings {
             clock: SystemTime::now,
             clock_offset: ClockOffset::new(),
             default_headers: HeaderMap::new(),
+            transcripts: Transcripts::Dropped,
         }
     }
 
@@ -61,13 +71,22 @@ impl Settings {
         signer: &Signer,
         credentials: &Credentials,
         clock_offset: i64,
-    ) -> Result<Signed, Error> {
+    ) -> Result<(Signed, Option<Transcript>), Error> {
         let time = corrected_time((self.clock)(), clock_offset)?;
         let uri = normal_uri(&parts.uri)?.into_owned();
         parts.uri = uri;
-        let signed = signer.compute(RequestHead::from(&*parts), payload, credentials, time)?;
+        let head = RequestHead::from(&*parts);
+        let (signed, transcript) = match self.transcripts {
+            Transcripts::Dropped => (signer.compute(head, payload, credentials, time)?, None),
+            #[cfg(feature = "explain")]
+            Transcripts::Kept => {
+                let (signed, transcript) =
+                    signer.compute_transcript(head, payload, credentials, time)?;
+                (signed, Some(transcript))
+            }
+        };
         signed.apply(&mut parts.headers);
-        Ok(signed)
+        Ok((signed, transcript))
     }
 }
 
