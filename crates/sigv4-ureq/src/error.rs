@@ -19,13 +19,6 @@ pub enum Error {
     Body(UnsignableBody),
     /// The reader that was to be buffered failed. Nothing was sent.
     ReadBody(io::Error),
-    /// The `content-length` that was set is not the length of the body. Nothing was sent.
-    Length {
-        /// What the header says, in bytes.
-        declared: u64,
-        /// What the body has, in bytes.
-        actual: u64,
-    },
     /// The provider has no credentials. Nothing was sent.
     Credentials(CredentialsError),
     /// The server redirects to where this client does not go; the source names the origin.
@@ -65,11 +58,6 @@ impl fmt::Display for Error {
             Self::Sign(_) => f.write_str("the request cannot be signed"),
             Self::Body(_) => f.write_str("the request's body cannot be signed"),
             Self::ReadBody(_) => f.write_str("the request's body cannot be read, to be signed"),
-            Self::Length { declared, actual } => write!(
-                f,
-                "content-length is {declared}, but the body has {actual} bytes: leave the header \
-                 out, it is set from the body"
-            ),
             Self::Credentials(_) => f.write_str("there are no credentials to sign with"),
             Self::Redirect(_) => f.write_str("a redirect was not followed"),
             Self::BodyNotReplayable { status } => write!(
@@ -90,7 +78,7 @@ impl StdError for Error {
             Self::ReadBody(source) => Some(source),
             Self::Credentials(source) => Some(source),
             Self::Redirect(source) => Some(source),
-            Self::Length { .. } | Self::BodyNotReplayable { .. } => None,
+            Self::BodyNotReplayable { .. } => None,
         }
     }
 }

@@ -2,26 +2,25 @@
 //!
 //! ureq would wait for ever for a body that ends early, and cut one that goes on.
 
-use core::fmt;
-use std::error::Error;
 use std::io::{self, Read};
 
-/// A body that is not as long as it was declared to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum WrongLength {
-    Shorter,
-    Longer,
-}
+use sigv4_core::UnsignableBody;
 
 /// Reads exactly so many bytes, or fails before the last of them is given out.
 pub(crate) struct Exact<R> {
     inner: R,
+    declared: u64,
     left: u64,
 }
 
 impl<R: Read> Exact<R> {
     pub(crate) fn new(inner: R, length: u64) -> Self {
-        Self { inner, left: length }
+        Self { inner, declared: length, left: length }
+    }
+
+    fn wrong_length(&self) -> io::Error {
+        let declared = self.declared;
+        io::Error::new(io::ErrorKind::InvalidData, UnsignableBody::WrongLength { declared })
     }
 }
 
@@ -31,26 +30,15 @@ impl<R: Read> Read for Exact<R> {
         let Some(out) = out.get_mut(..most).filter(|out| !out.is_empty()) else { return Ok(0) };
         let read = self.inner.read(out)?;
         if read == 0 {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, WrongLength::Shorter));
+            return Err(self.wrong_length());
         }
         self.left = self.left.saturating_sub(read as u64);
         if self.left == 0 && self.inner.read(&mut [0])? > 0 {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, WrongLength::Longer));
+            return Err(self.wrong_length());
         }
         Ok(read)
     }
 }
-
-impl fmt::Display for WrongLength {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Shorter => "the body is shorter than the length that was declared for it",
-            Self::Longer => "the body is longer than the length that was declared for it",
-        })
-    }
-}
-
-impl Error for WrongLength {}
 
 #[cfg(test)]
 mod tests {
@@ -65,7 +53,7 @@ mod tests {
     fn body_of_another_length_is_an_error() {
         assert_eq!(read(b"hello", 5).unwrap(), b"hello");
         assert_eq!(read(b"", 0).unwrap(), b"");
-        assert_eq!(read(b"hell", 5).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+        assert_eq!(read(b"hell", 5).unwrap_err().kind(), io::ErrorKind::InvalidData);
         assert_eq!(read(b"hello!", 5).unwrap_err().kind(), io::ErrorKind::InvalidData);
     }
 

@@ -2,15 +2,17 @@
 
 use std::time::SystemTime;
 
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, request};
+use sigv4_core::stream::AwsChunkedReader;
 use sigv4_core::{
-    Answer, Attempt, CredentialsProvider, Next, PayloadHash, Redirects, Sent, Signer, StreamPayload,
+    Answer, Attempt, CredentialsProvider, Next, PayloadHash, Redirects, Sent, Signed, Signer,
+    StreamPayload, Transcript, UnsignableBody,
 };
 use ureq::middleware::{Middleware, MiddlewareNext};
 use ureq::{Body, RequestExt, SendBody};
 
 use crate::error::Error;
-use crate::payload::{Length, buffer, check_length, set_length};
+use crate::payload::{Length, buffer, check_length, declared_length, set_length};
 use crate::settings::Settings;
 
 /// Bodies up to this many bytes are read and hashed unless another choice is made: 16 MiB.
@@ -108,23 +110,17 @@ impl SignMiddleware {
         if request.headers().contains_key("x-amz-content-sha256") {
             return self.send_as_is(request, next);
         }
-        let authority = request.uri().authority().map_or("", |it| it.as_str());
         let choice = self.settings.stream_payload;
         let limit = match choice {
             StreamPayload::Buffer(limit) => limit,
             StreamPayload::Refuse => 0,
             _ if has_no_body(request.method()) => DEFAULT_LIMIT,
-            _ => {
-                choice.check(request.uri().scheme_str(), authority).map_err(Error::Body)?;
-                return self.send_as_is(request, next);
-            }
+            _ => return self.send_stream(request, next, choice),
         };
         let (mut parts, body) = request.into_parts();
-        let bytes = buffer(body.into_reader(), limit).map_err(|error| match error {
-            Error::Body(_) if choice == StreamPayload::Refuse => {
-                Error::Body(sigv4_core::UnsignableBody::Stream)
-            }
-            error => error,
+        let bytes = buffer(body.into_reader(), limit).map_err(|error| match choice {
+            StreamPayload::Refuse => Error::Body(UnsignableBody::Stream),
+            _ => error,
         })?;
         check_length(&bytes, &parts.headers)?;
         let payload = PayloadHash::of(&bytes);
@@ -139,6 +135,30 @@ impl SignMiddleware {
                 next.handle(self.sign(Request::from_parts(parts, body), payload)?)
             }
         }
+    }
+
+    /// Sends a body as it comes: unsigned, or in chunks.
+    fn send_stream(
+        &self,
+        request: Request<SendBody<'_>>,
+        next: MiddlewareNext<'_>,
+        choice: StreamPayload,
+    ) -> Result<Response<Body>, ureq::Error> {
+        let authority = request.uri().authority().map_or("", |it| it.as_str());
+        choice.check(request.uri().scheme_str(), authority).map_err(Error::Body)?;
+        let StreamPayload::AwsChunked(plan) = choice else {
+            return self.send_as_is(request, next);
+        };
+        let length =
+            declared_length(request.headers()).ok_or(Error::Body(UnsignableBody::UnknownLength))?;
+        let (mut parts, body) = request.into_parts();
+        let plan = plan(length);
+        plan.set_headers(&mut parts.headers);
+        let (signed, _) = self.sign_parts(&mut parts, plan.payload())?;
+        let encoder = plan.encoder(signed).map_err(Error::Sign)?;
+        let mut reader = AwsChunkedReader::new(body.into_reader(), encoder);
+        let body = SendBody::from_reader(&mut reader);
+        next.handle(without_redirects(Request::from_parts(parts, body)))
     }
 
     /// Signs with what the request says of its body, `UNSIGNED-PAYLOAD` where it says nothing.
@@ -156,9 +176,17 @@ impl SignMiddleware {
         payload: PayloadHash,
     ) -> Result<Request<SendBody<'b>>, Error> {
         let (mut parts, body) = request.into_parts();
-        let credentials = self.settings.credentials()?;
-        self.settings.sign(&mut parts, payload, &self.settings.signer, &credentials, 0)?;
+        self.sign_parts(&mut parts, payload)?;
         Ok(without_redirects(Request::from_parts(parts, body)))
+    }
+
+    fn sign_parts(
+        &self,
+        parts: &mut request::Parts,
+        payload: PayloadHash,
+    ) -> Result<(Signed, Option<Transcript>), Error> {
+        let credentials = self.settings.credentials()?;
+        self.settings.sign(parts, payload, &self.settings.signer, &credentials, 0)
     }
 }
 

@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Uri, header, request};
 use sigv4_core::stream::AwsChunked;
-use sigv4_core::{PayloadHash, StreamPayload};
+use sigv4_core::{PayloadHash, StreamPayload, UnsignableBody};
 use ureq::SendBody;
 
 use crate::error::Error;
@@ -80,16 +80,35 @@ impl<'a> Payload<'a> {
     ) -> Result<Settled<'a>, Error> {
         let (reader, length) = match self.0 {
             Kind::Bytes(bytes) => return hold(bytes, headers),
-            Kind::AwsChunked(reader, plan) => return Ok(Settled::AwsChunked(reader, plan)),
-            Kind::Reader(reader, length) => (reader, length),
+            Kind::AwsChunked(reader, plan) => {
+                check_plan(&plan, choice, uri)?;
+                return Ok(Settled::AwsChunked(reader, plan));
+            }
+            Kind::Reader(reader, length) => (reader, length.or_else(|| declared_length(headers))),
         };
-        let authority = uri.authority().map_or("", |authority| authority.as_str());
-        choice.check(uri.scheme_str(), authority)?;
+        choice.check(uri.scheme_str(), authority(uri))?;
         match choice {
             StreamPayload::Buffer(limit) => hold(Cow::Owned(buffer(reader, limit)?), headers),
-            _ => Ok(Settled::Unsigned(reader, length.or_else(|| declared_length(headers)))),
+            StreamPayload::AwsChunked(plan) => {
+                let length = length.ok_or(UnsignableBody::UnknownLength)?;
+                Ok(Settled::AwsChunked(reader, plan(length)))
+            }
+            _ => Ok(Settled::Unsigned(reader, length)),
         }
     }
+}
+
+/// Chunks without signatures are held to the same rule as a body without one.
+fn check_plan(plan: &AwsChunked, choice: StreamPayload, uri: &Uri) -> Result<(), UnsignableBody> {
+    let signed = plan.payload() != PayloadHash::StreamingUnsignedTrailer;
+    if signed || matches!(choice, StreamPayload::UnsignedOverPlainHttp) {
+        return Ok(());
+    }
+    StreamPayload::Unsigned.check(uri.scheme_str(), authority(uri))
+}
+
+fn authority(uri: &Uri) -> &str {
+    uri.authority().map_or("", |authority| authority.as_str())
 }
 
 /// Bytes, whose length is what the request says of it.
@@ -99,11 +118,12 @@ fn hold<'a>(bytes: Cow<'a, [u8]>, headers: &HeaderMap) -> Result<Settled<'a>, Er
 }
 
 /// # Errors
-/// [`Error::Length`] where `content-length` says something else.
+/// [`UnsignableBody::WrongLength`] where `content-length` says something else.
 pub(crate) fn check_length(bytes: &[u8], headers: &HeaderMap) -> Result<(), Error> {
-    let actual = bytes.len() as u64;
     match declared_length(headers) {
-        Some(declared) if declared != actual => Err(Error::Length { declared, actual }),
+        Some(declared) if declared != bytes.len() as u64 => {
+            Err(UnsignableBody::WrongLength { declared }.into())
+        }
         _ => Ok(()),
     }
 }
@@ -118,7 +138,7 @@ pub(crate) fn buffer(reader: impl Read, limit: usize) -> Result<Vec<u8>, Error> 
     let most = (limit as u64).saturating_add(1);
     reader.take(most).read_to_end(&mut bytes).map_err(Error::ReadBody)?;
     if bytes.len() > limit {
-        return Err(sigv4_core::UnsignableBody::TooLong { limit }.into());
+        return Err(UnsignableBody::TooLong { limit }.into());
     }
     Ok(bytes)
 }

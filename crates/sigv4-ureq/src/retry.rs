@@ -53,18 +53,14 @@ pub(crate) fn may_pass(status: StatusCode) -> bool {
 pub(crate) fn is_broken(error: &ureq::Error) -> bool {
     use std::io::ErrorKind;
     match error {
-        ureq::Error::Io(error) => {
-            matches!(
-                error.kind(),
-                ErrorKind::ConnectionReset
-                    | ErrorKind::ConnectionAborted
-                    | ErrorKind::ConnectionRefused
-                    | ErrorKind::BrokenPipe
-            ) || (error.kind() == ErrorKind::UnexpectedEof
-                && error
-                    .get_ref()
-                    .is_none_or(|it| it.downcast_ref::<crate::exact::WrongLength>().is_none()))
-        }
+        ureq::Error::Io(error) => matches!(
+            error.kind(),
+            ErrorKind::ConnectionReset
+                | ErrorKind::ConnectionAborted
+                | ErrorKind::ConnectionRefused
+                | ErrorKind::BrokenPipe
+                | ErrorKind::UnexpectedEof
+        ),
         ureq::Error::ConnectionFailed => true,
         _ => false,
     }

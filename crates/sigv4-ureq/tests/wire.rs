@@ -58,6 +58,13 @@ fn builder(to: SocketAddr) -> SigningAgentBuilder {
     SigningAgent::builder(plain_agent(to), signer("s3"), credentials())
 }
 
+fn unsignable(error: &ureq::Error) -> Option<&UnsignableBody> {
+    match Error::of(error) {
+        Some(Error::Body(why)) => Some(why),
+        _ => None,
+    }
+}
+
 /// The error with all its sources, ureq's among them.
 fn text_of(error: &ureq::Error) -> String {
     let mut text = error.to_string();
@@ -307,7 +314,7 @@ fn reader_is_refused_until_a_choice_is_made() {
         assert_eq!(received.body, b"from a reader");
         let checked = wire::check("s3", &received);
         let unsigned = checked.canonical_request.ends_with(b"\nUNSIGNED-PAYLOAD");
-        assert_eq!(unsigned, choice == StreamPayload::Unsigned);
+        assert_eq!(unsigned, matches!(choice, StreamPayload::Unsigned));
     }
 }
 
@@ -361,6 +368,44 @@ fn file_is_sent_in_signed_chunks() {
 }
 
 #[test]
+fn readers_are_sent_in_signed_chunks_where_that_is_the_choice() {
+    let server = RawServer::start(|_| Answer::Reply(Reply::new(200))).unwrap();
+    let uri = format!("{}/big", server.endpoint());
+    let choice = StreamPayload::AwsChunked(AwsChunked::signed);
+    let agent = builder(server.address()).stream_payload(choice).build();
+    let send = |body| agent.run(Request::put(&uri).body(body).unwrap());
+    let error = send(Payload::reader(&b"hello"[..])).unwrap_err();
+    assert_eq!(unsignable(&error), Some(&UnsignableBody::UnknownLength));
+    send(Payload::sized_reader(&b"hello"[..], 5)).unwrap();
+    let middleware = SignMiddleware::new(signer("s3"), credentials()).stream_payload(choice);
+    let below = middleware_agent(&call_of(&server, &uri), middleware);
+    assert_eq!(
+        unsignable(&below.put(&uri).send("hello").unwrap_err()),
+        Some(&UnsignableBody::UnknownLength)
+    );
+    below.put(&uri).header("content-length", "5").send("hello").unwrap();
+    below.get(&uri).call().unwrap();
+    let received = server.received();
+    let bodies: Vec<_> = received.iter().map(|it| wire::check("s3", it).body).collect();
+    assert_eq!(bodies, [b"hello".as_slice(), b"hello", b""]);
+}
+
+#[test]
+fn unsigned_chunks_are_refused_on_plain_http_to_another_machine() {
+    let server = RawServer::start(|_| Answer::Reply(Reply::new(200))).unwrap();
+    let send = |choice| {
+        let agent = builder(server.address()).stream_payload(choice).build();
+        let plan = AwsChunked::unsigned(5, Checksum::Sha256);
+        let body = Payload::aws_chunked(&b"hello"[..], plan);
+        agent.run(Request::put("http://example.com/key").body(body).unwrap())
+    };
+    let error = send(StreamPayload::Refuse).unwrap_err();
+    assert_eq!(unsignable(&error), Some(&UnsignableBody::PlainHttp));
+    assert_eq!(server.received(), []);
+    assert_eq!(outcome(send(StreamPayload::UnsignedOverPlainHttp)), Ok(200));
+}
+
+#[test]
 fn body_of_another_length_than_declared_never_arrives_whole() {
     let server = RawServer::start(|_| Answer::Reply(Reply::new(200))).unwrap();
     let uri = format!("{}/key", server.endpoint());
@@ -368,7 +413,7 @@ fn body_of_another_length_than_declared_never_arrives_whole() {
     for length in [4, 6, 100_000] {
         let body = Payload::sized_reader(&b"hello"[..], length);
         let error = agent.run(Request::put(&uri).body(body).unwrap()).unwrap_err();
-        assert!(error.to_string().contains("than the length that was declared"), "{error}");
+        assert!(error.to_string().contains("longer or shorter than"), "{error}");
         let plan = AwsChunked::signed(length);
         let body = Payload::aws_chunked(&b"hello"[..], plan);
         assert!(agent.run(Request::put(&uri).body(body).unwrap()).is_err());
@@ -380,11 +425,11 @@ fn body_of_another_length_than_declared_never_arrives_whole() {
     }
     let error = agent.run(Request::put(&uri).header("content-length", "4").body("hello").unwrap());
     let error = error.unwrap_err();
-    assert!(matches!(Error::of(&error), Some(Error::Length { declared: 4, actual: 5 })));
+    assert_eq!(unsignable(&error), Some(&UnsignableBody::WrongLength { declared: 4 }));
     let call = call_of(&server, &uri);
     let middleware = middleware_agent(&call, SignMiddleware::new(signer("s3"), credentials()));
     let error = middleware.put(&uri).header("content-length", "6").send("hello").unwrap_err();
-    assert!(matches!(Error::of(&error), Some(Error::Length { declared: 6, actual: 5 })));
+    assert_eq!(unsignable(&error), Some(&UnsignableBody::WrongLength { declared: 6 }));
     assert!(server.received().iter().all(|it| !it.complete));
 }
 
