@@ -10,6 +10,9 @@ mod sign_stream;
 mod signing;
 mod target;
 mod trace;
+mod verify;
+mod verify_body;
+mod verify_keys;
 
 pub use error::{BoxError, Error};
 pub use future::ResponseFuture;
@@ -18,3 +21,6 @@ pub use response_body::ResponseBody;
 pub use sign::{Sign, SignLayer};
 pub use sign_head::{SignHead, SignHeadLayer};
 pub use sign_stream::{ChunkedBody, SignStream, SignStreamLayer};
+pub use verify::{Verify, VerifyLayer};
+pub use verify_body::VerifiedBody;
+pub use verify_keys::KeyStore;

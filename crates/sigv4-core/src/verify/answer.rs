@@ -5,6 +5,8 @@ use super::error::VerifyError;
 use super::refusal::Protocol;
 use crate::authorization::AuthorizationError;
 use crate::error::SignError;
+use crate::post_policy::PolicyError;
+use crate::stream::DecodeError;
 
 /// The kinds of answer that a client can tell apart.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,6 +24,10 @@ pub(super) enum Answer {
     Token,
     ExpiredToken,
     Body,
+    Checksum,
+    Incomplete,
+    Framing,
+    Policy,
     TooLarge,
     BadRequest,
     Fault,
@@ -65,6 +71,9 @@ impl Answer {
             }
             VerifyError::Credentials(SignError::CredentialsExpired { .. }) => Self::ExpiredToken,
             VerifyError::PayloadMismatch => Self::Body,
+            VerifyError::Stream(error) => Self::to_stream(*error),
+            VerifyError::Policy(PolicyError::FileLength) => Self::TooLarge,
+            VerifyError::Policy(_) => Self::Policy,
             VerifyError::HeadTooLarge { .. }
             | VerifyError::TooManyParameters { .. }
             | VerifyError::TooManySignedHeaders { .. }
@@ -81,9 +90,25 @@ impl Answer {
         }
     }
 
+    fn to_stream(error: DecodeError) -> Self {
+        match error {
+            DecodeError::ChunkSignatureMismatch
+            | DecodeError::TrailerSignatureMismatch
+            | DecodeError::MissingChunkSignature
+            | DecodeError::MissingTrailerSignature => Self::Signature,
+            DecodeError::ChecksumMismatch => Self::Checksum,
+            DecodeError::Truncated | DecodeError::TooShort | DecodeError::TooLong => {
+                Self::Incomplete
+            }
+            _ => Self::Framing,
+        }
+    }
+
     pub(super) fn s3(self, error: &VerifyError) -> (u16, &'static str) {
         match self {
-            Self::Unsigned | Self::ExpiredUrl | Self::Coverage => (403, "AccessDenied"),
+            Self::Unsigned | Self::ExpiredUrl | Self::Coverage | Self::Policy => {
+                (403, "AccessDenied")
+            }
             Self::TwoMechanisms => (400, "InvalidArgument"),
             Self::Algorithm | Self::BadRequest => (400, "InvalidRequest"),
             Self::Malformed | Self::Scope => match error {
@@ -104,8 +129,13 @@ impl Answer {
             Self::Token => (400, "InvalidToken"),
             Self::ExpiredToken => (400, "ExpiredToken"),
             Self::Body => (400, "XAmzContentSHA256Mismatch"),
+            Self::Checksum => (400, "BadDigest"),
+            Self::Incomplete => (400, "IncompleteBody"),
+            Self::Framing => (400, "InvalidRequest"),
             Self::TooLarge => match error {
-                VerifyError::BodyTooLarge { .. } => (400, "EntityTooLarge"),
+                VerifyError::BodyTooLarge { .. } | VerifyError::Policy(_) => {
+                    (400, "EntityTooLarge")
+                }
                 _ => (400, "RequestHeaderSectionTooLarge"),
             },
             Self::Fault => (500, "InternalError"),
@@ -124,7 +154,9 @@ impl Answer {
             Self::Token => (403, "InvalidClientTokenId"),
             Self::ExpiredToken => (403, "ExpiredToken"),
             Self::TooLarge => (413, "RequestEntityTooLarge"),
-            Self::BadRequest => (400, "MalformedQueryString"),
+            Self::BadRequest | Self::Checksum | Self::Incomplete | Self::Framing | Self::Policy => {
+                (400, "ValidationError")
+            }
             Self::Fault => (500, "InternalFailure"),
         }
     }
@@ -145,7 +177,9 @@ impl Answer {
             Self::Token => (403, "UnrecognizedClientException"),
             Self::ExpiredToken => (403, "ExpiredTokenException"),
             Self::TooLarge => (413, "RequestEntityTooLargeException"),
-            Self::BadRequest => (400, "ValidationException"),
+            Self::BadRequest | Self::Checksum | Self::Incomplete | Self::Framing | Self::Policy => {
+                (400, "ValidationException")
+            }
             Self::Fault => (500, "InternalFailure"),
         }
     }
@@ -192,6 +226,10 @@ impl Answer {
             | Self::Coverage
             | Self::PayloadHeader
             | Self::Body
+            | Self::Checksum
+            | Self::Incomplete
+            | Self::Framing
+            | Self::Policy
             | Self::TooLarge
             | Self::BadRequest => error.to_string(),
         }
@@ -202,7 +240,7 @@ impl Answer {
 fn comparison(error: &VerifyError, protocol: Protocol) -> String {
     let s3 = protocol == Protocol::S3;
     let place = |form: &Form| match form {
-        Form::Header => "The authorization header is malformed",
+        Form::Header | Form::Post => "The authorization header is malformed",
         Form::Query => "Error parsing the X-Amz-Credential parameter",
     };
     match error {

@@ -1,14 +1,17 @@
 //! The body of a verified request: each byte proven before it is believed, the whole at the end.
 
 use core::fmt;
+use std::collections::VecDeque;
 
 use bytes::Bytes;
+use http::HeaderMap;
 use sha2::{Digest, Sha256};
 
 use super::claim::Claim;
 use super::error::VerifyError;
 use crate::payload::PayloadHash;
 use crate::signing_key::SigningKey;
+use crate::stream::{ChunkSigner, Decoder, Framing};
 
 /// How the body of a claim is to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,38 +23,62 @@ pub enum BodyRule {
     HashFirst,
     /// The signature says nothing of the body: whoever was on the way may have changed it.
     Unsigned,
-    /// The body comes in chunks: [`BodyVerifier::content`] gives what is proven so far.
+    /// The body comes in chunks: [`BodyVerifier::content`] gives what was in them.
     Streamed,
 }
 
 /// Reads a body to its end and proves that it is what was signed.
 ///
-/// Hand it every frame as it arrives; what is left of it at the end is [`BodyVerifier::finish`].
-/// After an error every later call fails too.
+/// Hand it every frame as it arrives, then call [`BodyVerifier::finish`]. Where the rule is
+/// [`BodyRule::Streamed`], the frames hold chunks and signatures, and [`BodyVerifier::content`]
+/// gives the body; elsewhere the frames are the body. After an error every later call fails too.
+///
+/// `STREAMING-UNSIGNED-PAYLOAD-TRAILER` has no chunk signatures: its content is given out as it
+/// comes, and only the end tells by the checksum whether it was whole.
 #[must_use = "the body is not verified before finish()"]
 pub struct BodyVerifier(State);
 
 enum State {
     Hashed { hash: Sha256, stated: [u8; 32] },
     Unsigned,
+    Streamed { decoder: Box<Decoder>, ready: VecDeque<Bytes> },
 }
 
 /// The whole body arrived as it was signed. Only [`BodyVerifier::finish`] makes one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Complete {}
+pub struct Complete {
+    trailers: HeaderMap,
+}
+
+impl Complete {
+    /// The trailers of a stream. They are not headers of the request: do not mix them.
+    pub fn trailers(&self) -> &HeaderMap {
+        &self.trailers
+    }
+}
 
 impl BodyVerifier {
     pub(super) fn new(
         payload: PayloadHash,
-        _key: SigningKey,
-        _claim: &Claim,
+        key: SigningKey,
+        claim: &Claim,
     ) -> Result<Self, VerifyError> {
-        match payload {
-            PayloadHash::Sha256(stated) => Ok(Self(State::Hashed { hash: Sha256::new(), stated })),
-            PayloadHash::Unsigned => Ok(Self(State::Unsigned)),
-            _ => Err(VerifyError::UnsupportedStream),
-        }
+        let chain = |key| {
+            let (region, service) = (claim.region.clone(), claim.service.clone());
+            ChunkSigner::new(key, claim.time, region, service, &claim.signature.to_string())
+        };
+        let framing = match payload {
+            PayloadHash::Sha256(stated) => {
+                return Ok(Self(State::Hashed { hash: Sha256::new(), stated }));
+            }
+            PayloadHash::Unsigned => return Ok(Self(State::Unsigned)),
+            PayloadHash::StreamingSigned => Framing::Signed(chain(key)),
+            PayloadHash::StreamingSignedTrailer => Framing::SignedTrailer(chain(key)),
+            PayloadHash::StreamingUnsignedTrailer => Framing::UnsignedTrailer,
+            PayloadHash::StreamingEvents => return Err(VerifyError::UnsupportedStream),
+        };
+        let decoder = Decoder::new(framing, &claim.stream_headers).map_err(VerifyError::Stream)?;
+        Ok(Self(State::Streamed { decoder: Box::new(decoder), ready: VecDeque::new() }))
     }
 
     /// Takes the next bytes of the body, as they arrived.
@@ -62,8 +89,24 @@ impl BodyVerifier {
         match &mut self.0 {
             State::Hashed { hash, .. } => hash.update(frame),
             State::Unsigned => {}
+            State::Streamed { decoder, ready } => {
+                let mut rest: &[u8] = frame;
+                while let Some(bytes) = decoder.decode(&mut rest).map_err(VerifyError::Stream)? {
+                    ready.push_back(bytes);
+                }
+            }
         }
         Ok(())
+    }
+
+    /// The next piece of a stream's content: in a signed stream, one that is proven.
+    ///
+    /// Take all there is after each [`BodyVerifier::update`]; it would pile up otherwise.
+    pub fn content(&mut self) -> Option<Bytes> {
+        match &mut self.0 {
+            State::Streamed { ready, .. } => ready.pop_front(),
+            State::Hashed { .. } | State::Unsigned => None,
+        }
     }
 
     /// Says that the body has ended, and learns whether it was whole and unchanged.
@@ -72,11 +115,14 @@ impl BodyVerifier {
     /// A [`VerifyError`] where it was not: nothing of the body may be used.
     pub fn finish(self) -> Result<Complete, VerifyError> {
         match self.0 {
-            State::Hashed { hash, stated } => {
-                let same = hash.finalize() == stated;
-                if same { Ok(Complete {}) } else { Err(VerifyError::PayloadMismatch) }
+            State::Hashed { hash, stated } if hash.clone().finalize() != stated => {
+                Err(VerifyError::PayloadMismatch)
             }
-            State::Unsigned => Ok(Complete {}),
+            State::Hashed { .. } | State::Unsigned => Ok(Complete { trailers: HeaderMap::new() }),
+            State::Streamed { decoder, .. } => {
+                let trailers = decoder.finish().map_err(VerifyError::Stream)?;
+                Ok(Complete { trailers })
+            }
         }
     }
 }
@@ -86,6 +132,7 @@ impl fmt::Debug for BodyVerifier {
         let rule = match self.0 {
             State::Hashed { .. } => BodyRule::Hashed,
             State::Unsigned => BodyRule::Unsigned,
+            State::Streamed { .. } => BodyRule::Streamed,
         };
         f.debug_tuple("BodyVerifier").field(&rule).finish()
     }

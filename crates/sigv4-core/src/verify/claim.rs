@@ -2,13 +2,14 @@
 
 use core::fmt;
 
-use ctutils::CtEq;
+use http::HeaderMap;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::body::{BodyRule, BodyVerifier};
 use super::error::VerifyError;
 use super::presented::Payload;
+use super::proof::Proof;
 use crate::credentials::Credentials;
 use crate::encode::Text;
 use crate::payload::PayloadHash;
@@ -25,6 +26,8 @@ pub enum Form {
     Header,
     /// In the query: a presigned URL.
     Query,
+    /// In the fields of a form: a POST policy.
+    Post,
 }
 
 /// A request that is well-formed, in scope, in time and covers what it must. Nothing is proven.
@@ -45,6 +48,8 @@ pub struct Claim {
     /// Of the canonical request, up to its last line.
     pub(super) hash: Sha256,
     pub(super) stand_in: Credentials,
+    /// What a stream's decoder reads of the head.
+    pub(super) stream_headers: HeaderMap,
 }
 
 impl Claim {
@@ -108,38 +113,24 @@ impl Claim {
         }
     }
 
-    /// The one place where a signature is compared. All of the work is done before any answer.
     fn prove(
         &self,
         payload: PayloadHash,
         credentials: Option<&Credentials>,
     ) -> Result<SigningKey, VerifyError> {
-        let known = credentials.unwrap_or(&self.stand_in);
         let scope = self.scope();
         let hash = self.hash.clone().chain_update(payload.line().as_bytes()).finalize().into();
         let mut text = Text::new();
         string_to_sign::hashed(&mut text, self.time, &scope, &hash);
-        let key = known.signing_key(&scope);
-        let same_signature = key.sign(&text) == self.signature;
-        let token = known.session_token();
-        let same_token = bytes(token).ct_eq(bytes(self.token.as_deref().map(String::as_str)));
-
-        if credentials.is_none() {
-            return Err(VerifyError::UnknownKey);
+        Proof {
+            access_key_id: &self.access_key_id,
+            token: self.token.as_deref().map(String::as_str),
+            signature: self.signature,
+            scope,
+            text: &text,
+            now: self.now,
         }
-        if known.access_key_id() != self.access_key_id {
-            return Err(VerifyError::KeyOfAnother);
-        }
-        if !same_signature {
-            return Err(VerifyError::WrongSignature);
-        }
-        match (token.is_some(), self.token.is_some()) {
-            (true, false) => return Err(VerifyError::MissingToken),
-            (false, true) => return Err(VerifyError::UnexpectedToken),
-            _ if !same_token.to_bool() => return Err(VerifyError::WrongToken),
-            _ => known.check(self.now).map_err(VerifyError::Credentials)?,
-        }
-        Ok(key)
+        .check(credentials, &self.stand_in)
     }
 
     pub(super) fn scope(&self) -> CredentialScope<'_> {
@@ -158,10 +149,6 @@ impl Claim {
             payload,
         }
     }
-}
-
-fn bytes(token: Option<&str>) -> &[u8] {
-    token.unwrap_or_default().as_bytes()
 }
 
 impl fmt::Debug for Claim {

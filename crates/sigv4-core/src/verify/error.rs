@@ -7,7 +7,9 @@ use http::HeaderName;
 use super::claim::Form;
 use crate::authorization::AuthorizationError;
 use crate::error::SignError;
+use crate::post_policy::PolicyError;
 use crate::scope::{Region, Service};
+use crate::stream::DecodeError;
 use crate::time::{ScopeDate, SigningTime};
 
 /// Why a request was refused.
@@ -172,8 +174,12 @@ pub enum VerifyError {
     BodyHashNeeded,
     /// The body is not the one whose hash was signed.
     PayloadMismatch,
-    /// A form of stream that this build cannot read: see the crate's features.
+    /// The body is a stream, and not the one that was signed, or not in its form.
+    Stream(DecodeError),
+    /// The body is a stream of events, which this verifier does not read.
     UnsupportedStream,
+    /// A form is malformed, or breaks the policy that it carries.
+    Policy(PolicyError),
     /// The body is longer than the server takes.
     BodyTooLarge {
         /// The bound, in bytes.
@@ -188,6 +194,7 @@ impl fmt::Display for VerifyError {
         match self {
             Self::Clock(error) => write!(f, "the server's clock: {error}"),
             Self::Host(error) => write!(f, "the host: {error}"),
+            Self::Stream(error) => write!(f, "the streamed body: {error}"),
             Self::Credentials(error) => write!(f, "the key that was looked up: {error}"),
             Self::Authorization { error, form: Form::Header } => {
                 write!(f, "the Authorization header: {error}")
@@ -195,6 +202,10 @@ impl fmt::Display for VerifyError {
             Self::Authorization { error, form: Form::Query } => {
                 write!(f, "the signature's parameters: {error}")
             }
+            Self::Authorization { error, form: Form::Post } => {
+                write!(f, "the form's fields: {error}")
+            }
+            Self::Policy(error) => write!(f, "Invalid according to Policy: {error}"),
             Self::HeadTooLarge { limit } => {
                 write!(f, "target and headers are longer than {limit} bytes")
             }
@@ -276,7 +287,7 @@ impl VerifyError {
             Self::WrongToken => "the session token is not that of the key",
             Self::BodyHashNeeded => "hash the body first, then call verify_hashed",
             Self::PayloadMismatch => "the body is not the one that was signed",
-            Self::UnsupportedStream => "the body is a stream of a kind that this build cannot read",
+            Self::UnsupportedStream => "the body is a stream of events",
             Self::BodyInterrupted => "the body could not be read to its end",
             _ => "the request is refused",
         }

@@ -15,6 +15,7 @@ mod dates;
 mod error;
 mod options;
 mod presented;
+mod proof;
 mod query;
 mod refusal;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub use self::body::{BodyRule, BodyVerifier, Complete};
 pub use self::claim::{Claim, Form, Verified};
 pub use self::error::VerifyError;
 pub use self::options::{Exemption, Limits, PayloadRequirement};
+pub(crate) use self::proof::Proof;
 pub(crate) use self::query::QueryFields;
 pub use self::refusal::{Protocol, Refusal};
 
@@ -39,8 +41,9 @@ use crate::encode::Text;
 use crate::error::SignError;
 use crate::fields;
 use crate::head::RequestHead;
+use crate::post_policy::PolicyError;
 use crate::presign::MAX_EXPIRES;
-use crate::scope::{Region, Service};
+use crate::scope::{CredentialScope, Region, Service};
 use crate::time::SigningTime;
 
 /// How far the clocks of client and server may differ: 15 minutes, either way.
@@ -166,7 +169,7 @@ impl Verifier {
         let signed = self.signed_headers(&presented)?;
         let time = presented.time(head, &signed)?;
 
-        self.check_scope(&presented, time)?;
+        self.check_scope(presented.authorization.scope(), presented.form, time)?;
         self.check_clock(&presented, time, now)?;
         self.check_coverage(head, &signed)?;
         let payload = presented.payload(head, &query, self.service.rules())?;
@@ -191,6 +194,7 @@ impl Verifier {
             payload,
             hash,
             stand_in: self.stand_in.clone(),
+            stream_headers: payload.stream_headers(head.headers),
         })
     }
 
@@ -207,20 +211,28 @@ impl Verifier {
         Ok(names)
     }
 
-    fn check_scope(&self, presented: &Presented<'_>, time: SigningTime) -> Result<(), VerifyError> {
-        let scope = presented.authorization.scope();
+    pub(crate) fn stand_in(&self) -> &Credentials {
+        &self.stand_in
+    }
+
+    pub(crate) fn check_scope(
+        &self,
+        scope: CredentialScope<'_>,
+        form: Form,
+        time: SigningTime,
+    ) -> Result<(), VerifyError> {
         if scope.region != self.region.as_str() {
             return Err(VerifyError::WrongRegion {
                 given: scope.region.to_owned(),
                 expected: self.region.clone(),
-                form: presented.form,
+                form,
             });
         }
         if scope.service != self.service.as_str() {
             return Err(VerifyError::WrongService {
                 given: scope.service.to_owned(),
                 expected: self.service.clone(),
-                form: presented.form,
+                form,
             });
         }
         if scope.date != time.date() {
@@ -249,6 +261,25 @@ impl Verifier {
         }
         if age > i64::try_from(expires).unwrap_or(i64::MAX) {
             return Err(VerifyError::Expired { time, expires, now });
+        }
+        Ok(())
+    }
+
+    /// A form is good until its policy expires, and no longer than a presigned URL is.
+    pub(crate) fn check_form_clock(
+        &self,
+        time: SigningTime,
+        expiration: SigningTime,
+        now: SigningTime,
+    ) -> Result<(), VerifyError> {
+        let skew = i64::try_from(self.max_skew).unwrap_or(i64::MAX);
+        let life = i64::try_from(self.max_expires).unwrap_or(i64::MAX);
+        let age = now.unix() - time.unix();
+        if age < -skew {
+            return Err(VerifyError::NotYetValid { time, now });
+        }
+        if age > life || now > expiration {
+            return Err(VerifyError::Policy(PolicyError::Expired));
         }
         Ok(())
     }

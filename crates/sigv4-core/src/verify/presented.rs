@@ -14,6 +14,12 @@ use crate::payload::PayloadHash;
 use crate::service::{PayloadHeader, PresignedPayload, Rules, SessionToken};
 use crate::time::SigningTime;
 
+/// What a stream says of itself in the head.
+const STREAM_HEADERS: [HeaderName; 2] = [
+    HeaderName::from_static("x-amz-decoded-content-length"),
+    HeaderName::from_static("x-amz-trailer"),
+];
+
 /// What the last line of the canonical request is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Payload {
@@ -21,6 +27,21 @@ pub(super) enum Payload {
     Stated(PayloadHash),
     /// The hash of the body, which nothing in the head gives.
     OfBody,
+}
+
+impl Payload {
+    /// What a stream's decoder reads of the head; nothing where the body is no stream.
+    pub(super) fn stream_headers(self, headers: &HeaderMap) -> HeaderMap {
+        let mut taken = HeaderMap::new();
+        if matches!(self, Self::Stated(payload) if payload.is_stream()) {
+            for name in STREAM_HEADERS {
+                for value in headers.get_all(&name) {
+                    taken.append(name.clone(), value.clone());
+                }
+            }
+        }
+        taken
+    }
 }
 
 /// The fields of a signature, parsed; nothing of it is proven.
@@ -48,7 +69,7 @@ impl<'a> Presented<'a> {
         let malformed = |error| VerifyError::Authorization { error, form };
         let authorization = authorization.map_err(malformed)?;
         let (date, expires) = match form {
-            Form::Header => (None, None),
+            Form::Header | Form::Post => (None, None),
             Form::Query => {
                 if head.headers.contains_key(fields::X_AMZ_DATE) {
                     return Err(VerifyError::DuplicateHeader { name: fields::X_AMZ_DATE });
@@ -115,7 +136,9 @@ impl<'a> Presented<'a> {
             (Form::Query, PresignedPayload::Unsigned, _) => {
                 Ok(Payload::Stated(PayloadHash::Unsigned))
             }
-            (Form::Header, _, PayloadHeader::Always) => Err(VerifyError::MissingPayloadHeader),
+            (Form::Header | Form::Post, _, PayloadHeader::Always) => {
+                Err(VerifyError::MissingPayloadHeader)
+            }
             _ => Ok(Payload::OfBody),
         }
     }

@@ -1,0 +1,207 @@
+//! Reading a form's claim, and proving it.
+
+use core::fmt;
+use core::ops::RangeInclusive;
+
+use zeroize::Zeroizing;
+
+use super::conditions::Document;
+use super::error::PolicyError;
+use super::{base64, field};
+use crate::authorization::{Authorization, AuthorizationError};
+use crate::credentials::Credentials;
+use crate::error::SignError;
+use crate::fields::ALGORITHM;
+use crate::scope::{CredentialScope, Region, Service};
+use crate::signature::Signature;
+use crate::time::SigningTime;
+use crate::verify::{Form, Proof, Verifier, VerifyError};
+
+/// The longest that a form's fields may be together; S3's own bound.
+const MAX_FIELDS: usize = 20_000;
+
+/// A form that keeps to the policy it carries. Who wrote that policy is not proven yet.
+#[must_use = "nothing is verified yet"]
+pub struct FormClaim {
+    access_key_id: String,
+    token: Option<Zeroizing<String>>,
+    policy: String,
+    signature: Signature,
+    file_length: RangeInclusive<u64>,
+    time: SigningTime,
+    now: SigningTime,
+    region: Region,
+    service: Service,
+    stand_in: Credentials,
+}
+
+/// A form whose policy was signed by a known key, and that keeps to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedForm {
+    access_key_id: String,
+    signature: Signature,
+    time: SigningTime,
+    file_length: RangeInclusive<u64>,
+}
+
+impl Verifier {
+    /// Reads a form: its fields in front of `file`, in any order, names in any case.
+    ///
+    /// Add the bucket that the form was sent to as the field `bucket`, which browsers do not send.
+    /// The value of `key` is checked as it stands, with `${filename}` in it.
+    ///
+    /// # Errors
+    /// A [`VerifyError`] where the form is malformed, out of scope or time, or breaks its policy.
+    pub fn read_form<'a>(
+        &self,
+        fields: impl IntoIterator<Item = (&'a str, &'a str)>,
+        now: impl TryInto<SigningTime, Error: Into<SignError>>,
+    ) -> Result<FormClaim, VerifyError> {
+        let now = now.try_into().map_err(|error| VerifyError::Clock(error.into()))?;
+        let fields = Fields::read(fields)?;
+        if fields.required(field::ALGORITHM)? != ALGORITHM {
+            return Err(malformed(AuthorizationError::Algorithm));
+        }
+        let authorization = Authorization::from_fields(
+            fields.required(field::CREDENTIAL)?,
+            "host", // a form has no headers to sign
+            fields.required(field::SIGNATURE)?,
+        )
+        .map_err(malformed)?;
+        let date = fields.required(field::DATE)?;
+        let time: SigningTime = date.parse().map_err(|_| VerifyError::InvalidDate)?;
+        self.check_scope(authorization.scope(), Form::Post, time)?;
+        let encoded = fields.required(field::POLICY)?;
+        let document = read_policy(encoded)?;
+        self.check_form_clock(time, document.expiration, now)?;
+        document.check(&fields.0).map_err(VerifyError::Policy)?;
+        Ok(FormClaim {
+            access_key_id: authorization.access_key_id().to_owned(),
+            token: fields.get(field::TOKEN).map(|token| Zeroizing::new(token.to_owned())),
+            policy: encoded.to_owned(),
+            signature: authorization.signature(),
+            file_length: document.file_length,
+            time,
+            now,
+            region: self.region().clone(),
+            service: self.service().clone(),
+            stand_in: self.stand_in().clone(),
+        })
+    }
+}
+
+fn read_policy(encoded: &str) -> Result<Document, VerifyError> {
+    let document = base64::decode(encoded).ok_or(PolicyError::NotBase64);
+    let text =
+        document.and_then(|bytes| String::from_utf8(bytes).map_err(|_| PolicyError::Malformed));
+    text.and_then(|text| Document::read(&text)).map_err(VerifyError::Policy)
+}
+
+fn malformed(error: AuthorizationError) -> VerifyError {
+    VerifyError::Authorization { error, form: Form::Post }
+}
+
+/// A form's fields, their names in lower case, each once.
+struct Fields<'a>(Vec<(String, &'a str)>);
+
+impl<'a> Fields<'a> {
+    fn read(given: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, VerifyError> {
+        let mut room = MAX_FIELDS;
+        let mut fields = Vec::new();
+        for (name, value) in given {
+            room = room
+                .checked_sub(name.len() + value.len() + 1)
+                .ok_or(VerifyError::Policy(PolicyError::TooLarge))?;
+            fields.push((name.to_ascii_lowercase(), value));
+        }
+        fields.sort_unstable();
+        let doubled = fields.windows(2).find_map(|pair| match pair {
+            [(a, _), (b, _)] if a == b => Some(a.clone()),
+            _ => None,
+        });
+        match doubled {
+            Some(name) => Err(VerifyError::Policy(PolicyError::DuplicateField { name })),
+            None => Ok(Self(fields)),
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<&'a str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
+    }
+
+    fn required(&self, name: &'static str) -> Result<&'a str, VerifyError> {
+        self.get(name).ok_or(VerifyError::Policy(PolicyError::MissingField(name)))
+    }
+}
+
+impl FormClaim {
+    /// The access key id that the form names: look its key up.
+    pub fn access_key_id(&self) -> &str {
+        &self.access_key_id
+    }
+
+    /// Verifies the policy's signature under the key that was looked up; `None` says there is none.
+    ///
+    /// # Errors
+    /// A [`VerifyError`]; an unknown key and a wrong signature look the same to the client.
+    pub fn verify(self, credentials: Option<&Credentials>) -> Result<VerifiedForm, VerifyError> {
+        Proof {
+            access_key_id: &self.access_key_id,
+            token: self.token.as_deref().map(String::as_str),
+            signature: self.signature,
+            scope: CredentialScope::new(self.time, &self.region, &self.service),
+            text: self.policy.as_bytes(),
+            now: self.now,
+        }
+        .check(credentials, &self.stand_in)?;
+        Ok(VerifiedForm {
+            access_key_id: self.access_key_id,
+            signature: self.signature,
+            time: self.time,
+            file_length: self.file_length,
+        })
+    }
+}
+
+impl VerifiedForm {
+    /// The access key id whose secret signed the policy.
+    pub fn access_key_id(&self) -> &str {
+        &self.access_key_id
+    }
+
+    /// The policy's signature: a form may be sent again until its policy expires.
+    pub fn signature(&self) -> Signature {
+        self.signature
+    }
+
+    /// When the policy was signed.
+    pub fn time(&self) -> SigningTime {
+        self.time
+    }
+
+    /// The lengths in bytes that the file may have. Stop reading it past the end of this range.
+    pub fn file_length(&self) -> RangeInclusive<u64> {
+        self.file_length.clone()
+    }
+
+    /// Checks the length of the file, once it is known.
+    ///
+    /// # Errors
+    /// [`PolicyError::FileLength`] where it is outside `content-length-range`.
+    pub fn check_file_length(&self, bytes: u64) -> Result<(), VerifyError> {
+        if self.file_length.contains(&bytes) {
+            Ok(())
+        } else {
+            Err(VerifyError::Policy(PolicyError::FileLength))
+        }
+    }
+}
+
+impl fmt::Debug for FormClaim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FormClaim")
+            .field("access_key_id", &self.access_key_id)
+            .field("time", &self.time)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,57 @@
+//! The one place where a signature is compared.
+
+use ctutils::CtEq;
+
+use super::error::VerifyError;
+use crate::credentials::Credentials;
+use crate::scope::CredentialScope;
+use crate::signature::Signature;
+use crate::signing_key::SigningKey;
+use crate::time::SigningTime;
+
+/// What a claim comes down to: a text, and who is said to have signed it.
+pub(crate) struct Proof<'a> {
+    pub(crate) access_key_id: &'a str,
+    pub(crate) token: Option<&'a str>,
+    pub(crate) signature: Signature,
+    pub(crate) scope: CredentialScope<'a>,
+    pub(crate) text: &'a [u8],
+    pub(crate) now: SigningTime,
+}
+
+impl Proof<'_> {
+    /// Checks signature and token. All of the work is done before any answer, whether there is a
+    /// key or the stand-in takes its place.
+    pub(crate) fn check(
+        &self,
+        credentials: Option<&Credentials>,
+        stand_in: &Credentials,
+    ) -> Result<SigningKey, VerifyError> {
+        let known = credentials.unwrap_or(stand_in);
+        let key = known.signing_key(&self.scope);
+        let same_signature = key.sign(self.text) == self.signature;
+        let token = known.session_token();
+        let same_token = bytes(token).ct_eq(bytes(self.token)).to_bool();
+
+        if credentials.is_none() {
+            return Err(VerifyError::UnknownKey);
+        }
+        if known.access_key_id() != self.access_key_id {
+            return Err(VerifyError::KeyOfAnother);
+        }
+        if !same_signature {
+            return Err(VerifyError::WrongSignature);
+        }
+        known.check(self.now).map_err(VerifyError::Credentials)?;
+        match (token.is_some(), self.token.is_some()) {
+            (true, false) => Err(VerifyError::MissingToken),
+            (false, true) => Err(VerifyError::UnexpectedToken),
+            _ if !same_token => Err(VerifyError::WrongToken),
+            _ => Ok(key),
+        }
+    }
+}
+
+fn bytes(token: Option<&str>) -> &[u8] {
+    token.unwrap_or_default().as_bytes()
+}

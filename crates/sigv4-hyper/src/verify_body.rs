@@ -1,0 +1,143 @@
+//! The body that a guarded service reads: proven bytes, and an error where they end too early.
+
+use core::fmt;
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes};
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use sigv4_core::{BodyVerifier, VerifyError};
+
+use crate::error::BoxError;
+
+pin_project! {
+    /// A request's body behind a `VerifyLayer`.
+    ///
+    /// Its error is a [`VerifyError`] where the body is not what was signed, or the inner body's own.
+    /// After an error it has ended. HTTP trailers, which no signature covers, are not handed on.
+    pub struct VerifiedBody<B> {
+        #[pin]
+        source: Source<B>,
+    }
+}
+
+pin_project! {
+    #[project = SourceProjected]
+    enum Source<B> {
+        Whole { bytes: Option<Bytes> },
+        Unsigned { #[pin] inner: B },
+        // None once it has ended, well or not.
+        Streamed { #[pin] inner: B, reading: Option<BodyVerifier> },
+    }
+}
+
+impl<B> VerifiedBody<B> {
+    pub(crate) fn whole(bytes: Bytes) -> Self {
+        Self { source: Source::Whole { bytes: Some(bytes).filter(|bytes| !bytes.is_empty()) } }
+    }
+
+    pub(crate) fn unsigned(inner: B) -> Self {
+        Self { source: Source::Unsigned { inner } }
+    }
+
+    pub(crate) fn streamed(inner: B, reading: BodyVerifier) -> Self {
+        Self { source: Source::Streamed { inner, reading: Some(reading) } }
+    }
+}
+
+impl<B: Body<Error: Into<BoxError>>> Body for VerifiedBody<B> {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match self.project().source.project() {
+            SourceProjected::Whole { bytes } => {
+                Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes))))
+            }
+            SourceProjected::Unsigned { inner } => {
+                let data = ready!(poll_data(inner, context));
+                Poll::Ready(data.map(|data| data.map(Frame::data)))
+            }
+            SourceProjected::Streamed { inner, reading } => {
+                let outcome = ready!(poll_content(inner, reading, context));
+                if !matches!(outcome, Some(Ok(_))) {
+                    *reading = None;
+                }
+                Poll::Ready(outcome.map(|data| data.map(Frame::data)))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.source {
+            Source::Whole { bytes } => bytes.is_none(),
+            Source::Unsigned { inner } => inner.is_end_stream(),
+            Source::Streamed { reading, .. } => reading.is_none(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.source {
+            Source::Whole { bytes } => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+            }
+            Source::Unsigned { inner } => inner.size_hint(),
+            Source::Streamed { .. } => SizeHint::default(),
+        }
+    }
+}
+
+/// The next bytes of a body; trailers are passed over.
+fn poll_data<B: Body<Error: Into<BoxError>>>(
+    mut inner: Pin<&mut B>,
+    context: &mut Context<'_>,
+) -> Poll<Option<Result<Bytes, BoxError>>> {
+    loop {
+        match ready!(inner.as_mut().poll_frame(context)) {
+            None => return Poll::Ready(None),
+            Some(Err(error)) => return Poll::Ready(Some(Err(error.into()))),
+            Some(Ok(frame)) => {
+                if let Ok(mut data) = frame.into_data() {
+                    return Poll::Ready(Some(Ok(data.copy_to_bytes(data.remaining()))));
+                }
+            }
+        }
+    }
+}
+
+/// The next proven bytes of a stream; its end only after everything has been proven.
+fn poll_content<B: Body<Error: Into<BoxError>>>(
+    mut inner: Pin<&mut B>,
+    reading: &mut Option<BodyVerifier>,
+    context: &mut Context<'_>,
+) -> Poll<Option<Result<Bytes, BoxError>>> {
+    loop {
+        let Some(verifier) = reading else {
+            return Poll::Ready(None);
+        };
+        if let Some(content) = verifier.content() {
+            return Poll::Ready(Some(Ok(content)));
+        }
+        let step: Result<(), VerifyError> = match ready!(poll_data(inner.as_mut(), context)) {
+            Some(Ok(data)) => verifier.update(&data),
+            Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+            None => match reading.take().map(BodyVerifier::finish) {
+                Some(Err(error)) => Err(error),
+                _ => return Poll::Ready(None),
+            },
+        };
+        if let Err(error) = step {
+            return Poll::Ready(Some(Err(error.into())));
+        }
+    }
+}
+
+impl<B> fmt::Debug for VerifiedBody<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedBody").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,29 @@
+//! Any form with any policy: read or refused, and never proven without the secret.
+#![no_main]
+
+use arbitrary::Arbitrary;
+use libfuzzer_sys::fuzz_target;
+use sigv4_core::{Credentials, Region, Service, Signer, SigningTime, Verifier, VerifyError};
+
+#[derive(Arbitrary, Debug)]
+struct Input<'a> {
+    document: &'a [u8],
+    fields: Vec<(&'a str, &'a str)>,
+}
+
+fuzz_target!(|input: Input<'_>| {
+    let (region, service) = (Region::from_static("us-east-1"), Service::from_static("s3"));
+    let time: SigningTime = "20151229T000000Z".parse().unwrap();
+    let key = Credentials::new("AKIDEXAMPLE", "secret");
+    let signer = Signer::new(region.clone(), service.clone());
+    let form = signer.sign_post_document(input.document, &key, time).unwrap();
+    let fields = form.fields().chain(input.fields.iter().copied());
+    if let Ok(claim) = Verifier::new(region, service).read_form(fields, time) {
+        // The document was signed, so whatever it says, the right key proves it.
+        claim.verify(Some(&key)).unwrap();
+        let fields = form.fields().chain(input.fields.iter().copied());
+        let again = Verifier::new(signer.region().clone(), signer.service().clone());
+        let unknown = again.read_form(fields, time).unwrap().verify(None);
+        assert_eq!(unknown, Err(VerifyError::UnknownKey));
+    }
+});
