@@ -8,6 +8,7 @@
 mod decided;
 mod fragment;
 mod key;
+mod post_policy;
 mod request;
 mod stream;
 mod verify;
@@ -16,6 +17,8 @@ use std::io;
 use std::path::Path;
 
 use support::vectors::{SigningLine, read_signing, read_verifying};
+
+pub use verify::line as verify_line;
 
 /// What became of one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +82,7 @@ pub fn check(line: &SigningLine) -> Outcome {
         "chunked" | "trailer" => stream::chunked(line),
         "event" => stream::event(line),
         "signing-key" => key::signing_key(line),
+        "post-policy" => post_policy::form(line),
         kind if kind.starts_with("v4a") => {
             return Outcome::Skipped("SigV4a is not in this version".into());
         }

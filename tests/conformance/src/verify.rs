@@ -13,7 +13,7 @@ use support::vectors::{
 use crate::Outcome;
 
 /// Runs one line: what `http` itself cannot hold counts as refused.
-pub(crate) fn line(line: &VerifyingLine) -> Outcome {
+pub fn line(line: &VerifyingLine) -> Outcome {
     match (run(line), line.expect) {
         (Ok(_), Verdict::Accept) | (Err(_), Verdict::Reject) => Outcome::Passed,
         (Ok(_), Verdict::Reject) => Outcome::Failed(format!("accepted: {}", line.reason)),
@@ -22,7 +22,7 @@ pub(crate) fn line(line: &VerifyingLine) -> Outcome {
 }
 
 /// The verdict, with the body read to its end.
-pub(crate) fn run(line: &VerifyingLine) -> Result<Verified, String> {
+fn run(line: &VerifyingLine) -> Result<Verified, String> {
     let (parts, body) = received(&line.request)?;
     let verifier = verifier(line)?;
     let now = line.now.replace(['-', ':'], "").parse::<SigningTime>().map_err(text)?;

@@ -25,6 +25,8 @@ pub enum BodyRule {
     Unsigned,
     /// The body comes in chunks: [`BodyVerifier::content`] gives what was in them.
     Streamed,
+    /// The body is a stream of signed events: `Claim::verify_events` (feature `event-stream`).
+    Events,
 }
 
 /// Reads a body to its end and proves that it is what was signed.

@@ -64,6 +64,7 @@ impl Claim {
             Payload::OfBody => BodyRule::HashFirst,
             Payload::Stated(PayloadHash::Sha256(_)) => BodyRule::Hashed,
             Payload::Stated(PayloadHash::Unsigned) => BodyRule::Unsigned,
+            Payload::Stated(PayloadHash::StreamingEvents) => BodyRule::Events,
             Payload::Stated(_) => BodyRule::Streamed,
         }
     }
@@ -75,7 +76,8 @@ impl Claim {
     ///
     /// # Errors
     /// [`VerifyError::BodyHashNeeded`] where [`Claim::body_rule`] is [`BodyRule::HashFirst`]: use
-    /// [`Claim::verify_hashed`]. Any other error refuses the request.
+    /// [`Claim::verify_hashed`]; [`VerifyError::UnsupportedStream`] where it is
+    /// [`BodyRule::Events`]. Any other error refuses the request.
     pub fn verify(
         self,
         credentials: Option<&Credentials>,
@@ -86,6 +88,27 @@ impl Claim {
         let key = self.prove(payload, credentials)?;
         let body = BodyVerifier::new(payload, key, &self)?;
         Ok((self.into_verified(payload), body))
+    }
+
+    /// Verifies the signature of a request whose body is a stream of signed events.
+    ///
+    /// # Errors
+    /// As [`Claim::verify`]; [`VerifyError::UnsupportedStream`] where the body is no such stream.
+    #[cfg(feature = "event-stream")]
+    pub fn verify_events(
+        self,
+        credentials: Option<&Credentials>,
+    ) -> Result<(Verified, crate::stream::EventDecoder), VerifyError> {
+        let events = PayloadHash::StreamingEvents;
+        if self.payload != Payload::Stated(events) {
+            return Err(VerifyError::UnsupportedStream);
+        }
+        self.prove(events, credentials)?;
+        let known = credentials.ok_or(VerifyError::UnknownKey)?.clone();
+        let (region, service) = (self.region.clone(), self.service.clone());
+        let seed = self.signature.to_string();
+        let signer = crate::stream::EventSigner::new(known, region, service, &seed);
+        Ok((self.into_verified(events), crate::stream::EventDecoder::new(signer)))
     }
 
     /// Verifies signature and body at once, where the body's hash is part of what is signed.

@@ -176,7 +176,7 @@ pub enum VerifyError {
     PayloadMismatch,
     /// The body is a stream, and not the one that was signed, or not in its form.
     Stream(DecodeError),
-    /// The body is a stream of events, which this verifier does not read.
+    /// The body is a stream of events: `Claim::verify_events` reads it, and nothing else.
     UnsupportedStream,
     /// A form is malformed, or breaks the policy that it carries.
     Policy(PolicyError),
@@ -287,7 +287,7 @@ impl VerifyError {
             Self::WrongToken => "the session token is not that of the key",
             Self::BodyHashNeeded => "hash the body first, then call verify_hashed",
             Self::PayloadMismatch => "the body is not the one that was signed",
-            Self::UnsupportedStream => "the body is a stream of events",
+            Self::UnsupportedStream => "the body is a stream of another kind than is read here",
             Self::BodyInterrupted => "the body could not be read to its end",
             _ => "the request is refused",
         }

@@ -117,7 +117,7 @@ fn token_must_be_that_of_the_key() {
     let verifier = Verifier::new(REGION, S3);
     let with = key().with_session_token("TOKEN");
     let other = key().with_session_token("OTHER");
-    let malformed = key().with_session_token("a b");
+    let malformed = key().with_session_token("a\nb");
     for (signer, looked_up, expected) in [
         (with.clone(), with.clone(), None),
         (with.clone(), key(), Some(VerifyError::UnexpectedToken)),
@@ -280,6 +280,42 @@ fn claim_and_verifier_show_no_secret() {
     for secret in [SECRET, "CANARYTOKEN"] {
         assert!(!shown.contains(secret), "{shown}");
     }
+}
+
+#[test]
+#[cfg(feature = "event-stream")]
+fn signed_events_are_verified_and_nothing_else_is_taken_for_them() {
+    use crate::stream::{EventEncoder, EventError, Message};
+    let service = Service::from_static("transcribe");
+    let signer = Signer::new(REGION, service.clone());
+    let mut request = Request::post("/stream").header("host", "example.com").body(()).unwrap();
+    let events = PayloadHash::StreamingEvents;
+    let signed = signer.compute(&request, events, &key(), now()).unwrap();
+    signed.apply(request.headers_mut());
+    let mut encoder = EventEncoder::new(signed.into_events().unwrap());
+    let first = encoder.encode(&Message::new("audio"), now()).unwrap();
+    let end = encoder.finish(now()).unwrap();
+
+    let verifier = Verifier::new(REGION, service);
+    let read = || verifier.read(&request, now()).unwrap();
+    assert_eq!(read().body_rule(), BodyRule::Events);
+    assert_eq!(read().verify(Some(&key())).err(), Some(VerifyError::UnsupportedStream));
+    assert_eq!(read().verify_events(None).err(), Some(VerifyError::UnknownKey));
+
+    let (_, mut decoder) = read().verify_events(Some(&key())).unwrap();
+    let event = decoder.decode(&mut &first[..]).unwrap().unwrap();
+    assert_eq!(event.message().payload(), "audio");
+    assert_eq!(decoder.decode(&mut &end[..]), Ok(None));
+    decoder.finish().unwrap();
+    let (_, mut replayed) = read().verify_events(Some(&key())).unwrap();
+    assert_eq!(replayed.decode(&mut &end[..]), Err(EventError::SignatureMismatch));
+    let hashed = verifier.read(&signed_as_transcribe(), now()).unwrap();
+    assert_eq!(hashed.verify_events(Some(&key())).err(), Some(VerifyError::UnsupportedStream));
+}
+
+#[cfg(feature = "event-stream")]
+fn signed_as_transcribe() -> request::Parts {
+    signed(Service::from_static("transcribe"), &key())
 }
 
 proptest! {
