@@ -70,7 +70,8 @@ fuzz_target!(|input: Input<'_>| {
         signer = signer.with_signed_headers(HeaderSelection::All);
     }
     // A payload that the caller's own header names is not the body's here.
-    if request.headers().contains_key("x-amz-content-sha256") {
+    let in_query = request.uri().query().is_some_and(|query| query.contains("Content-Sha256"));
+    if in_query || request.headers().contains_key("x-amz-content-sha256") {
         return;
     }
     let parts = if input.presign {
@@ -107,9 +108,13 @@ fuzz_target!(|input: Input<'_>| {
     let mut key = key;
     match input.change % 5 {
         0 => key = Credentials::new("AKIDEXAMPLE", "Secret"),
-        1 => drop(changed.headers.append("x-amz-added", HeaderValue::from_static("1"))),
+        1 => {
+            changed.headers.append("x-amz-added", HeaderValue::from_static("1"));
+        }
         2 => changed.method = "OPTIONS".parse().unwrap(),
-        3 => changed.headers.append("host", HeaderValue::from_static("example.org")).then_some(()).unwrap_or(()),
+        3 => {
+            changed.headers.append("host", HeaderValue::from_static("example.org"));
+        }
         _ => {
             let uri = parts.uri.to_string();
             let mark = if parts.uri.query().is_some() { '&' } else { '?' };

@@ -21,6 +21,6 @@ pub use response_body::ResponseBody;
 pub use sign::{Sign, SignLayer};
 pub use sign_head::{SignHead, SignHeadLayer};
 pub use sign_stream::{ChunkedBody, SignStream, SignStreamLayer};
-pub use verify::{Verify, VerifyLayer};
+pub use verify::{Verify, VerifyFuture, VerifyLayer};
 pub use verify_body::VerifiedBody;
 pub use verify_keys::KeyStore;

@@ -1,6 +1,8 @@
 //! The layer that guards a server: no request reaches the inner service before it is proven.
 
 use core::fmt;
+use core::future::Future;
+use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -15,7 +17,6 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::error::BoxError;
-use crate::future::ResponseFuture;
 use crate::verify_body::VerifiedBody;
 use crate::verify_keys::KeyStore;
 
@@ -101,7 +102,7 @@ impl<S, K: KeyStore> Layer<S> for VerifyLayer<K> {
     }
 }
 
-/// The service that [`VerifyLayer`] makes. It fails only with the inner service's error.
+/// The service that [`VerifyLayer`] makes. Its error is the inner service's: a refusal is an answer.
 pub struct Verify<S, K> {
     gate: Arc<Gate<K>>,
     inner: S,
@@ -110,18 +111,17 @@ pub struct Verify<S, K> {
 impl<S, K, B, R> Service<Request<B>> for Verify<S, K>
 where
     S: Service<Request<VerifiedBody<B>>, Response = Response<R>> + Clone + Send + 'static,
-    S::Error: Into<BoxError>,
     S::Future: Send,
     K: KeyStore,
     B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
-    R: Body<Data = Bytes, Error: Into<BoxError>> + 'static,
+    R: Body<Data = Bytes>,
 {
     type Response = Response<Either<R, Full<Bytes>>>;
-    type Error = BoxError;
-    type Future = ResponseFuture<Either<R, Full<Bytes>>>;
+    type Error = S::Error;
+    type Future = VerifyFuture<R, S::Error>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(context).map_err(Into::into)
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
@@ -129,16 +129,36 @@ where
         let clone = self.inner.clone();
         let mut service = core::mem::replace(&mut self.inner, clone);
         let gate = Arc::clone(&self.gate);
-        ResponseFuture::new(async move {
+        VerifyFuture(Box::pin(async move {
             let (mut parts, body) = request.into_parts();
             match gate.admit(&mut parts, body).await {
                 Ok(body) => {
-                    let answer = service.call(Request::from_parts(parts, body));
-                    Ok(answer.await.map_err(Into::into)?.map(Either::Left))
+                    let answer = service.call(Request::from_parts(parts, body)).await?;
+                    Ok(answer.map(Either::Left))
                 }
                 Err(error) => Ok(gate.refuse(&parts, error).map(Either::Right)),
             }
-        })
+        }))
+    }
+}
+
+type Guarded<R, E> = Result<Response<Either<R, Full<Bytes>>>, E>;
+
+/// The answer of the inner service, or the refusal, later.
+#[must_use = "a future does nothing until it is awaited"]
+pub struct VerifyFuture<R, E>(Pin<Box<dyn Future<Output = Guarded<R, E>> + Send>>);
+
+impl<R, E> Future for VerifyFuture<R, E> {
+    type Output = Guarded<R, E>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(context)
+    }
+}
+
+impl<R, E> fmt::Debug for VerifyFuture<R, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifyFuture").finish_non_exhaustive()
     }
 }
 

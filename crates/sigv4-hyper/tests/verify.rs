@@ -51,7 +51,9 @@ where
         Ok(body) => {
             let mut response = Response::new(Full::new(body.to_bytes()));
             response.headers_mut().insert("x-caller", caller.parse().unwrap());
-            response.headers_mut().extend(length.map(|it| ("x-length".parse().unwrap(), it)));
+            if let Some(length) = length {
+                response.headers_mut().insert("x-length", length);
+            }
             response
         }
         Err(error) => {
