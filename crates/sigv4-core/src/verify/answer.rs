@@ -34,6 +34,7 @@ pub(super) enum Answer {
 }
 
 impl Answer {
+    #[expect(clippy::too_many_lines, reason = "a table")]
     pub(super) fn to(error: &VerifyError) -> Self {
         match error {
             VerifyError::NoSignature => Self::Unsigned,
