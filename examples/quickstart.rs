@@ -8,9 +8,15 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use examples::{Outcome, Target, send};
+use examples::{Outcome, Target, connector, reqwest_builder, send};
 use http::{Method, Request, StatusCode};
 use http_body_util::Full;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use sigv4_hyper::SignLayer;
+use sigv4_reqwest::SigningClient;
+use sigv4_ureq::{Payload, SigningAgent};
+use tower::{Layer as _, ServiceExt as _};
 
 /// Keys that most signers get wrong somewhere, as they stand in a URL.
 const AWKWARD_KEYS: [&str; 6] =
@@ -31,6 +37,9 @@ async fn main() -> Outcome<ExitCode> {
         let path = format!("/{key}");
         table.row(&format!("PUT the key {key}"), signed(&target, Method::PUT, &path, "x").await?);
     }
+    table.row("reqwest: PUT, GET", reqwest(&target).await?);
+    table.row("hyper, under a tower layer: PUT", hyper(&target).await?);
+    table.row("ureq: PUT", ureq(&target)?);
     table.row("GET a presigned URL", presigned(&target).await?);
     table.row_refused("PUT with another body than signed", tampered(&target).await?);
     Ok(table.finish())
@@ -46,6 +55,28 @@ async fn signed(
     let mut request = Request::builder().method(method).uri(url).body(body)?;
     target.signer.sign(&mut request, &target.credentials, SystemTime::now())?;
     Ok(send(request.map(Full::from)).await?.status())
+}
+
+async fn reqwest(target: &Target) -> Outcome<StatusCode> {
+    let (signer, credentials) = (target.signer.clone(), target.credentials.clone());
+    let client = SigningClient::builder(reqwest_builder(), signer, credentials).build()?;
+    let url = format!("{}/reqwest.txt", target.url);
+    client.put(&url).body("hello").send().await?.error_for_status()?;
+    Ok(client.get(&url).send().await?.status())
+}
+
+async fn hyper(target: &Target) -> Outcome<StatusCode> {
+    let client = Client::builder(TokioExecutor::new()).build(connector());
+    let client = SignLayer::new(target.signer.clone(), target.credentials.clone()).layer(client);
+    let request =
+        Request::put(format!("{}/hyper.txt", target.url)).body(Full::<Bytes>::from("x"))?;
+    Ok(client.oneshot(request).await?.status())
+}
+
+fn ureq(target: &Target) -> Outcome<StatusCode> {
+    let agent = SigningAgent::new(ureq::agent(), target.signer.clone(), target.credentials.clone());
+    let request = Request::put(format!("{}/ureq.txt", target.url)).body(Payload::from("hello"))?;
+    Ok(agent.run(request)?.status())
 }
 
 async fn presigned(target: &Target) -> Outcome<StatusCode> {

@@ -141,3 +141,10 @@ pub fn connector() -> HttpsConnector<HttpConnector> {
         .enable_http1()
         .build()
 }
+
+/// reqwest's client builder; with the feature `https`, over rustls and ring.
+pub fn reqwest_builder() -> reqwest::ClientBuilder {
+    #[cfg(feature = "https")]
+    let _ = rustls::crypto::ring::default_provider().install_default(); // an error: it is there
+    reqwest::Client::builder()
+}

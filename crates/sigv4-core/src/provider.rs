@@ -174,10 +174,8 @@ impl Error for CredentialsError {
 
 #[cfg(test)]
 mod tests {
-    use core::future::poll_fn;
-    use std::time::Duration;
-
     use super::*;
+    use core::future::poll_fn;
 
     #[test]
     fn wait_blocks_until_another_thread_wakes_the_future() {
@@ -188,10 +186,7 @@ mod tests {
             }
             started = true;
             let waker = context.waker().clone();
-            thread::spawn(move || {
-                thread::sleep(Duration::from_millis(5));
-                waker.wake();
-            });
+            thread::spawn(move || waker.wake());
             Poll::Pending
         }));
         assert_eq!(future.wait().unwrap().access_key_id(), "AKID");

@@ -9,8 +9,9 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use s3s::dto::{
     CommonPrefix, CreateBucketInput, CreateBucketOutput, DeleteObjectInput, DeleteObjectOutput,
-    ETag, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, ListObjectsV2Input,
-    ListObjectsV2Output, Object, PutObjectInput, PutObjectOutput, StreamingBlob, Timestamp,
+    ETag, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, ListObjectsInput,
+    ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output, Object, PutObjectInput,
+    PutObjectOutput, StreamingBlob, Timestamp,
 };
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 use sha2::{Digest, Sha256};
@@ -190,6 +191,37 @@ impl S3 for Handler {
             buckets.get_mut(&request.input.bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
         objects.remove(&request.input.key);
         Ok(S3Response::new(DeleteObjectOutput::default()))
+    }
+
+    async fn list_objects(
+        &self,
+        request: S3Request<ListObjectsInput>,
+    ) -> S3Result<S3Response<ListObjectsOutput>> {
+        let buckets = self.0.buckets();
+        let input = request.input;
+        let objects = buckets.get(&input.bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
+        let page = list(
+            ListObjectsV2Input {
+                bucket: input.bucket,
+                delimiter: input.delimiter,
+                max_keys: input.max_keys,
+                prefix: input.prefix,
+                start_after: input.marker,
+                ..ListObjectsV2Input::default()
+            },
+            objects,
+        );
+        Ok(S3Response::new(ListObjectsOutput {
+            name: page.name,
+            prefix: page.prefix,
+            delimiter: page.delimiter,
+            max_keys: page.max_keys,
+            is_truncated: page.is_truncated,
+            next_marker: page.next_continuation_token,
+            contents: page.contents,
+            common_prefixes: page.common_prefixes,
+            ..ListObjectsOutput::default()
+        }))
     }
 
     async fn list_objects_v2(
