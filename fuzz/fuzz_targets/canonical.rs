@@ -1,7 +1,7 @@
 //! Our canonical request against the slow and obvious one, for S3 and for everything else.
 #![no_main]
 
-#[expect(dead_code, reason = "the tests use all of it")]
+#[allow(dead_code, unused_imports, reason = "the tests use all of it")]
 #[path = "../../tests/support/src/slow/mod.rs"]
 mod slow;
 
