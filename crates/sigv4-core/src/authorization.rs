@@ -3,9 +3,8 @@
 use core::fmt;
 use core::ops::Range;
 
-use smallvec::SmallVec;
-
 use crate::canonical::headers::Lines;
+use crate::encode::Text;
 use crate::fields;
 use crate::scope::{CredentialScope, TERMINATOR};
 use crate::signature::Signature;
@@ -212,7 +211,7 @@ impl core::error::Error for AuthorizationError {}
 /// A header's text written without `fmt`, with the places of the parts that are asked for later.
 #[derive(Clone)]
 pub(crate) struct HeaderText {
-    text: SmallVec<[u8; 320]>,
+    text: Text<320>,
     access_key_id: Range<usize>,
     signed_headers: Range<usize>,
 }
@@ -225,7 +224,7 @@ impl HeaderText {
         lines: &Lines<'_>,
         signature: Signature,
     ) -> Self {
-        let mut text = SmallVec::new();
+        let mut text = Text::new();
         text.extend_from_slice(fields::ALGORITHM.as_bytes());
         text.extend_from_slice(b" Credential=");
         let access_key_id = push_range(&mut text, |text| {
@@ -264,8 +263,8 @@ impl HeaderText {
 }
 
 fn push_range<const N: usize>(
-    text: &mut SmallVec<[u8; N]>,
-    write: impl FnOnce(&mut SmallVec<[u8; N]>),
+    text: &mut Text<N>,
+    write: impl FnOnce(&mut Text<N>),
 ) -> Range<usize> {
     let start = text.len();
     write(text);

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::error::SignError;
 use crate::scope::CredentialScope;
+use crate::signature::Signature;
 use crate::signing_key::SigningKey;
 use crate::time::{ScopeDate, SigningTime};
 
@@ -33,6 +34,7 @@ pub struct Credentials(Arc<Inner>);
 
 struct Inner {
     access_key_id: String,
+    is_usable_id: bool,
     secret: Zeroizing<String>,
     token: Token,
     expires_at: Option<SystemTime>,
@@ -85,8 +87,9 @@ impl Credentials {
         token: Token,
         expires_at: Option<SystemTime>,
     ) -> Self {
+        let is_usable_id = is_access_key_id(&access_key_id);
         let keys = RwLock::new(Vec::new());
-        Self(Arc::new(Inner { access_key_id, secret, token, expires_at, keys }))
+        Self(Arc::new(Inner { access_key_id, is_usable_id, secret, token, expires_at, keys }))
     }
 
     /// The access key id, which is not a secret.
@@ -119,7 +122,7 @@ impl Credentials {
 
     /// Whether these can sign at `time`.
     pub(crate) fn check(&self, time: SigningTime) -> Result<(), SignError> {
-        if !is_access_key_id(self.access_key_id()) {
+        if !self.0.is_usable_id {
             return Err(SignError::InvalidAccessKeyId);
         }
         if matches!(self.0.token, Token::Malformed) {
@@ -135,17 +138,28 @@ impl Credentials {
         }
     }
 
-    /// The key for `scope`: kept from an earlier signature, or derived and kept.
+    /// Signs with the key for `scope`.
+    pub(crate) fn sign(&self, scope: &CredentialScope<'_>, string_to_sign: &[u8]) -> Signature {
+        self.with_key(scope, |key| key.sign(string_to_sign))
+    }
+
+    /// The key for `scope`.
     pub(crate) fn signing_key(&self, scope: &CredentialScope<'_>) -> SigningKey {
+        self.with_key(scope, SigningKey::clone)
+    }
+
+    /// Uses the key for `scope` where it stands: kept from an earlier signature, or derived and kept.
+    fn with_key<T>(&self, scope: &CredentialScope<'_>, used: impl Fn(&SigningKey) -> T) -> T {
         {
             let keys = self.0.keys.read().unwrap_or_else(PoisonError::into_inner);
             if let Some(found) = keys.iter().find(|kept| kept.is_for(scope)) {
-                return found.key.clone();
+                return used(&found.key);
             }
         }
         let key = SigningKey::derive(&self.0.secret, scope);
-        self.keep(scope, key.clone());
-        key
+        let result = used(&key);
+        self.keep(scope, key);
+        result
     }
 
     fn keep(&self, scope: &CredentialScope<'_>, key: SigningKey) {

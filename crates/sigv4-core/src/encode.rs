@@ -2,24 +2,111 @@
 //!
 //! Source: AWS IAM User Guide, "Create a signed AWS API request", `UriEncode()`.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
-use smallvec::SmallVec;
+use core::ops::{Deref, DerefMut};
 
-/// Text under construction: on the stack while it is short, on the heap past that.
-pub(crate) type Text = SmallVec<[u8; 1024]>;
+use percent_encoding::percent_encode_byte;
 
-/// What is escaped in a query, and in a path segment.
-pub(crate) const STRICT: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// Text under construction: on the stack up to `N` bytes, on the heap past that.
+#[derive(Clone)]
+pub(crate) struct Text<const N: usize = 1024> {
+    /// Holds the text while `len` is at most `N`.
+    stack: [u8; N],
+    len: usize,
+    /// Holds it from there on.
+    heap: Vec<u8>,
+}
 
-/// What is escaped in a path, whose slashes stand.
-pub(crate) const PATH: &AsciiSet = &STRICT.remove(b'/');
-
-/// Appends `bytes`, escaping what is in `set`.
-pub(crate) fn push_encoded(out: &mut Text, bytes: &[u8], set: &'static AsciiSet) {
-    for run in percent_encode(bytes, set) {
-        out.extend_from_slice(run.as_bytes());
+impl<const N: usize> Text<N> {
+    pub(crate) const fn new() -> Self {
+        Self { stack: [0; N], len: 0, heap: Vec::new() }
     }
+
+    #[inline]
+    pub(crate) fn push(&mut self, byte: u8) {
+        self.extend_from_slice(&[byte]);
+    }
+
+    #[inline]
+    pub(crate) fn extend_from_slice(&mut self, bytes: &[u8]) {
+        let end = self.len + bytes.len();
+        match self.stack.get_mut(self.len..end) {
+            Some(room) => room.copy_from_slice(bytes),
+            None => self.spill(bytes),
+        }
+        self.len = end;
+    }
+
+    #[cold]
+    fn spill(&mut self, bytes: &[u8]) {
+        if let Some(short) = self.stack.get(..self.len) {
+            self.heap.extend_from_slice(short);
+        }
+        self.heap.extend_from_slice(bytes);
+    }
+}
+
+impl<const N: usize> Default for Text<N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const N: usize> Deref for Text<N> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.stack.get(..self.len).unwrap_or(&self.heap)
+    }
+}
+
+impl<const N: usize> DerefMut for Text<N> {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        self.stack.get_mut(..self.len).unwrap_or(&mut self.heap)
+    }
+}
+
+/// A set of bytes, as a table: one look-up says whether a byte is in it.
+pub(crate) struct ByteSet([bool; 256]);
+
+impl ByteSet {
+    /// ASCII letters and digits, and `others`.
+    pub(crate) const fn alphanumeric_and(others: &[u8]) -> Self {
+        let mut table = [false; 256];
+        let mut byte = 0;
+        while byte < table.len() {
+            table[byte] = (byte as u8).is_ascii_alphanumeric();
+            byte += 1;
+        }
+        let mut nth = 0;
+        while nth < others.len() {
+            table[others[nth] as usize] = true;
+            nth += 1;
+        }
+        Self(table)
+    }
+
+    pub(crate) fn contains(&self, byte: u8) -> bool {
+        self.0.get(usize::from(byte)).copied().unwrap_or(false)
+    }
+}
+
+/// What stands as it is in a query, and in a path segment.
+pub(crate) static UNRESERVED: ByteSet = ByteSet::alphanumeric_and(b"-._~");
+
+/// What stands as it is in a path.
+pub(crate) static UNRESERVED_OR_SLASH: ByteSet = ByteSet::alphanumeric_and(b"-._~/");
+
+/// Appends `bytes`, escaping all but those that stand.
+pub(crate) fn push_encoded(out: &mut Text, mut bytes: &[u8], standing: &ByteSet) {
+    while let Some(at) = bytes.iter().position(|byte| !standing.contains(*byte)) {
+        let (plain, rest) = bytes.split_at(at);
+        out.extend_from_slice(plain);
+        if let [byte, rest @ ..] = rest {
+            out.extend_from_slice(percent_encode_byte(*byte).as_bytes());
+            bytes = rest;
+        }
+    }
+    out.extend_from_slice(bytes);
 }
 
 /// A stretch of text as it stands on the wire.
@@ -74,8 +161,23 @@ mod tests {
     #[test]
     fn unreserved_characters_stand_and_the_rest_is_upper_case_hex() {
         let mut out = Text::new();
-        push_encoded(&mut out, "aZ9-._~ /+*%é".as_bytes(), STRICT);
-        assert_eq!(out.as_slice(), b"aZ9-._~%20%2F%2B%2A%25%C3%A9");
+        push_encoded(&mut out, "aZ9-._~ /+*%é".as_bytes(), &UNRESERVED);
+        assert_eq!(&*out, b"aZ9-._~%20%2F%2B%2A%25%C3%A9");
+    }
+
+    #[test]
+    fn text_is_the_same_on_the_stack_and_past_it() {
+        for pieces in [&["ab", "cd"][..], &["abcd", "", "e"], &["abcdef", "g"], &["", "abc", "de"]]
+        {
+            let mut out = Text::<4>::new();
+            for (nth, piece) in pieces.iter().enumerate() {
+                out.extend_from_slice(piece.as_bytes());
+                assert_eq!(&*out, pieces[..=nth].concat().as_bytes());
+            }
+            out.reverse();
+            let reversed: Vec<u8> = pieces.concat().bytes().rev().collect();
+            assert_eq!(&*out, reversed);
+        }
     }
 
     #[test]

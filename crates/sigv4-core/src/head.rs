@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::{HeaderMap, Method, Request, header, request, uri::Scheme};
 
 use crate::canonical::query::raw_pairs;
-use crate::encode::{Piece, Pieces};
+use crate::encode::{ByteSet, Piece, Pieces};
 use crate::error::SignError;
 use crate::fields;
 
@@ -109,16 +109,14 @@ impl<'a> RequestHead<'a> {
 
 /// The first parameter of a signature that the query holds, in any case.
 fn signature_parameter(query: &str) -> Option<&'static str> {
+    // Each begins with an X; most other names end here.
     raw_pairs(query)
+        .filter(|(name, _)| name.starts_with(['x', 'X', '%']))
         .find_map(|(name, _)| fields::query::ALL.into_iter().find(|known| decodes_to(name, known)))
 }
 
 /// Whether a raw name is `known` once its escapes are decoded, in any case.
 fn decodes_to(raw: &str, known: &str) -> bool {
-    // No escape makes a text longer, so most names end here.
-    if raw.len() < known.len() {
-        return false;
-    }
     let mut rest = known.as_bytes();
     for piece in Pieces(raw.as_bytes()) {
         let escaped;
@@ -138,6 +136,9 @@ fn decodes_to(raw: &str, known: &str) -> bool {
     rest.is_empty()
 }
 
+/// The visible bytes that are no delimiter of a URI.
+static HOST: ByteSet = ByteSet::alphanumeric_and(b"-._~%!$&'()*+=:[]");
+
 /// Host and port in lower case, without the scheme's default port.
 ///
 /// What a client sends as `Host` (or `:authority`) and what is signed are this same text.
@@ -148,17 +149,14 @@ pub fn normal_authority<'a>(
     authority: &'a str,
     scheme: Option<&str>,
 ) -> Result<Cow<'a, str>, SignError> {
-    if authority.contains('@') {
-        return Err(SignError::UserInfo);
-    }
     let host = match authority.rsplit_once(':') {
         Some((host, "")) => host,
         Some((host, port)) if Some(port) == scheme.and_then(default_port) => host,
         _ => authority,
     };
-    let fits = |byte: u8| byte.is_ascii_graphic() && !b"/?#\\<>\"{}|^`,;".contains(&byte);
-    if host.is_empty() || host.starts_with(':') || !host.bytes().all(fits) {
-        return Err(SignError::InvalidHost);
+    if host.is_empty() || host.starts_with(':') || !host.bytes().all(|byte| HOST.contains(byte)) {
+        let user_info = authority.contains('@');
+        return Err(if user_info { SignError::UserInfo } else { SignError::InvalidHost });
     }
     Ok(if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
         Cow::Owned(host.to_ascii_lowercase())

@@ -10,7 +10,7 @@ use http::{HeaderMap, Method, Request, Uri, header};
 use crate::canonical::headers::{self, Lines};
 use crate::canonical::query;
 use crate::credentials::Credentials;
-use crate::encode::{STRICT, Text, push_encoded};
+use crate::encode::{Text, UNRESERVED, push_encoded};
 use crate::error::SignError;
 use crate::fields;
 use crate::head::RequestHead;
@@ -162,7 +162,8 @@ impl Signer {
         if head.headers.contains_key(fields::X_AMZ_CONTENT_SHA256) {
             overlay.push(("x-amz-content-sha256", payload.as_bytes()));
         }
-        let lines = Lines::select(head.headers, &overlay, self.selection())?;
+        let mut lines = Lines::default();
+        lines.select(head.headers, &overlay, self.selection())?;
 
         let values = Values::new(self, credentials, expires, time, &lines)?;
         let placement = self.service().rules().session_token;
@@ -174,7 +175,7 @@ impl Signer {
         };
         let parameters = values.parameters(&time, signed_token);
         let request = self.canonical_request(head, &lines, &parameters);
-        let (signature, _) = self.finish(&request, payload.as_bytes(), credentials, time, texts)?;
+        let signature = self.finish(&request, payload.as_bytes(), credentials, time, texts)?;
 
         let mut query = presigned_query(head.query, &parameters);
         push_parameter(&mut query, fields::query::SIGNATURE, &signature.to_hex());
@@ -191,9 +192,9 @@ impl Signer {
 
 /// The texts of the parameters that are computed.
 struct Values {
-    credential: Text,
+    credential: Text<256>,
     expires: String,
-    signed_headers: Text,
+    signed_headers: Text<256>,
 }
 
 impl Values {
@@ -255,7 +256,7 @@ fn push_parameter(out: &mut Text, name: &str, value: &[u8]) {
     }
     out.extend_from_slice(name.as_bytes());
     out.push(b'=');
-    push_encoded(out, value, STRICT);
+    push_encoded(out, value, &UNRESERVED);
 }
 
 fn build_uri(head: &RequestHead<'_>, query: &[u8]) -> Result<Uri, SignError> {

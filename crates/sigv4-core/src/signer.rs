@@ -14,7 +14,6 @@ use crate::scope::{CredentialScope, Region, Service};
 use crate::service::SessionToken;
 use crate::signature::Signature;
 use crate::signed::Signed;
-use crate::signing_key::SigningKey;
 use crate::stream::Seed;
 use crate::string_to_sign;
 use crate::time::SigningTime;
@@ -187,10 +186,10 @@ impl Signer {
         {
             overlay.push((name.as_str(), value.as_bytes()));
         }
-        let lines = Lines::select(head.headers, &overlay, &self.selection)?;
+        let mut lines = Lines::default();
+        lines.select(head.headers, &overlay, &self.selection)?;
         let request = self.canonical_request(head, &lines, &[]);
-        let (signature, key) =
-            self.finish(&request, payload_line.as_bytes(), credentials, time, texts)?;
+        let signature = self.finish(&request, payload_line.as_bytes(), credentials, time, texts)?;
 
         let scope = self.scope(time);
         Ok(Signed {
@@ -206,6 +205,7 @@ impl Signer {
             token: token.as_ref().map(|(name, value)| (name.clone(), (*value).clone())),
             seed: payload.is_stream().then(|| {
                 let (region, service) = (self.region.clone(), self.service.clone());
+                let key = credentials.signing_key(&scope);
                 Box::new(Seed { payload, key, credentials: credentials.clone(), region, service })
             }),
         })
@@ -219,12 +219,11 @@ impl Signer {
         credentials: &Credentials,
         time: SigningTime,
         texts: &mut Texts,
-    ) -> Result<(Signature, SigningKey), SignError> {
+    ) -> Result<Signature, SignError> {
         let scope = self.scope(time);
         request.write(&mut texts.canonical_request, payload).map_err(|_| SignError::InvalidUri)?;
         string_to_sign::request(&mut texts.string_to_sign, time, &scope, &texts.canonical_request);
-        let key = credentials.signing_key(&scope);
-        Ok((key.sign(&texts.string_to_sign), key))
+        Ok(credentials.sign(&scope, &texts.string_to_sign))
     }
 
     pub(crate) fn scope(&self, time: SigningTime) -> CredentialScope<'_> {
@@ -254,7 +253,7 @@ impl Signer {
 #[derive(Default)]
 pub(crate) struct Texts {
     pub(crate) canonical_request: Text,
-    pub(crate) string_to_sign: Text,
+    pub(crate) string_to_sign: Text<256>,
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use crate::signature::hex_of;
 use crate::time::SigningTime;
 
 /// Appends the string to sign of a request.
-pub(crate) fn request(
-    out: &mut Text,
+pub(crate) fn request<const N: usize>(
+    out: &mut Text<N>,
     time: SigningTime,
     scope: &CredentialScope<'_>,
     canonical_request: &[u8],
@@ -19,8 +19,8 @@ pub(crate) fn request(
 }
 
 /// Appends the string to sign of a request whose canonical text is known by its hash.
-pub(crate) fn hashed(
-    out: &mut Text,
+pub(crate) fn hashed<const N: usize>(
+    out: &mut Text<N>,
     time: SigningTime,
     scope: &CredentialScope<'_>,
     canonical_hash: &[u8; 32],
@@ -34,8 +34,8 @@ pub(crate) fn hashed(
 /// `context` is the hash of nothing for a chunk, of the encoded `:date` header for an event.
 /// Source: Amazon S3 API Reference, "Signature calculations: transferring payload in multiple
 /// chunks"; Amazon Transcribe Developer Guide, "Event stream encoding".
-pub(crate) fn chunk(
-    out: &mut Text,
+pub(crate) fn chunk<const N: usize>(
+    out: &mut Text<N>,
     time: SigningTime,
     scope: &CredentialScope<'_>,
     previous: &[u8],
@@ -52,8 +52,8 @@ pub(crate) fn chunk(
 /// Appends the string to sign of the trailers that follow the final chunk.
 ///
 /// Source: Amazon S3 API Reference, "Signature calculations: including trailing headers".
-pub(crate) fn trailer(
-    out: &mut Text,
+pub(crate) fn trailer<const N: usize>(
+    out: &mut Text<N>,
     time: SigningTime,
     scope: &CredentialScope<'_>,
     previous: &[u8],
@@ -66,8 +66,8 @@ pub(crate) fn trailer(
 }
 
 /// Appends the three lines that every string to sign begins with.
-pub(crate) fn write_scoped(
-    out: &mut Text,
+pub(crate) fn write_scoped<const N: usize>(
+    out: &mut Text<N>,
     algorithm: &str,
     time: SigningTime,
     scope: &CredentialScope<'_>,
@@ -97,7 +97,7 @@ mod tests {
             host:iam.amazonaws.com\nx-amz-date:20150830T123600Z\n\n\
             content-type;host;x-amz-date\n\
             e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        let mut out = Text::new();
+        let mut out = Text::<512>::new();
         request(&mut out, time, &scope, canonical.as_bytes());
         assert_eq!(
             str::from_utf8(&out).unwrap(),

@@ -71,7 +71,7 @@ impl SigningTime {
             return Err(SignError::TimeOutOfRange);
         }
         let utc = DateTime::<Utc>::from_timestamp(seconds, 0).ok_or(SignError::TimeOutOfRange)?;
-        Ok(Self { unix: seconds, text: write_basic(&utc) })
+        Ok(Self { unix: seconds, text: write_basic(utc.naive_utc()) })
     }
 
     /// Seconds since 1970-01-01T00:00:00Z.
@@ -103,7 +103,7 @@ impl SigningTime {
     }
 }
 
-fn write_basic(utc: &DateTime<Utc>) -> Ascii<16> {
+fn write_basic(utc: NaiveDateTime) -> Ascii<16> {
     let digit = |value: u32, unit: u32| b'0' + u8::try_from(value / unit % 10).unwrap_or(0);
     let [year, month, day] = [utc.year().unsigned_abs(), utc.month(), utc.day()];
     let [hour, minute, second] = [utc.hour(), utc.minute(), utc.second()];

@@ -95,35 +95,39 @@ struct Line<'a> {
 }
 
 /// The header lines that are signed, sorted by name, the values of one name in their order.
+///
+/// Filled in place: there is room for many, which takes a while to move.
+#[derive(Default)]
 pub(crate) struct Lines<'a>(SmallVec<[Line<'a>; 24]>);
 
 /// Header lines that are not on the request yet: host, payload, date and token at most.
 pub(crate) type Overlay<'a> = SmallVec<[(&'a str, &'a [u8]); 4]>;
 
 impl<'a> Lines<'a> {
-    /// The lines to sign: the overlay, and what the selection takes from the request.
+    /// Takes the lines to sign: the overlay, and what the selection takes from the request.
     pub(crate) fn select(
+        &mut self,
         headers: &'a HeaderMap,
         overlay: &[(&'a str, &'a [u8])],
         selection: &HeaderSelection,
-    ) -> Result<Self, SignError> {
-        let lines = Self::collect(headers, overlay, |name| {
+    ) -> Result<(), SignError> {
+        self.collect(headers, overlay, |name| {
             if is_of_a_signature(name) || name == header::HOST {
                 return false;
             }
             name.as_str().starts_with("x-amz-") || selection.covers(name)
         });
-        selection.check_all_present(&lines)?;
-        Ok(lines)
+        selection.check_all_present(self)
     }
 
-    /// The overlay, and the headers that `takes` says, sorted.
+    /// Takes the overlay, and the headers that `takes` says, and sorts them.
     pub(crate) fn collect(
+        &mut self,
         headers: &'a HeaderMap,
         overlay: &[(&'a str, &'a [u8])],
         takes: impl Fn(&HeaderName) -> bool,
-    ) -> Self {
-        let mut lines: SmallVec<[Line<'a>; 24]> = SmallVec::new();
+    ) {
+        let Self(lines) = self;
         for (name, value) in overlay {
             lines.push(Line { name, value, order: lines.len() });
         }
@@ -131,7 +135,6 @@ impl<'a> Lines<'a> {
             lines.push(Line { name: name.as_str(), value: value.as_bytes(), order: lines.len() });
         }
         lines.sort_unstable_by(|a, b| (a.name, a.order).cmp(&(b.name, b.order)));
-        Self(lines)
     }
 
     /// The names, each once.
@@ -140,7 +143,7 @@ impl<'a> Lines<'a> {
     }
 
     /// Appends the names, `;` between them.
-    pub(crate) fn write_names<const N: usize>(&self, out: &mut SmallVec<[u8; N]>) {
+    pub(crate) fn write_names<const N: usize>(&self, out: &mut Text<N>) {
         for (nth, name) in self.names().enumerate() {
             if nth > 0 {
                 out.push(b';');
@@ -168,6 +171,9 @@ impl<'a> Lines<'a> {
 
 /// Appends a value trimmed, each run of spaces and tabs folded to one space.
 pub(crate) fn write_value(out: &mut Text, value: &[u8]) {
+    if value.iter().all(|byte| *byte > b' ') {
+        return out.extend_from_slice(value);
+    }
     let mut words =
         value.split(|byte| matches!(byte, b' ' | b'\t')).filter(|word| !word.is_empty());
     if let Some(first) = words.next() {
@@ -194,8 +200,9 @@ mod tests {
     }
 
     fn written(headers: &HeaderMap, selection: &HeaderSelection) -> (String, String) {
-        let lines = Lines::select(headers, &[("host", b"example.com")], selection).unwrap();
-        let (mut text, mut names) = (Text::new(), Text::new());
+        let mut lines = Lines::default();
+        lines.select(headers, &[("host", b"example.com")], selection).unwrap();
+        let (mut text, mut names): (Text, Text) = (Text::new(), Text::new());
         lines.write(&mut text);
         lines.write_names(&mut names);
         (String::from_utf8_lossy(&text).into_owned(), String::from_utf8(names.to_vec()).unwrap())
@@ -215,7 +222,7 @@ mod tests {
         let value = b" \t a \t b  \"c  d\"\xa0 \xff ";
         let mut out = Text::new();
         write_value(&mut out, value);
-        assert_eq!(out.as_slice(), b"a b \"c d\"\xa0 \xff");
+        assert_eq!(&*out, b"a b \"c d\"\xa0 \xff");
     }
 
     #[test]
@@ -259,7 +266,7 @@ mod tests {
         let (_, names) = written(&headers, &listed(&["user-agent", "authorization", "host"]));
         assert_eq!(names, "host;user-agent");
         assert_eq!(
-            Lines::select(&headers, &[], &listed(&["x-vault"])).err(),
+            Lines::default().select(&headers, &[], &listed(&["x-vault"])).err(),
             Some(SignError::MissingSignedHeader { name: HeaderName::from_static("x-vault") })
         );
     }

@@ -72,7 +72,8 @@ mod tests {
         )]);
         let overlay: [(&str, &[u8]); 2] =
             [("host", b"iam.amazonaws.com"), ("x-amz-date", b"20150830T123600Z")];
-        let lines = Lines::collect(&headers, &overlay, |_| true);
+        let mut lines = Lines::default();
+        lines.collect(&headers, &overlay, |_| true);
         let request = CanonicalRequest {
             method: "GET",
             path: "/",

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::encode::{PATH, Piece, Pieces, STRICT, Text, push_encoded};
+use crate::encode::{Piece, Pieces, Text, UNRESERVED, UNRESERVED_OR_SLASH, push_encoded};
 use crate::service::{PathEncoding, PathNormalization, Rules};
 
 /// How an escaped slash stands in a path that is encoded once. Unsettled: no published vector and
@@ -12,12 +12,7 @@ const ESCAPED_SLASH: &[u8] = b"%2F";
 /// Appends the canonical form of a path as it stands on the wire.
 pub(crate) fn write(out: &mut Text, path: &str, rules: &Rules) {
     match rules.path_normalization {
-        PathNormalization::Verbatim => {
-            out.push(b'/');
-            let rest = path.strip_prefix('/').unwrap_or(path);
-            write_encoded(out, rest, rules.path_encoding);
-        }
-        PathNormalization::Normalize => {
+        PathNormalization::Normalize if !is_normal(path) => {
             let start = out.len();
             for segment in segments(path) {
                 out.push(b'/');
@@ -27,7 +22,17 @@ pub(crate) fn write(out: &mut Text, path: &str, rules: &Rules) {
                 out.push(b'/');
             }
         }
+        PathNormalization::Normalize | PathNormalization::Verbatim => {
+            out.push(b'/');
+            let rest = path.strip_prefix('/').unwrap_or(path);
+            write_encoded(out, rest, rules.path_encoding);
+        }
     }
+}
+
+/// Whether it is plain that no segment is empty, `.` or `..`.
+fn is_normal(path: &str) -> bool {
+    path.starts_with('/') && !path.as_bytes().windows(2).any(|pair| matches!(pair, b"//" | b"/."))
 }
 
 /// The segments that are left once empty ones, `.` and `..` are resolved.
@@ -47,13 +52,13 @@ fn segments(path: &str) -> SmallVec<[&str; 32]> {
 
 fn write_encoded(out: &mut Text, path: &str, encoding: PathEncoding) {
     match encoding {
-        PathEncoding::Double => push_encoded(out, path.as_bytes(), PATH),
+        PathEncoding::Double => push_encoded(out, path.as_bytes(), &UNRESERVED_OR_SLASH),
         PathEncoding::Single => {
             for piece in Pieces(path.as_bytes()) {
                 match piece {
-                    Piece::Plain(run) => push_encoded(out, run, PATH),
+                    Piece::Plain(run) => push_encoded(out, run, &UNRESERVED_OR_SLASH),
                     Piece::Escape(b'/') => out.extend_from_slice(ESCAPED_SLASH),
-                    Piece::Escape(byte) => push_encoded(out, &[byte], STRICT),
+                    Piece::Escape(byte) => push_encoded(out, &[byte], &UNRESERVED),
                     Piece::LonePercent => out.extend_from_slice(b"%25"),
                 }
             }

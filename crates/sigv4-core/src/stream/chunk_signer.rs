@@ -77,7 +77,7 @@ impl ChunkSigner {
 
     /// Signs the next chunk by its SHA-256.
     pub fn sign_hash(&mut self, hash: &[u8; 32]) -> Signature {
-        let mut text = Text::new();
+        let mut text = Text::<512>::new();
         let hashes = [&NOTHING, hash];
         string_to_sign::chunk(&mut text, self.time, &self.scope(), &self.previous, hashes);
         let signature = self.key.sign(&text);
@@ -88,9 +88,11 @@ impl ChunkSigner {
     /// Signs the trailers behind the final chunk. None is a set of trailers too.
     pub fn sign_trailers(&self, trailers: &HeaderMap) -> Signature {
         let mut canonical = Text::new();
-        Lines::collect(trailers, &[], |_| true).write(&mut canonical);
-        let hash = Sha256::digest(&canonical).into();
-        let mut text = Text::new();
+        let mut lines = Lines::default();
+        lines.collect(trailers, &[], |_| true);
+        lines.write(&mut canonical);
+        let hash = Sha256::digest(&*canonical).into();
+        let mut text = Text::<512>::new();
         string_to_sign::trailer(&mut text, self.time, &self.scope(), &self.previous, &hash);
         self.key.sign(&text)
     }

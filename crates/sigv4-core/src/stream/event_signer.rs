@@ -52,9 +52,9 @@ impl EventSigner {
         self.credentials.check(time)?;
         let scope = CredentialScope::new(time, &self.region, &self.service);
         let hashes = [&Sha256::digest(date_header).into(), &Sha256::digest(payload).into()];
-        let mut text = Text::new();
+        let mut text = Text::<512>::new();
         string_to_sign::chunk(&mut text, time, &scope, &self.previous, hashes);
-        let signature = self.credentials.signing_key(&scope).sign(&text);
+        let signature = self.credentials.sign(&scope, &text);
         self.previous = SmallVec::from(signature.to_hex());
         Ok(signature)
     }

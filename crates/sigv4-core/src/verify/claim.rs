@@ -143,7 +143,7 @@ impl Claim {
     ) -> Result<SigningKey, VerifyError> {
         let scope = self.scope();
         let hash = self.hash.clone().chain_update(payload.line().as_bytes()).finalize().into();
-        let mut text = Text::new();
+        let mut text = Text::<256>::new();
         string_to_sign::hashed(&mut text, self.time, &scope, &hash);
         Proof {
             access_key_id: &self.access_key_id,

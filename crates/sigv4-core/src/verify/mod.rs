@@ -177,7 +177,8 @@ impl Verifier {
 
         let mut overlay = Overlay::new();
         overlay.push(("host", host.as_bytes()));
-        let lines = Lines::collect(head.headers, &overlay, |name| {
+        let mut lines = Lines::default();
+        lines.collect(head.headers, &overlay, |name| {
             *name != http::header::HOST && signed.binary_search(&name.as_str()).is_ok()
         });
         let hash = self.hash_to_payload(head, &lines)?;
@@ -324,6 +325,6 @@ impl Verifier {
         };
         let mut text = Text::new();
         request.write_to_payload(&mut text).map_err(|_| VerifyError::InvalidQuery)?;
-        Ok(Sha256::new_with_prefix(&text))
+        Ok(Sha256::new_with_prefix(&*text))
     }
 }
