@@ -217,28 +217,31 @@ pub(crate) struct HeaderText {
 }
 
 impl HeaderText {
-    /// Writes `AWS4-HMAC-SHA256 Credential=..., SignedHeaders=..., Signature=...`.
+    pub(crate) const fn new() -> Self {
+        Self { text: Text::new(), access_key_id: 0..0, signed_headers: 0..0 }
+    }
+
+    /// Writes `AWS4-HMAC-SHA256 Credential=..., SignedHeaders=..., Signature=...`, in place: it is
+    /// long enough for a move to be felt.
     pub(crate) fn write(
+        &mut self,
         access_key_id: &str,
         scope: &CredentialScope<'_>,
         lines: &Lines<'_>,
         signature: Signature,
-    ) -> Self {
-        let mut text = Text::new();
+    ) {
+        let text = &mut self.text;
         text.extend_from_slice(fields::ALGORITHM.as_bytes());
         text.extend_from_slice(b" Credential=");
-        let access_key_id = push_range(&mut text, |text| {
+        self.access_key_id = push_range(text, |text| {
             text.extend_from_slice(access_key_id.as_bytes());
         });
         text.push(b'/');
-        for part in scope.parts() {
-            text.extend_from_slice(part);
-        }
+        scope.write(text);
         text.extend_from_slice(b", SignedHeaders=");
-        let signed_headers = push_range(&mut text, |text| lines.write_names(text));
+        self.signed_headers = push_range(text, |text| lines.write_names(text));
         text.extend_from_slice(b", Signature=");
         text.extend_from_slice(&signature.to_hex());
-        Self { text, access_key_id, signed_headers }
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {

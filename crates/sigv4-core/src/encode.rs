@@ -69,18 +69,14 @@ impl<const N: usize> DerefMut for Text<N> {
 pub(crate) struct ByteSet([bool; 256]);
 
 impl ByteSet {
-    /// ASCII letters and digits, and `others`.
-    pub(crate) const fn alphanumeric_and(others: &[u8]) -> Self {
+    /// The set of `members`.
+    pub(crate) const fn of(mut members: &[u8]) -> Self {
         let mut table = [false; 256];
-        let mut byte = 0;
-        while byte < table.len() {
-            table[byte] = (byte as u8).is_ascii_alphanumeric();
-            byte += 1;
-        }
-        let mut nth = 0;
-        while nth < others.len() {
-            table[others[nth] as usize] = true;
-            nth += 1;
+        while let [byte, rest @ ..] = members {
+            if let Some(member) = table.split_at_mut(*byte as usize).1.first_mut() {
+                *member = true;
+            }
+            members = rest;
         }
         Self(table)
     }
@@ -91,10 +87,12 @@ impl ByteSet {
 }
 
 /// What stands as it is in a query, and in a path segment.
-pub(crate) static UNRESERVED: ByteSet = ByteSet::alphanumeric_and(b"-._~");
+pub(crate) static UNRESERVED: ByteSet =
+    ByteSet::of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
 
 /// What stands as it is in a path.
-pub(crate) static UNRESERVED_OR_SLASH: ByteSet = ByteSet::alphanumeric_and(b"-._~/");
+pub(crate) static UNRESERVED_OR_SLASH: ByteSet =
+    ByteSet::of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/");
 
 /// Appends `bytes`, escaping all but those that stand.
 pub(crate) fn push_encoded(out: &mut Text, mut bytes: &[u8], standing: &ByteSet) {

@@ -136,8 +136,8 @@ fn decodes_to(raw: &str, known: &str) -> bool {
     rest.is_empty()
 }
 
-/// The visible bytes that are no delimiter of a URI.
-static HOST: ByteSet = ByteSet::alphanumeric_and(b"-._~%!$&'()*+=:[]");
+/// The visible bytes that are neither a delimiter of a URI nor in upper case.
+static HOST: ByteSet = ByteSet::of(b"abcdefghijklmnopqrstuvwxyz0123456789-._~%!$&'()*+=:[]");
 
 /// Host and port in lower case, without the scheme's default port.
 ///
@@ -149,26 +149,33 @@ pub fn normal_authority<'a>(
     authority: &'a str,
     scheme: Option<&str>,
 ) -> Result<Cow<'a, str>, SignError> {
-    let host = match authority.rsplit_once(':') {
-        Some((host, "")) => host,
-        Some((host, port)) if Some(port) == scheme.and_then(default_port) => host,
-        _ => authority,
-    };
-    if host.is_empty() || host.starts_with(':') || !host.bytes().all(|byte| HOST.contains(byte)) {
-        let user_info = authority.contains('@');
-        return Err(if user_info { SignError::UserInfo } else { SignError::InvalidHost });
+    let default_port = scheme.and_then(default_port);
+    let host = default_port
+        .and_then(|port| authority.strip_suffix(port))
+        .or_else(|| authority.strip_suffix(':'))
+        .unwrap_or(authority);
+    if host.is_empty() || host.starts_with(':') {
+        return Err(invalid_authority(authority));
     }
-    Ok(if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Cow::Owned(host.to_ascii_lowercase())
-    } else {
-        Cow::Borrowed(host)
-    })
+    if host.bytes().all(|byte| HOST.contains(byte)) {
+        return Ok(Cow::Borrowed(host));
+    }
+    let lower = host.to_ascii_lowercase();
+    if lower.bytes().all(|byte| HOST.contains(byte)) {
+        return Ok(Cow::Owned(lower));
+    }
+    Err(invalid_authority(authority))
 }
 
+fn invalid_authority(authority: &str) -> SignError {
+    if authority.contains('@') { SignError::UserInfo } else { SignError::InvalidHost }
+}
+
+/// The port that need not be said, with its colon.
 fn default_port(scheme: &str) -> Option<&'static str> {
     match scheme {
-        "https" | "wss" => Some("443"),
-        "http" | "ws" => Some("80"),
+        "https" | "wss" => Some(":443"),
+        "http" | "ws" => Some(":80"),
         _ => None,
     }
 }

@@ -31,6 +31,8 @@ pub enum PayloadHash {
     StreamingEvents,
 }
 
+const EMPTY_HEX: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
 /// The values that are no hash, with their texts.
 const SENTINELS: [(PayloadHash, &str); 5] = [
     (PayloadHash::Unsigned, "UNSIGNED-PAYLOAD"),
@@ -56,8 +58,10 @@ impl PayloadHash {
     /// The text that the canonical request and `x-amz-content-sha256` hold.
     pub(crate) fn line(&self) -> PayloadLine {
         match self {
+            // Most requests have no body.
+            Self::EMPTY => PayloadLine::Constant(EMPTY_HEX),
             Self::Sha256(hash) => PayloadLine::Hex(hex_of(hash)),
-            other => PayloadLine::Sentinel(
+            other => PayloadLine::Constant(
                 SENTINELS.iter().find(|(hash, _)| hash == other).map_or("", |(_, text)| text),
             ),
         }
@@ -108,14 +112,14 @@ impl PayloadHash {
 /// A payload's text, in place.
 pub(crate) enum PayloadLine {
     Hex([u8; 64]),
-    Sentinel(&'static str),
+    Constant(&'static str),
 }
 
 impl PayloadLine {
     pub(crate) fn as_bytes(&self) -> &[u8] {
         match self {
             Self::Hex(digits) => digits,
-            Self::Sentinel(text) => text.as_bytes(),
+            Self::Constant(text) => text.as_bytes(),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, Method, Request, Uri, header};
 
-use crate::canonical::headers::{self, Lines};
+use crate::canonical::headers::Lines;
 use crate::canonical::query;
 use crate::credentials::Credentials;
 use crate::encode::{Text, UNRESERVED, push_encoded};
@@ -157,13 +157,12 @@ impl Signer {
         let host = head.host()?;
         let payload = payload.settle(head.headers)?.line();
 
-        let mut overlay = headers::Overlay::new();
-        overlay.push(("host", host.as_bytes()));
-        if head.headers.contains_key(fields::X_AMZ_CONTENT_SHA256) {
-            overlay.push(("x-amz-content-sha256", payload.as_bytes()));
-        }
         let mut lines = Lines::default();
-        lines.select(head.headers, &overlay, self.selection())?;
+        lines.push("host", host.as_bytes());
+        if head.headers.contains_key(fields::X_AMZ_CONTENT_SHA256) {
+            lines.push("x-amz-content-sha256", payload.as_bytes());
+        }
+        lines.select(head.headers, self.selection())?;
 
         let values = Values::new(self, credentials, expires, time, &lines)?;
         let placement = self.service().rules().session_token;
@@ -212,9 +211,7 @@ impl Values {
         let (mut credential, mut signed_headers) = (Text::new(), Text::new());
         credential.extend_from_slice(credentials.access_key_id().as_bytes());
         credential.push(b'/');
-        for part in signer.scope(time).parts() {
-            credential.extend_from_slice(part);
-        }
+        signer.scope(time).write(&mut credential);
         lines.write_names(&mut signed_headers);
         Ok(Self { credential, expires: seconds.to_string(), signed_headers })
     }

@@ -4,6 +4,7 @@ use core::fmt;
 use core::str::FromStr;
 use std::borrow::Cow;
 
+use crate::encode::Text;
 use crate::error::SignError;
 use crate::service::Rules;
 use crate::time::{ScopeDate, SigningTime};
@@ -197,17 +198,15 @@ impl<'a> CredentialScope<'a> {
         self.service
     }
 
-    /// The four parts and the slashes between them, in order.
-    pub(crate) fn parts(&self) -> [&[u8]; 7] {
-        [
-            self.date.as_bytes(),
-            b"/",
-            self.region.as_bytes(),
-            b"/",
-            self.service.as_bytes(),
-            b"/",
-            TERMINATOR.as_bytes(),
-        ]
+    /// Appends the four parts and the slashes between them.
+    pub(crate) fn write<const N: usize>(&self, out: &mut Text<N>) {
+        out.extend_from_slice(self.date.as_bytes());
+        out.push(b'/');
+        out.extend_from_slice(self.region.as_bytes());
+        out.push(b'/');
+        out.extend_from_slice(self.service.as_bytes());
+        out.push(b'/');
+        out.extend_from_slice(TERMINATOR.as_bytes());
     }
 }
 
@@ -248,6 +247,8 @@ mod tests {
         let (region, service) = (Region::from_static("us-east-1"), Service::from_static("iam"));
         let scope = CredentialScope::new("20150830T123600Z".parse().unwrap(), &region, &service);
         assert_eq!(scope.to_string(), "20150830/us-east-1/iam/aws4_request");
-        assert_eq!(scope.parts().concat(), scope.to_string().into_bytes());
+        let mut written = Text::<64>::new();
+        scope.write(&mut written);
+        assert_eq!(&*written, scope.to_string().as_bytes());
     }
 }

@@ -4,7 +4,7 @@ use http::{Request, request};
 
 use crate::authorization::HeaderText;
 use crate::canonical::CanonicalRequest;
-use crate::canonical::headers::{self, HeaderSelection, Lines};
+use crate::canonical::headers::{HeaderSelection, Lines};
 use crate::credentials::Credentials;
 use crate::encode::Text;
 use crate::error::SignError;
@@ -175,30 +175,24 @@ impl Signer {
         let payload_header = payload.needs_header(head.headers, rules);
         let token = credentials.token_header().map(|value| (rules.session_token.header(), value));
 
-        let mut overlay = headers::Overlay::new();
-        overlay.push(("host", host.as_bytes()));
+        let mut lines = Lines::default();
+        lines.push("host", host.as_bytes());
         if payload_header {
-            overlay.push(("x-amz-content-sha256", payload_line.as_bytes()));
+            lines.push("x-amz-content-sha256", payload_line.as_bytes());
         }
-        overlay.push(("x-amz-date", time.as_bytes()));
+        lines.push("x-amz-date", time.as_bytes());
         if let Some((name, value)) = &token
             && rules.session_token != SessionToken::Unsigned
         {
-            overlay.push((name.as_str(), value.as_bytes()));
+            lines.push(name.as_str(), value.as_bytes());
         }
-        let mut lines = Lines::default();
-        lines.select(head.headers, &overlay, &self.selection)?;
+        lines.select(head.headers, &self.selection)?;
         let request = self.canonical_request(head, &lines, &[]);
         let signature = self.finish(&request, payload_line.as_bytes(), credentials, time, texts)?;
 
         let scope = self.scope(time);
-        Ok(Signed {
-            authorization: HeaderText::write(
-                credentials.access_key_id(),
-                &scope,
-                &lines,
-                signature,
-            ),
+        let mut signed = Signed {
+            authorization: HeaderText::new(),
             signature,
             time,
             payload: payload_header.then_some(payload),
@@ -208,7 +202,9 @@ impl Signer {
                 let key = credentials.signing_key(&scope);
                 Box::new(Seed { payload, key, credentials: credentials.clone(), region, service })
             }),
-        })
+        };
+        signed.authorization.write(credentials.access_key_id(), &scope, &lines, signature);
+        Ok(signed)
     }
 
     /// The steps that every form shares, from the canonical request to the signature.

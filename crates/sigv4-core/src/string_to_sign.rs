@@ -76,9 +76,7 @@ pub(crate) fn write_scoped<const N: usize>(
     out.push(b'\n');
     out.extend_from_slice(time.as_bytes());
     out.push(b'\n');
-    for part in scope.parts() {
-        out.extend_from_slice(part);
-    }
+    scope.write(out);
     out.push(b'\n');
 }
 

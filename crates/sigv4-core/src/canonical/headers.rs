@@ -100,18 +100,19 @@ struct Line<'a> {
 #[derive(Default)]
 pub(crate) struct Lines<'a>(SmallVec<[Line<'a>; 24]>);
 
-/// Header lines that are not on the request yet: host, payload, date and token at most.
-pub(crate) type Overlay<'a> = SmallVec<[(&'a str, &'a [u8]); 4]>;
-
 impl<'a> Lines<'a> {
-    /// Takes the lines to sign: the overlay, and what the selection takes from the request.
+    /// Takes a line that is not on the request yet: host, payload, date or token.
+    pub(crate) fn push(&mut self, name: &'a str, value: &'a [u8]) {
+        self.0.push(Line { name, value, order: self.0.len() });
+    }
+
+    /// Takes what the selection takes from the request, and sorts all lines.
     pub(crate) fn select(
         &mut self,
         headers: &'a HeaderMap,
-        overlay: &[(&'a str, &'a [u8])],
         selection: &HeaderSelection,
     ) -> Result<(), SignError> {
-        self.collect(headers, overlay, |name| {
+        self.collect(headers, |name| {
             if is_of_a_signature(name) || name == header::HOST {
                 return false;
             }
@@ -120,21 +121,12 @@ impl<'a> Lines<'a> {
         selection.check_all_present(self)
     }
 
-    /// Takes the overlay, and the headers that `takes` says, and sorts them.
-    pub(crate) fn collect(
-        &mut self,
-        headers: &'a HeaderMap,
-        overlay: &[(&'a str, &'a [u8])],
-        takes: impl Fn(&HeaderName) -> bool,
-    ) {
-        let Self(lines) = self;
-        for (name, value) in overlay {
-            lines.push(Line { name, value, order: lines.len() });
-        }
+    /// Takes the headers that `takes` says, and sorts all lines.
+    pub(crate) fn collect(&mut self, headers: &'a HeaderMap, takes: impl Fn(&HeaderName) -> bool) {
         for (name, value) in headers.iter().filter(|(name, _)| takes(name)) {
-            lines.push(Line { name: name.as_str(), value: value.as_bytes(), order: lines.len() });
+            self.push(name.as_str(), value.as_bytes());
         }
-        lines.sort_unstable_by(|a, b| (a.name, a.order).cmp(&(b.name, b.order)));
+        self.0.sort_unstable_by(|a, b| (a.name, a.order).cmp(&(b.name, b.order)));
     }
 
     /// The names, each once.
@@ -171,7 +163,8 @@ impl<'a> Lines<'a> {
 
 /// Appends a value trimmed, each run of spaces and tabs folded to one space.
 pub(crate) fn write_value(out: &mut Text, value: &[u8]) {
-    if value.iter().all(|byte| *byte > b' ') {
+    // The least byte tells: a header holds none below the space but the tab.
+    if value.iter().fold(u8::MAX, |least, byte| least.min(*byte)) > b' ' {
         return out.extend_from_slice(value);
     }
     let mut words =
@@ -201,7 +194,8 @@ mod tests {
 
     fn written(headers: &HeaderMap, selection: &HeaderSelection) -> (String, String) {
         let mut lines = Lines::default();
-        lines.select(headers, &[("host", b"example.com")], selection).unwrap();
+        lines.push("host", b"example.com");
+        lines.select(headers, selection).unwrap();
         let (mut text, mut names): (Text, Text) = (Text::new(), Text::new());
         lines.write(&mut text);
         lines.write_names(&mut names);
@@ -266,7 +260,7 @@ mod tests {
         let (_, names) = written(&headers, &listed(&["user-agent", "authorization", "host"]));
         assert_eq!(names, "host;user-agent");
         assert_eq!(
-            Lines::default().select(&headers, &[], &listed(&["x-vault"])).err(),
+            Lines::default().select(&headers, &listed(&["x-vault"])).err(),
             Some(SignError::MissingSignedHeader { name: HeaderName::from_static("x-vault") })
         );
     }

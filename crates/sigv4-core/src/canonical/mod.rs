@@ -70,10 +70,10 @@ mod tests {
             http::header::CONTENT_TYPE,
             "application/x-www-form-urlencoded; charset=utf-8".parse().unwrap(),
         )]);
-        let overlay: [(&str, &[u8]); 2] =
-            [("host", b"iam.amazonaws.com"), ("x-amz-date", b"20150830T123600Z")];
         let mut lines = Lines::default();
-        lines.collect(&headers, &overlay, |_| true);
+        lines.push("host", b"iam.amazonaws.com");
+        lines.push("x-amz-date", b"20150830T123600Z");
+        lines.collect(&headers, |_| true);
         let request = CanonicalRequest {
             method: "GET",
             path: "/",

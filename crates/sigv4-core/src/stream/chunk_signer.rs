@@ -89,7 +89,7 @@ impl ChunkSigner {
     pub fn sign_trailers(&self, trailers: &HeaderMap) -> Signature {
         let mut canonical = Text::new();
         let mut lines = Lines::default();
-        lines.collect(trailers, &[], |_| true);
+        lines.collect(trailers, |_| true);
         lines.write(&mut canonical);
         let hash = Sha256::digest(&*canonical).into();
         let mut text = Text::<512>::new();

@@ -35,7 +35,7 @@ pub use self::refusal::{Protocol, Refusal};
 
 use self::presented::Presented;
 use crate::canonical::CanonicalRequest;
-use crate::canonical::headers::{Lines, Overlay};
+use crate::canonical::headers::Lines;
 use crate::credentials::Credentials;
 use crate::encode::Text;
 use crate::error::SignError;
@@ -175,10 +175,9 @@ impl Verifier {
         let payload = presented.payload(head, &query, self.service.rules())?;
         self.payload.check(payload)?;
 
-        let mut overlay = Overlay::new();
-        overlay.push(("host", host.as_bytes()));
         let mut lines = Lines::default();
-        lines.collect(head.headers, &overlay, |name| {
+        lines.push("host", host.as_bytes());
+        lines.collect(head.headers, |name| {
             *name != http::header::HOST && signed.binary_search(&name.as_str()).is_ok()
         });
         let hash = self.hash_to_payload(head, &lines)?;
