@@ -57,12 +57,12 @@ impl PayloadHash {
 
     /// The text that the canonical request and `x-amz-content-sha256` hold.
     pub(crate) fn line(&self) -> PayloadLine {
-        match self {
+        match *self {
             // Most requests have no body.
             Self::EMPTY => PayloadLine::Constant(EMPTY_HEX),
-            Self::Sha256(hash) => PayloadLine::Hex(hex_of(hash)),
+            Self::Sha256(hash) => PayloadLine::Hex(hex_of(&hash)),
             other => PayloadLine::Constant(
-                SENTINELS.iter().find(|(hash, _)| hash == other).map_or("", |(_, text)| text),
+                SENTINELS.iter().find(|(hash, _)| *hash == other).map_or("", |(_, text)| text),
             ),
         }
     }
@@ -166,6 +166,7 @@ mod tests {
         assert_eq!(PayloadHash::of(b"abc").to_string(), ABC);
         assert_eq!(ABC.parse(), Ok(PayloadHash::of(b"abc")));
         assert_eq!(PayloadHash::Sha256(Sha256::digest(b"").into()), PayloadHash::EMPTY);
+        assert_eq!(EMPTY_HEX.as_bytes(), hex_of(&Sha256::digest(b"").into()));
     }
 
     #[test]
