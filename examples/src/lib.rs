@@ -1,5 +1,10 @@
 //! What the examples share: where to send requests, and a plain HTTP client.
 
+pub mod aws;
+pub mod proxy;
+pub mod search;
+pub mod verifying;
+
 use std::env;
 use std::error::Error;
 
@@ -25,6 +30,8 @@ pub struct Target {
     pub signer: Signer,
     /// The credentials for it.
     pub credentials: Credentials,
+    /// The port of 127.0.0.1 to listen on, for an example that does; 0 for any that is free.
+    pub port: u16,
     server: Option<S3Server>,
 }
 
@@ -36,7 +43,10 @@ impl Target {
     /// No credentials, or a host that does not tell its service: `--service` and `--region` do.
     pub fn from_args() -> Outcome<Self> {
         match Arguments::read()? {
-            Arguments { url: Some(url), service, region } => Self::remote(url, service, region),
+            Arguments { url: Some(url), service, region, port } => {
+                let port = port.map_or(Ok(0), |port| port.parse())?;
+                Ok(Self { port, ..Self::remote(url, service, region)? })
+            }
             _ => Self::embedded(),
         }
     }
@@ -51,6 +61,7 @@ impl Target {
             url: format!("{}/{BUCKET}", server.endpoint()),
             signer: Signer::new(Region::from_static("us-east-1"), Service::from_static("s3")),
             credentials: Credentials::new(ACCESS_KEY, SECRET_KEY),
+            port: 0,
             server: Some(server),
         })
     }
@@ -74,7 +85,8 @@ impl Target {
                 Signer::new(region, service)
             }
         };
-        Ok(Self { url, signer, credentials: credentials_from_environment()?, server: None })
+        let credentials = credentials_from_environment()?;
+        Ok(Self { url, signer, credentials, port: 0, server: None })
     }
 }
 
@@ -95,6 +107,7 @@ struct Arguments {
     url: Option<String>,
     service: Option<String>,
     region: Option<String>,
+    port: Option<String>,
 }
 
 impl Arguments {
@@ -105,9 +118,10 @@ impl Arguments {
             let place = match argument.as_str() {
                 "--service" => &mut arguments.service,
                 "--region" => &mut arguments.region,
+                "--port" => &mut arguments.port,
                 flag if flag.starts_with('-') => {
                     return Err(format!(
-                        "unknown: {flag}; use [URL] [--service NAME] [--region NAME]"
+                        "unknown: {flag}; use [URL] [--service NAME] [--region NAME] [--port NUMBER]"
                     )
                     .into());
                 }

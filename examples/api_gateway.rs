@@ -1,0 +1,51 @@
+//! An API behind API Gateway with IAM authorisation, called with JSON and automatic credentials.
+//!
+//! `API_URL=https://abc123.execute-api.us-east-1.amazonaws.com/prod/pets cargo run --example api_gateway`
+//! needs nothing else: the host tells service and region, and the credentials are found where AWS
+//! tools find them. Without `API_URL` such a host is looked for on loopback.
+
+use std::env;
+
+use examples::verifying::VerifyingServer;
+use examples::{Outcome, aws};
+use sigv4_core::{Endpoint, Signer};
+use sigv4_credentials::DefaultProvider;
+use sigv4_reqwest::SigningClient;
+use support::raw::Reply;
+
+fn main() -> Outcome {
+    match env::var("API_URL") {
+        Ok(url) => call(&url),
+        Err(_) => demonstrate(),
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn call(url: &str) -> Outcome {
+    let url: reqwest::Url = url.parse()?;
+    let host = url.host_str().ok_or("the URL has no host")?;
+    let endpoint = Endpoint::from_host(host)?;
+    println!("{host} is {} in {}", endpoint.service().as_str(), endpoint.region().as_str());
+
+    let signer = Signer::new(endpoint.region().clone(), endpoint.service().clone());
+    let mut http = reqwest::Client::builder();
+    if let Ok(address) = env::var("RESOLVE_TO") {
+        http = http.resolve(host, address.parse()?); // for the demonstration
+    }
+    let client = SigningClient::builder(http, signer, DefaultProvider::new()).build()?;
+    let pet = client.post(url).header("content-type", "application/json").body(r#"{"name":"Rex"}"#);
+    let answer = pet.send().await?;
+    println!("{}", answer.status());
+    println!("{}", answer.error_for_status()?.text().await?);
+    Ok(())
+}
+
+fn demonstrate() -> Outcome {
+    let api = VerifyingServer::start("execute-api", |received| {
+        Reply::new(201).body([b"created ".as_slice(), &received.body].concat())
+    })?;
+    let url = "http://abc123.execute-api.us-east-1.amazonaws.com/prod/pets";
+    let address = api.server().address().to_string();
+    aws::run_again_with(&[("API_URL", url), ("RESOLVE_TO", &address)])?;
+    api.expect(1)
+}
