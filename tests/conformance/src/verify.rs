@@ -88,6 +88,7 @@ fn credentials(key: &KnownKey) -> Credentials {
         .with_session_token(key.session_token.clone().unwrap_or_default())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err asks for")]
 fn text(error: impl ToString) -> String {
     error.to_string()
 }
