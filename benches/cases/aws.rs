@@ -1,11 +1,15 @@
 //! aws-sigv4, as a program without an AWS SDK would call it.
 
+use std::time::Duration;
+
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{
-    SignableBody, SignableRequest, SigningParams, SigningSettings, sign,
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation,
+    SigningInstructions, SigningSettings, UriPathNormalizationMode, sign,
 };
-use aws_sigv4::sign::v4;
+use aws_sigv4::sign::v4::SigningParams;
 use aws_smithy_runtime_api::client::identity::Identity;
+use http::Request;
 
 use super::inputs::{ACCESS_KEY_ID, REGION, SECRET, now};
 
@@ -15,28 +19,50 @@ pub(crate) fn identity() -> Identity {
     Credentials::new(ACCESS_KEY_ID, SECRET, None, None, "benches").into()
 }
 
-pub(crate) fn parameters<'a>(identity: &'a Identity, service: &'a str) -> SigningParams<'a> {
-    v4::SigningParams::builder()
+pub(crate) fn parameters<'a, S: Default>(
+    identity: &'a Identity,
+    service: &'a str,
+    settings: S,
+) -> SigningParams<'a, S> {
+    SigningParams::builder()
         .identity(identity)
         .region(REGION)
         .name(service)
         .time(now())
-        .settings(SigningSettings::default())
+        .settings(settings)
         .build()
         .unwrap()
-        .into()
 }
 
-/// The signature of a request without headers.
-pub(crate) fn signature(
+/// The settings for S3.
+pub(crate) fn s3() -> SigningSettings {
+    let mut settings = SigningSettings::default();
+    settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
+    settings.percent_encoding_mode = PercentEncodingMode::Single;
+    settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
+    settings
+}
+
+/// The settings for a presigned URL of S3.
+pub(crate) fn s3_presigned(expires: Duration) -> SigningSettings {
+    let mut settings = s3();
+    settings.payload_checksum_kind = PayloadChecksumKind::NoHeader;
+    settings.signature_location = SignatureLocation::QueryParams;
+    settings.expires_in = Some(expires);
+    settings
+}
+
+/// The instructions for a request whose URI is given as text too, and its signature.
+pub(crate) fn sign_request<B>(
     identity: &Identity,
-    method: &str,
-    uri: &str,
-    body: &[u8],
     service: &str,
-) -> String {
-    let body = SignableBody::Bytes(body);
-    let request = SignableRequest::new(method, uri, std::iter::empty(), body).unwrap();
-    let (_, signature) = sign(request, &parameters(identity, service)).unwrap().into_parts();
-    signature
+    settings: SigningSettings,
+    (request, uri): (&Request<B>, &str),
+    body: SignableBody<'_>,
+) -> (SigningInstructions, String) {
+    let headers =
+        request.headers().iter().map(|(name, value)| (name.as_str(), value.to_str().unwrap()));
+    let signable = SignableRequest::new(request.method().as_str(), uri, headers, body).unwrap();
+    let parameters = parameters(identity, service, settings).into();
+    sign(signable, &parameters).unwrap().into_parts()
 }

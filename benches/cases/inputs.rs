@@ -2,14 +2,64 @@
 
 use std::time::{Duration, SystemTime};
 
+use http::Request;
+use sigv4_core::{Credentials, Region, Service, Signer};
+
 pub(crate) const ACCESS_KEY_ID: &str = "AKIDEXAMPLE";
 pub(crate) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 pub(crate) const REGION: &str = "us-east-1";
+pub(crate) const SERVICE: &str = "service";
 
 /// 2015-08-30T12:36:00Z.
 pub(crate) fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_440_938_160)
 }
 
+pub(crate) fn credentials() -> Credentials {
+    Credentials::new(ACCESS_KEY_ID, SECRET)
+}
+
+pub(crate) fn signer(service: &'static str) -> Signer {
+    Signer::new(Region::from_static(REGION), Service::from_static(service))
+}
+
 /// AWS's own example: one parameter, no header, no body.
-pub(crate) const GET_URI: &str = "https://example.amazonaws.com/?Param1=value1";
+pub(crate) fn get() -> Request<&'static [u8]> {
+    Request::get("https://example.amazonaws.com/?Param1=value1").body(&b""[..]).unwrap()
+}
+
+/// A JSON body of 1 KiB with its type.
+pub(crate) fn post_json() -> Request<Vec<u8>> {
+    let mut body = br#"{"text":""#.to_vec();
+    body.resize(1022, b'a');
+    body.extend_from_slice(br#""}"#);
+    Request::post("https://example.amazonaws.com/items")
+        .header("content-type", "application/json")
+        .body(body)
+        .unwrap()
+}
+
+/// A body of 64 KiB for S3.
+pub(crate) fn put_64_kib() -> Request<Vec<u8>> {
+    Request::put("https://bucket.s3.us-east-1.amazonaws.com/key").body(vec![0x5a; 65_536]).unwrap()
+}
+
+/// An object of S3, to be fetched by a presigned URL.
+pub(crate) fn object() -> Request<&'static [u8]> {
+    Request::get("https://bucket.s3.us-east-1.amazonaws.com/path/to/cat.jpg")
+        .body(&b""[..])
+        .unwrap()
+}
+
+/// Thirty headers, thirty parameters and a path that is not ASCII.
+pub(crate) fn thirty_of_each() -> Request<&'static [u8]> {
+    let query: Vec<_> = (0..30).rev().map(|n| format!("parameter{n:02}=value+{n}")).collect();
+    let query = query.join("&").replace('+', "%20");
+    let mut request = Request::get(format!(
+        "https://example.amazonaws.com/caf%C3%A9/%E6%96%87%E4%BB%B6/r%C3%A9sum%C3%A9?{query}"
+    ));
+    for n in 0..30 {
+        request = request.header(format!("x-amz-meta-{:02}", 29 - n), format!("value {n}"));
+    }
+    request.body(&b""[..]).unwrap()
+}

@@ -4,11 +4,25 @@
 mod aws;
 mod floor;
 mod inputs;
+mod peers;
+mod presign;
 mod sign;
+mod stream;
+mod verify;
 
 use benches::Case;
 
 /// All rows, in the table's order.
 pub(crate) fn all() -> Vec<Case> {
-    vec![sign::get()]
+    vec![
+        sign::get(),
+        sign::get_applied(),
+        sign::post_json(),
+        sign::put_64_kib(),
+        presign::get(),
+        sign::thirty_headers_and_parameters(),
+        verify::get(),
+        stream::event(),
+        stream::chunk(),
+    ]
 }

@@ -1,39 +1,109 @@
 //! Requests signed in their headers.
 
+use aws_sigv4::http_request::{SignableBody, SigningSettings};
 use benches::{Case, Contender};
 use http::Request;
-use sigv4_core::{Credentials, PayloadHash, Region, Service, Signer};
+use sigv4_core::PayloadHash;
 
-use super::inputs::{ACCESS_KEY_ID, GET_URI, REGION, SECRET, now};
-use super::{aws, floor};
+use super::inputs::{self, SERVICE, credentials, now, signer};
+use super::{aws, floor, peers};
 
 /// Row a: the signature of a small GET, computed.
 pub(crate) fn get() -> Case {
-    let signer = signer("service");
-    let credentials = credentials();
-    let request = Request::get(GET_URI).body(()).unwrap();
-    let ours = move || {
-        let signed = signer.compute(&request, PayloadHash::EMPTY, &credentials, now()).unwrap();
-        signed.signature()
-    };
-    let identity = aws::identity();
-    let theirs = move || aws::signature(&identity, "GET", GET_URI, b"", "service");
-    assert_eq!(ours().to_string(), theirs());
+    let [ours, theirs] = computed(inputs::get(), SERVICE, SigningSettings::default);
     Case {
         row: "a",
-        title: "GET with one parameter: the signature computed",
+        title: "GET with one parameter: signature computed",
+        contenders: vec![ours, theirs.with_target(9.5), floor::blocks(7)],
+    }
+}
+
+/// Row a': the same, put on a copy of the request.
+pub(crate) fn get_applied() -> Case {
+    let (signer, credentials, request) = (signer(SERVICE), credentials(), inputs::get());
+    let ours = move || {
+        let mut request = request.clone();
+        signer.sign(&mut request, &credentials, now()).unwrap();
+        request
+    };
+    let (identity, request) = (aws::identity(), inputs::get());
+    let uri = request.uri().to_string();
+    let theirs = move || {
+        let mut request = request.clone();
+        let settings = SigningSettings::default();
+        let body = SignableBody::Bytes(b"");
+        let (instructions, _) =
+            aws::sign_request(&identity, SERVICE, settings, (&request, &uri), body);
+        instructions.apply_to_request_http1x(&mut request);
+        request
+    };
+    assert_eq!(ours().headers()["authorization"], theirs().headers()["authorization"]);
+    Case {
+        row: "a'",
+        title: "the same, applied to a copy of the request",
         contenders: vec![
             Contender::new("sigv4-core", ours),
-            Contender::new(aws::NAME, theirs).with_target(9.5),
+            Contender::new(aws::NAME, theirs).with_target(6.5),
+            peers::reqsign(inputs::get()),
             floor::blocks(7),
         ],
     }
 }
 
-fn signer(service: &'static str) -> Signer {
-    Signer::new(Region::from_static(REGION), Service::from_static(service))
+/// Row b: a JSON body of 1 KiB, hashed.
+pub(crate) fn post_json() -> Case {
+    let [ours, theirs] = computed(inputs::post_json(), SERVICE, SigningSettings::default);
+    Case {
+        row: "b",
+        title: "POST of 1 KiB of JSON: signature computed",
+        contenders: vec![ours, theirs.with_target(4.5), floor::blocks(24)],
+    }
 }
 
-fn credentials() -> Credentials {
-    Credentials::new(ACCESS_KEY_ID, SECRET)
+/// Row c: an S3 body of 64 KiB, hashed.
+pub(crate) fn put_64_kib() -> Case {
+    let [ours, theirs] = computed(inputs::put_64_kib(), "s3", aws::s3);
+    Case {
+        row: "c",
+        title: "S3 PUT of 64 KiB: signature computed",
+        contenders: vec![
+            ours,
+            theirs,
+            floor::body(inputs::put_64_kib().into_body()).with_target(0.97),
+        ],
+    }
+}
+
+/// Row e: thirty headers and thirty parameters, and a path in three scripts.
+pub(crate) fn thirty_headers_and_parameters() -> Case {
+    let [ours, theirs] = computed(inputs::thirty_of_each(), SERVICE, SigningSettings::default);
+    Case {
+        row: "e",
+        title: "30 headers, 30 parameters, a path that is not ASCII",
+        contenders: vec![ours, theirs.with_target(6.0), floor::blocks(38)],
+    }
+}
+
+/// We and aws-sigv4, hashing the body and computing the signature.
+fn computed<B>(
+    request: Request<B>,
+    service: &'static str,
+    settings: fn() -> SigningSettings,
+) -> [Contender; 2]
+where
+    B: AsRef<[u8]> + Clone + 'static,
+{
+    let (signer, credentials, same) = (signer(service), credentials(), request.clone());
+    let ours = move || {
+        let payload = PayloadHash::of(same.body().as_ref());
+        signer.compute(&same, payload, &credentials, now()).unwrap().signature()
+    };
+    let identity = aws::identity();
+    let uri = request.uri().to_string();
+    let theirs = move || {
+        let body = SignableBody::Bytes(request.body().as_ref());
+        aws::sign_request(&identity, service, settings(), (&request, &uri), body).1
+    };
+    assert_eq!(ours().to_string(), theirs());
+    [Contender::new("sigv4-core", ours), Contender::new(aws::NAME, theirs)]
 }

@@ -1,0 +1,70 @@
+//! Signed requests verified.
+
+use std::convert::Infallible;
+
+use benches::{Case, Contender};
+use chrono::{DateTime, NaiveDate, Utc};
+use http::Request;
+use scratchstack_aws_signature::{
+    GetSigningKeyRequest, GetSigningKeyResponse, KSecretKey, NO_ADDITIONAL_SIGNED_HEADERS,
+    SignatureOptions, service_for_signing_key_fn, sigv4_validate_request,
+};
+use sigv4_core::{PayloadHash, Region, Service, Verifier};
+use tower::BoxError;
+
+use super::floor;
+use super::inputs::{self, REGION, SECRET, SERVICE, credentials, now, signer};
+use super::peers::ready;
+
+/// Row h: row a verified, by a key that is at hand.
+pub(crate) fn get() -> Case {
+    let mut request = inputs::get().map(|_| ());
+    request.headers_mut().insert("host", "example.amazonaws.com".parse().unwrap());
+    signer(SERVICE).sign_hashed(&mut request, PayloadHash::EMPTY, &credentials(), now()).unwrap();
+
+    let verifier = Verifier::new(Region::from_static(REGION), Service::from_static(SERVICE));
+    let (credentials, same) = (credentials(), request.clone());
+    let ours = move || {
+        let claim = verifier.read(&same, now()).unwrap();
+        claim.verify_hashed(Some(&credentials), PayloadHash::EMPTY).unwrap()
+    };
+    Case {
+        row: "h",
+        title: "row a verified, by a key that is at hand",
+        contenders: vec![
+            Contender::new("sigv4-core", ours),
+            Contender::new("scratchstack-aws-signature 0.11.4", scratchstack(request))
+                .with_target(5.5),
+            floor::blocks(7),
+        ],
+    }
+}
+
+/// scratchstack takes the request and gives back its parts, which are the next request.
+fn scratchstack(request: Request<()>) -> impl FnMut() -> Result<(), Infallible> {
+    let day = NaiveDate::from_ymd_opt(2015, 8, 30).unwrap();
+    let key = SECRET.parse::<KSecretKey>().unwrap().to_ksigning(day, REGION, SERVICE);
+    let response = GetSigningKeyResponse::builder().signing_key(key).build().unwrap();
+    let time = DateTime::<Utc>::from(now());
+    let mut next = Some(request);
+    move || {
+        let response = response.clone();
+        let look_up = move |_: GetSigningKeyRequest| {
+            let response = response.clone();
+            async move { Ok::<_, BoxError>(response) }
+        };
+        let mut keys = service_for_signing_key_fn(look_up);
+        let (parts, _, _) = ready(sigv4_validate_request(
+            next.take().unwrap(),
+            REGION,
+            SERVICE,
+            &mut keys,
+            time,
+            &NO_ADDITIONAL_SIGNED_HEADERS,
+            SignatureOptions::default(),
+        ))
+        .unwrap();
+        next = Some(Request::from_parts(parts, ()));
+        Ok(())
+    }
+}

@@ -1,0 +1,82 @@
+//! How often signing allocates, exactly. The counting allocator is this program's own.
+
+use std::time::{Duration, SystemTime};
+
+use allocation_counter::measure;
+use http::{HeaderValue, Request};
+use sigv4_core::{Credentials, PayloadHash, Region, Service, Signer};
+
+const REGION: Region = Region::from_static("us-east-1");
+const SIGNER: Signer = Signer::new(REGION, Service::from_static("execute-api"));
+const S3: Signer = Signer::new(REGION, Service::from_static("s3"));
+
+fn now() -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_440_938_160)
+}
+
+/// Credentials that have signed before: the derived key is kept.
+fn warm(signer: &Signer, request: &Request<&str>) -> Credentials {
+    let credentials = Credentials::new("AKIDEXAMPLE", "secret").with_session_token("token");
+    signer.compute(request, PayloadHash::EMPTY, &credentials, now()).unwrap();
+    credentials
+}
+
+fn request() -> Request<&'static str> {
+    Request::post("https://abc.execute-api.us-east-1.amazonaws.com/pets/1?b=2&a=1%20x")
+        .header("content-type", "application/json")
+        .header("x-amz-meta-note", "a  b")
+        .body(r#"{"name":"Rex"}"#)
+        .unwrap()
+}
+
+#[test]
+fn computing_a_signature_allocates_nothing() {
+    let request = request();
+    for signer in [SIGNER, S3] {
+        let credentials = warm(&signer, &request);
+        let counted = measure(|| {
+            let payload = PayloadHash::of(request.body().as_bytes());
+            signer.compute(&request, payload, &credentials, now()).unwrap();
+        });
+        assert_eq!(counted.count_total, 0);
+    }
+}
+
+#[test]
+fn computing_a_signature_after_another_day_allocates_for_the_key_alone() {
+    let request = request();
+    let credentials = warm(&SIGNER, &request);
+    let tomorrow = now() + Duration::from_secs(86_400);
+    let compute = || {
+        SIGNER.compute(&request, PayloadHash::EMPTY, &credentials, tomorrow).unwrap();
+    };
+    assert!(measure(compute).count_total > 0);
+    assert_eq!(measure(compute).count_total, 0);
+}
+
+#[test]
+fn a_signed_request_has_six_allocations_at_most() {
+    let mut request = request();
+    let credentials = warm(&S3, &request);
+    let counted = measure(|| S3.sign(&mut request, &credentials, now()).unwrap());
+    assert!(counted.count_total <= 6, "{counted:?}");
+
+    let mut bare = Request::get("https://a.example.com/").body("").unwrap();
+    let credentials = warm(&SIGNER, &bare);
+    let counted = measure(|| SIGNER.sign(&mut bare, &credentials, now()).unwrap());
+    assert!(counted.count_total <= 6, "{counted:?}");
+    assert_eq!(
+        bare.headers().get("x-amz-date"),
+        Some(&HeaderValue::from_static("20150830T123600Z"))
+    );
+}
+
+#[test]
+fn a_presigned_url_has_eight_allocations_at_most() {
+    let request = Request::get("https://bucket.s3.amazonaws.com/key?versionId=1").body("").unwrap();
+    let credentials = warm(&S3, &request);
+    let counted = measure(|| {
+        S3.presign(&request, Duration::from_secs(900), &credentials, now()).unwrap();
+    });
+    assert!(counted.count_total <= 8, "{counted:?}");
+}
