@@ -1,13 +1,13 @@
 //! An API behind API Gateway with IAM authorisation, called with JSON and automatic credentials.
 //!
-//! `API_URL=https://abc123.execute-api.us-east-1.amazonaws.com/prod/pets cargo run --example api_gateway`
+//! `API_URL=https://abc123.execute-api.us-east-1.amazonaws.com/prod/pets cargo run --features https --example api_gateway`
 //! needs nothing else: the host tells service and region, and the credentials are found where AWS
 //! tools find them. Without `API_URL` such a host is looked for on loopback.
 
 use std::env;
 
 use examples::verifying::VerifyingServer;
-use examples::{Outcome, aws};
+use examples::{Outcome, aws, reqwest_builder};
 use sigv4_core::{Endpoint, Signer};
 use sigv4_credentials::DefaultProvider;
 use sigv4_reqwest::SigningClient;
@@ -28,7 +28,7 @@ async fn call(url: &str) -> Outcome {
     println!("{host} is {} in {}", endpoint.service().as_str(), endpoint.region().as_str());
 
     let signer = Signer::new(endpoint.region().clone(), endpoint.service().clone());
-    let mut http = reqwest::Client::builder();
+    let mut http = reqwest_builder();
     if let Ok(address) = env::var("RESOLVE_TO") {
         http = http.resolve(host, address.parse()?); // for the demonstration
     }

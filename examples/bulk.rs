@@ -1,10 +1,10 @@
 //! OpenSearch or Elasticsearch without a client of theirs: their REST interface, through reqwest.
 //!
-//! `SEARCH_URL=https://search-logs-abc.us-west-2.es.amazonaws.com cargo run --example bulk`
+//! `SEARCH_URL=https://search-logs-abc.us-west-2.es.amazonaws.com cargo run --features https --example bulk`
 
 use std::env;
 
-use examples::{Outcome, aws, search};
+use examples::{Outcome, aws, reqwest_builder, search};
 use serde_json::{Value, json};
 use sigv4_core::Service;
 use sigv4_credentials::DefaultProvider;
@@ -25,7 +25,7 @@ fn main() -> Outcome {
 async fn index(url: &str) -> Outcome {
     let provider = DefaultProvider::new();
     let signer = provider.signer(Service::from_static("es")).await?;
-    let client = SigningClient::builder(reqwest::Client::builder(), signer, provider).build()?;
+    let client = SigningClient::builder(reqwest_builder(), signer, provider).build()?;
 
     for batch in [1..=500, 501..=1000, 1001..=1234] {
         let lines: Vec<String> = batch

@@ -6,7 +6,7 @@
 
 use std::env;
 
-use examples::{Outcome, aws, search};
+use examples::{Outcome, aws, reqwest_builder, search};
 use sigv4_core::Service;
 use sigv4_credentials::DefaultProvider;
 use sigv4_reqwest::SigningClient;
@@ -27,7 +27,7 @@ async fn handle(url: &str) -> Outcome {
     // Outside of the handler, in a real function: what it has found is kept from call to call.
     let provider = DefaultProvider::new();
     let signer = provider.signer(Service::from_static("es")).await?;
-    let client = SigningClient::builder(reqwest::Client::builder(), signer, provider).build()?;
+    let client = SigningClient::builder(reqwest_builder(), signer, provider).build()?;
 
     let event = r#"{"bucket":"pictures","key":"cat and dog.jpg"}"#;
     let put = client.put(format!("{url}/uploads/_doc/cat%20and%20dog.jpg"));

@@ -1,0 +1,60 @@
+#![doc = include_str!("../README.md")]
+
+mod adapter;
+mod judge;
+mod matrix;
+mod moto;
+mod peers;
+mod swift;
+mod tools;
+
+use std::process::ExitCode;
+
+use crate::matrix::Matrix;
+
+fn main() -> ExitCode {
+    let mut matrix = Matrix::default();
+    swift::run(&mut matrix);
+    moto::run(&mut matrix);
+    peers::run(&mut matrix);
+    matrix.print()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    /// Every Rust source below a folder, one text.
+    fn sources(folder: &Path, text: &mut String) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path: PathBuf = entry.unwrap().path();
+            if path.is_dir() && path.file_name().is_none_or(|name| name != "target") {
+                sources(&path, text);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                text.push_str(&fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn every_example_and_test_that_the_table_names_exists() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let mut text = String::new();
+        for folder in ["crates", "examples", "tests", "fuzz"] {
+            sources(&root.join(folder), &mut text);
+        }
+        let table = include_str!("../README.md");
+        let rows = table.lines().filter(|line| line.starts_with("| ") && !line.contains("---"));
+        let proofs: Vec<&str> = rows.filter_map(|row| row.rsplit('|').nth(1)).collect();
+        assert!(proofs.len() > 25, "{} rows", proofs.len());
+        for name in proofs.iter().flat_map(|proof| proof.split('`').skip(1).step_by(2)) {
+            let example = name.strip_prefix("examples/");
+            let there = match example {
+                Some(path) => root.join("examples").join(path).exists(),
+                None => text.contains(&format!("fn {name}(")) || root.join(name).exists(),
+            };
+            assert!(there, "the table names {name}, which is not there");
+        }
+    }
+}
