@@ -53,7 +53,7 @@ pub use signer::Signer;
 pub use signing_key::SigningKey;
 pub use stream::{ChunkSigner, EventSigner};
 pub use time::{Ascii, ScopeDate, SigningTime};
-pub use transcript::{Difference, Transcript, mask};
+pub use transcript::{Difference, Transcript, Transcripts, mask};
 pub use verify::{
     BodyRule, BodyVerifier, Claim, Complete, Exemption, Form, Limits, PayloadRequirement, Protocol,
     Refusal, Verified, Verifier, VerifyError,

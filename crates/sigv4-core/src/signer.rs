@@ -17,7 +17,7 @@ use crate::signed::Signed;
 use crate::stream::Seed;
 use crate::string_to_sign;
 use crate::time::SigningTime;
-use crate::transcript::Transcript;
+use crate::transcript::{Transcript, Transcripts};
 
 /// Signs requests to one service in one region. Plain data: keep it in a `const`, share it freely.
 ///
@@ -155,6 +155,28 @@ impl Signer {
         let signed = self.sign_head(&head.into(), payload, credentials, time, &mut texts)?;
         let scope = self.scope(time);
         Ok((signed, Transcript::new(&texts, scope, time, credentials)))
+    }
+
+    /// Computes a signature, and its transcript where that is to be kept. For what keeps it on request.
+    ///
+    /// # Errors
+    /// As [`Signer::compute`].
+    pub fn compute_keeping<'a>(
+        &self,
+        transcripts: Transcripts,
+        head: impl Into<RequestHead<'a>>,
+        payload: PayloadHash,
+        credentials: &Credentials,
+        time: impl TryInto<SigningTime, Error: Into<SignError>>,
+    ) -> Result<(Signed, Option<Transcript>), SignError> {
+        match transcripts {
+            Transcripts::Dropped => {
+                self.compute(head, payload, credentials, time).map(|signed| (signed, None))
+            }
+            Transcripts::Kept => self
+                .compute_transcript(head, payload, credentials, time)
+                .map(|(signed, transcript)| (signed, Some(transcript))),
+        }
     }
 
     /// The header form: the fields of the signature count as headers, and become headers.

@@ -113,6 +113,16 @@ impl fmt::Debug for Transcript {
     }
 }
 
+/// Whether an adapter keeps the texts of its signatures, so that a refusal can be explained.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transcripts {
+    /// They are not even written down.
+    #[default]
+    Dropped,
+    /// Each response has its [`Transcript`] in the extensions. It may hold a session token.
+    Kept,
+}
+
 /// The first line in which two texts differ. Tokens in it are masked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {

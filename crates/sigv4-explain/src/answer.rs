@@ -26,6 +26,9 @@ impl<'a, B: AsRef<[u8]>> From<&'a Response<B>> for Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
+    /// As many bytes of a body as need to be read: one more than the 1 MiB that is explained.
+    pub const MAX_READ: usize = 1024 * 1024 + 1;
+
     /// A header's value, where it is there and is text.
     pub(crate) fn header(&self, name: &str) -> Option<&'a str> {
         self.headers.get(name)?.to_str().ok()

@@ -8,11 +8,38 @@ use crate::explanation::Explanation;
 /// Windows' code for a name that is not found, WSAHOST_NOT_FOUND.
 const WSAHOST_NOT_FOUND: i32 = 11001;
 
-/// Whether an HTTP client's error, or one of its sources, says that the host name did not resolve.
+/// Why an HTTP client has no answer: told where its error, or one of the sources, says that the host
+/// name did not resolve, else none.
 ///
+/// ```
+/// use std::net::ToSocketAddrs;
+/// use sigv4_explain::{Cause, explain_error};
+///
+/// // The top-level domain `invalid` never resolves (RFC 2606).
+/// let host = "s3.us-esat-1.invalid";
+/// let error = (host, 443).to_socket_addrs().unwrap_err();
+/// assert_eq!(explain_error(&error, host).unwrap().kind(), Cause::HostNotFound);
+/// ```
+pub fn explain_error(error: &(dyn Error + 'static), host: &str) -> Option<Explanation> {
+    is_host_not_found(error).then(|| explain_host_not_found(host))
+}
+
+/// The explanation of a host name that does not resolve, for a client that has an error kind for it.
+///
+/// ```
+/// use sigv4_explain::{Cause, explain_host_not_found};
+///
+/// let explanation = explain_host_not_found("abc.execute-api.us-esat-1.amazonaws.com");
+/// assert_eq!(explanation.kind(), Cause::HostNotFound);
+/// assert!(explanation.cause().contains("us-esat-1"));
+/// ```
+pub fn explain_host_not_found(host: &str) -> Explanation {
+    Explanation::of_host(host)
+}
+
 /// The standard library has no kind for it: on Unix the error's text is fixed ("failed to lookup
 /// address information"), on Windows its code is.
-pub fn is_host_not_found(error: &(dyn Error + 'static)) -> bool {
+fn is_host_not_found(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
     // No honest chain is longer; a hostile one may be endless.
     for _ in 0..64 {
@@ -26,19 +53,6 @@ pub fn is_host_not_found(error: &(dyn Error + 'static)) -> bool {
         next = error.source();
     }
     false
-}
-
-/// The explanation of a host name that does not resolve.
-///
-/// ```
-/// use sigv4_explain::{Cause, explain_host_not_found};
-///
-/// let explanation = explain_host_not_found("abc.execute-api.us-esat-1.amazonaws.com");
-/// assert_eq!(explanation.kind(), Cause::HostNotFound);
-/// assert!(explanation.cause().contains("us-esat-1"));
-/// ```
-pub fn explain_host_not_found(host: &str) -> Explanation {
-    Explanation::of_host(host)
 }
 
 #[cfg(test)]

@@ -15,5 +15,5 @@ pub use answer::Answer;
 pub use cause::Cause;
 pub use difference::LineDifference;
 pub use explanation::{Explanation, explain};
-pub use hosts::{explain_host_not_found, is_host_not_found};
+pub use hosts::{explain_error, explain_host_not_found};
 pub use read::{ErrorResponse, Expected, Family, PayloadHashes, Unreadable};

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
+#[cfg(feature = "explain")]
+mod explain;
 mod future;
 mod hosts;
 mod response_body;
@@ -15,6 +17,8 @@ mod verify_body;
 mod verify_keys;
 
 pub use error::{BoxError, Error};
+#[cfg(feature = "explain")]
+pub use explain::{explain, explain_error};
 pub use future::ResponseFuture;
 pub use hosts::{AllowedHosts, InvalidHost};
 pub use response_body::ResponseBody;

@@ -9,13 +9,13 @@ use bytes::{Buf, Bytes};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use pin_project_lite::pin_project;
-use sigv4_core::ServiceError;
 
 pin_project! {
     /// The body of a response that came through [`Sign`](crate::Sign): the inner service's, whole.
     ///
     /// Of answers 400, 401 and 403 the layer may have read the start, to see whether signing again
-    /// would help; those bytes are given first, then the rest as it comes.
+    /// would help; those bytes are given first, then the rest as it comes. So it is with what
+    /// `explain` has read.
     pub struct ResponseBody<B: Body> {
         #[pin]
         state: State<B>,
@@ -35,11 +35,11 @@ impl<B: Body> ResponseBody<B> {
         Self { state: State::Untouched { body } }
     }
 
-    /// Reads what a service's error fits in, and the error that it names.
-    pub(crate) async fn peek(body: B) -> (Self, Option<ServiceError>) {
+    /// Reads a body's start, until `most` bytes or more are there.
+    pub(crate) async fn peek(body: B, most: usize) -> (Self, Vec<u8>) {
         let (mut start, mut rest) = (VecDeque::new(), Box::pin(body));
         let mut text = Vec::new();
-        while text.len() < ServiceError::MAX_BODY
+        while text.len() < most
             && let Some(frame) = rest.as_mut().frame().await
         {
             let frame = frame.map(owned);
@@ -52,8 +52,7 @@ impl<B: Body> ResponseBody<B> {
                 break;
             }
         }
-        let error = ServiceError::read(&text);
-        (Self { state: State::Peeked { start, rest } }, error)
+        (Self { state: State::Peeked { start, rest } }, text)
     }
 }
 

@@ -125,18 +125,22 @@ where
     loop {
         poll_fn(|context| service.poll_ready(context)).await.map_err(Into::into)?;
         let mut signed = parts.clone();
-        let (exchange, _) = signing.sign(&mut signed, payload, region.clone()).await?;
+        let (mut exchange, _) = signing.sign(&mut signed, payload, region.clone()).await?;
         check_unframed(&signed)?;
         let request = Request::from_parts(signed, Full::new(body.clone()));
-        let (head, body) = service.call(request).await.map_err(Into::into)?.into_parts();
+        let (mut head, body) = service.call(request).await.map_err(Into::into)?.into_parts();
         let (body, error) = if ServiceError::is_in_body(head.status, &head.headers) {
-            ResponseBody::peek(body).await
+            let (body, start) = ResponseBody::peek(body, ServiceError::MAX_BODY).await;
+            (body, ServiceError::read(&start))
         } else {
             (ResponseBody::untouched(body), None)
         };
         let answer = (head.status, &head.headers, error.as_ref());
         match signing.learn(&mut attempt, &exchange, answer) {
-            None => return Ok(Response::from_parts(head, body)),
+            None => {
+                exchange.keep_transcript(&mut head.extensions);
+                return Ok(Response::from_parts(head, body));
+            }
             Some(Cause::Region(named)) => region = Some(named),
             Some(_) => {}
         }

@@ -101,7 +101,7 @@ where
             let payload = payload_of(&parts, &body, set)?;
             let (exchange, _) = signing.sign(&mut parts, payload, None).await?;
             check_unframed(&parts)?;
-            signing.send_once(service, Request::from_parts(parts, body), &exchange).await
+            signing.send_once(service, Request::from_parts(parts, body), exchange).await
         })
     }
 }

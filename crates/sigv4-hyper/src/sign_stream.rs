@@ -106,13 +106,13 @@ where
             let Some(plan) = plan_of(&parts, &body, plan)? else {
                 let (exchange, _) = signing.sign(&mut parts, PayloadHash::EMPTY, None).await?;
                 let request = Request::from_parts(parts, Either::Right(Empty::new()));
-                return signing.send_once(service, request, &exchange).await;
+                return signing.send_once(service, request, exchange).await;
             };
             plan.set_headers(&mut parts.headers);
             let (exchange, signed) = signing.sign(&mut parts, plan.payload(), None).await?;
             let encoder = plan.encoder(signed).map_err(Error::Sign)?;
             let body = Either::Left(AwsChunkedBody::new(body, encoder));
-            signing.send_once(service, Request::from_parts(parts, body), &exchange).await
+            signing.send_once(service, Request::from_parts(parts, body), exchange).await
         })
     }
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::request::Parts;
-use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, header};
+use http::{Extensions, HeaderMap, Method, Request, Response, StatusCode, Uri, header};
 use sigv4_core::{
     Answer, Attempt, Cause, ClockOffset, Credentials, CredentialsProvider, Next, PayloadHash,
-    Redirects, Region, Sent, ServiceError, Signed, Signer, StreamPayload, corrected_time,
+    Redirects, Region, Sent, ServiceError, Signed, Signer, StreamPayload, Transcript, Transcripts,
+    corrected_time,
 };
 use tower_service::Service;
 
@@ -25,6 +26,7 @@ pub(crate) struct Signing {
     pub(crate) hosts: Option<AllowedHosts>,
     /// What `UNSIGNED-PAYLOAD` asks of the connection.
     pub(crate) unsigned: StreamPayload,
+    pub(crate) transcripts: Transcripts,
     offset: Arc<ClockOffset>,
 }
 
@@ -36,6 +38,16 @@ pub(crate) struct Exchange {
     region: Option<Region>,
     credentials: Credentials,
     clock_offset: i64,
+    transcript: Option<Transcript>,
+}
+
+impl Exchange {
+    /// Puts what was signed into the response's extensions, where it is kept.
+    pub(crate) fn keep_transcript(&mut self, extensions: &mut Extensions) {
+        if let Some(transcript) = self.transcript.take() {
+            extensions.insert(transcript);
+        }
+    }
 }
 
 impl Signing {
@@ -46,6 +58,7 @@ impl Signing {
             clock: SystemTime::now,
             hosts: None,
             unsigned: StreamPayload::Unsigned,
+            transcripts: Transcripts::default(),
             offset: Arc::new(ClockOffset::new()),
         }
     }
@@ -80,12 +93,13 @@ impl Signing {
             Some(region) => Cow::Owned(self.signer.clone().with_region(region.clone())),
             None => Cow::Borrowed(&self.signer),
         };
-        let signed = signer.compute(&*parts, payload, &credentials, time)?;
+        let (signed, transcript) =
+            signer.compute_keeping(self.transcripts, &*parts, payload, &credentials, time)?;
         signed.apply(&mut parts.headers);
         self.check_connection(parts)?;
         trace::signed(parts, &signer, &credentials, time);
         let (method, uri) = (parts.method.clone(), parts.uri.clone());
-        Ok((Exchange { method, uri, region, credentials, clock_offset }, signed))
+        Ok((Exchange { method, uri, region, credentials, clock_offset, transcript }, signed))
     }
 
     /// Refuses an unsigned payload where others could change it on the way.
@@ -105,14 +119,15 @@ impl Signing {
         &self,
         mut service: S,
         request: Request<B>,
-        exchange: &Exchange,
+        mut exchange: Exchange,
     ) -> Result<Response<R>, BoxError>
     where
         S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>>,
     {
-        let response = service.call(request).await.map_err(Into::into)?;
+        let mut response = service.call(request).await.map_err(Into::into)?;
         let answer = (response.status(), response.headers(), None);
-        self.learn(&mut Attempt::new(Redirects::Return), exchange, answer);
+        self.learn(&mut Attempt::new(Redirects::Return), &exchange, answer);
+        exchange.keep_transcript(response.extensions_mut());
         Ok(response)
     }
 
@@ -185,6 +200,16 @@ macro_rules! shared_settings {
         #[must_use]
         pub fn with_clock(mut self, clock: fn() -> std::time::SystemTime) -> Self {
             self.signing.clock = clock;
+            self
+        }
+
+        /// This layer, keeping what was signed with each response, for
+        /// [`explain`](crate::explain()). The texts hold the session token, and cost some allocations
+        /// for each signature.
+        #[cfg(feature = "explain")]
+        #[must_use]
+        pub fn with_transcripts(mut self) -> Self {
+            self.signing.transcripts = sigv4_core::Transcripts::Kept;
             self
         }
 

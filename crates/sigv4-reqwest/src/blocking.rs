@@ -1,5 +1,7 @@
 //! The same over [`reqwest::blocking`]: for threads without a runtime.
 
+#[cfg(feature = "explain")]
+mod explain;
 mod reader;
 
 use core::fmt;
@@ -22,6 +24,9 @@ use crate::builder::{builder_methods, verbs};
 use crate::call::{Call, Once, Settle, Step, settle};
 use crate::error::Error;
 use crate::settings::{Settings, settings_methods};
+
+#[cfg(feature = "explain")]
+pub use explain::explain;
 
 /// How much of a long error is read at a time.
 const BLOCK: u64 = 16 * 1024;
@@ -99,10 +104,11 @@ impl SigningClient {
             let mut response = self.client.execute(call.sign(&credentials)?)?;
             let mut error = None;
             if call.needs_body(response.status(), response.headers()) {
-                (response, error) = read_error(response)?;
+                error = ServiceError::read(&peek(&mut response, ServiceError::MAX_BODY));
             }
             let (status, headers) = (response.status(), response.headers());
             if call.after(status, headers, error.as_ref(), &credentials)? == Step::Done {
+                call.keep_transcript(response.extensions_mut());
                 return Ok(response);
             }
         }
@@ -205,21 +211,22 @@ fn settle_body(
     })
 }
 
-/// Reads what a body says of the error, and puts back what was read.
-fn read_error(mut response: Response) -> Result<(Response, Option<ServiceError>), Error> {
+/// Reads a body's start, at most so many bytes, and puts back what was read.
+pub(crate) fn peek(response: &mut Response, most: usize) -> Bytes {
     let mut read = Vec::new();
-    let limit = ServiceError::MAX_BODY as u64;
-    let failed = response.by_ref().take(limit).read_to_end(&mut read).err();
-    let error = ServiceError::read(&read);
+    let failed = response.by_ref().take(most as u64).read_to_end(&mut read).err();
+    let read = Bytes::from(read);
     let mut head = http::Response::new(()).into_parts().0;
     head.status = response.status();
     head.version = response.version();
     head.headers.clone_from(response.headers());
     head.extensions.clone_from(response.extensions());
     keep_url(response.url().clone(), &mut head.extensions);
-    let rest = Rest { response, failed };
-    let body = reqwest::Body::wrap(Rejoined { first: Some(read.into()), rest });
-    Ok((http::Response::from_parts(head, body).into(), error))
+    let rest = core::mem::replace(response, http::Response::new("").into());
+    let rest = Rest { response: rest, failed };
+    let body = reqwest::Body::wrap(Rejoined { first: Some(read.clone()), rest });
+    *response = http::Response::from_parts(head, body).into();
+    read
 }
 
 /// What a response has not given yet. Polling it blocks, as reading a blocking response does.

@@ -1,11 +1,11 @@
 //! One call: the request as it was given, signed anew for each attempt. Async and blocking share it.
 
-use http::{HeaderMap, Method, StatusCode, Uri};
+use http::{Extensions, HeaderMap, Method, StatusCode, Uri};
 use reqwest::Url;
 use sigv4_core::stream::{AwsChunked, DeferredSigner};
 use sigv4_core::{
     Answer, Attempt, Cause, Credentials, Hop, HopBody, Next, PayloadHash, RefusedRedirect, Sent,
-    ServiceError, Signer, StreamPayload, corrected_time, remove_body_headers,
+    ServiceError, Signer, StreamPayload, Transcript, corrected_time, remove_body_headers,
 };
 
 use crate::error::Error;
@@ -22,6 +22,8 @@ pub(crate) struct Call<'a, R: Sealed> {
     stream: Option<Once<R::Body>>,
     /// What was added to the clock for the last signature.
     clock_offset: i64,
+    /// What was signed last, where it is kept.
+    transcript: Option<Transcript>,
 }
 
 /// A stream, which can be sent once.
@@ -91,6 +93,7 @@ impl<'a, R: Sealed> Call<'a, R> {
             template,
             stream,
             clock_offset: 0,
+            transcript: None,
         }
     }
 
@@ -103,7 +106,10 @@ impl<'a, R: Sealed> Call<'a, R> {
             Some(once) => once.payload,
             None => request.payload().unwrap_or(PayloadHash::EMPTY),
         };
-        let signed = sign_as(&mut request, payload, &self.signer, credentials, time)?;
+        let keep = self.settings.transcripts;
+        let (signed, transcript) =
+            sign_as(keep, &mut request, payload, &self.signer, credentials, time)?;
+        self.transcript = transcript;
         if let Some(once) = &mut self.stream {
             if let Some(chunks) = &once.chunks {
                 chunks.sign_with(signed)?;
@@ -147,6 +153,13 @@ impl<'a, R: Sealed> Call<'a, R> {
         match &self.stream {
             Some(once) if once.body.is_none() => Err(Error::BodyNotReplayable { status }),
             _ => Ok(Step::Again),
+        }
+    }
+
+    /// Puts what was signed last into the response's extensions, where it is kept.
+    pub(crate) fn keep_transcript(self, extensions: &mut Extensions) {
+        if let Some(transcript) = self.transcript {
+            extensions.insert(transcript);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use core::future::Future;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http_body::Body as _;
 use reqwest::{Request, Response};
@@ -47,10 +47,11 @@ pub(crate) async fn exchange<T: Transport>(
         let mut response = transport.send(signed).await?;
         let mut error = None;
         if call.needs_body(response.status(), response.headers()) {
-            (response, error) = read_error(response).await?;
+            error = ServiceError::read(&peek(&mut response, ServiceError::MAX_BODY).await?);
         }
         let (status, headers) = (response.status(), response.headers());
         if call.after(status, headers, error.as_ref(), &credentials)? == Step::Done {
+            call.keep_transcript(response.extensions_mut());
             return Ok(response);
         }
     }
@@ -88,19 +89,21 @@ fn chunk(
     Ok(Once { body: Some(body), payload: plan.payload(), chunks: Some(chunks) })
 }
 
-/// Reads what a body says of the error, and puts back what was read.
-async fn read_error(mut response: Response) -> Result<(Response, Option<ServiceError>), Error> {
+/// Reads a body's start, until `most` bytes or more are there, and puts back what was read.
+pub(crate) async fn peek(response: &mut Response, most: usize) -> Result<Bytes, Error> {
     let mut read = BytesMut::new();
-    while read.len() < ServiceError::MAX_BODY {
+    while read.len() < most {
         match response.chunk().await? {
             Some(chunk) => read.extend_from_slice(&chunk),
             None => break,
         }
     }
-    let error = ServiceError::read(&read);
+    let read = read.freeze();
     let url = response.url().clone();
-    let (mut parts, rest) = http::Response::from(response).into_parts();
-    let body = reqwest::Body::wrap(Rejoined { first: Some(read.freeze()), rest });
+    let response_read = core::mem::replace(response, http::Response::new("").into());
+    let (mut parts, rest) = http::Response::from(response_read).into_parts();
+    let body = reqwest::Body::wrap(Rejoined { first: Some(read.clone()), rest });
     keep_url(url, &mut parts.extensions);
-    Ok((http::Response::from_parts(parts, body).into(), error))
+    *response = http::Response::from_parts(parts, body).into();
+    Ok(read)
 }

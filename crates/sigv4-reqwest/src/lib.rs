@@ -9,6 +9,8 @@ mod call;
 mod client;
 mod error;
 mod exchange;
+#[cfg(feature = "explain")]
+mod explain;
 mod extension;
 #[cfg(feature = "middleware")]
 mod middleware;
@@ -18,6 +20,8 @@ mod sign;
 pub use builder::SigningRequestBuilder;
 pub use client::{SigningClient, SigningClientBuilder};
 pub use error::Error;
+#[cfg(feature = "explain")]
+pub use explain::{explain, explain_error};
 pub use extension::{SignRequest, SignedRequest};
 #[cfg(feature = "middleware")]
 pub use middleware::SignMiddleware;
@@ -29,3 +33,6 @@ pub use sigv4_core::{
     Credentials, CredentialsProvider, PayloadHash, Redirects, RefusedRedirect, Region, Service,
     SignError, Signer, StreamPayload, UnsignableBody,
 };
+#[cfg(feature = "explain")]
+#[doc(no_inline)]
+pub use sigv4_explain::{Cause, Explanation};

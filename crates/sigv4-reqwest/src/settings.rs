@@ -4,7 +4,7 @@ use core::fmt;
 use std::time::SystemTime;
 
 use http::HeaderMap;
-use sigv4_core::{ClockOffset, CredentialsProvider, Redirects, Signer, StreamPayload};
+use sigv4_core::{ClockOffset, CredentialsProvider, Redirects, Signer, StreamPayload, Transcripts};
 
 pub(crate) struct Settings {
     pub(crate) signer: Signer,
@@ -14,6 +14,7 @@ pub(crate) struct Settings {
     pub(crate) clock: fn() -> SystemTime,
     pub(crate) clock_offset: ClockOffset,
     pub(crate) default_headers: HeaderMap,
+    pub(crate) transcripts: Transcripts,
 }
 
 impl Settings {
@@ -26,6 +27,7 @@ impl Settings {
             clock: SystemTime::now,
             clock_offset: ClockOffset::new(),
             default_headers: HeaderMap::new(),
+            transcripts: Transcripts::default(),
         }
     }
 
@@ -79,6 +81,14 @@ macro_rules! settings_methods {
         /// Headers that every request has unless it sets them itself. They are signed like its own.
         pub fn default_headers(mut self, headers: http::HeaderMap) -> Self {
             self.settings.default_headers = headers;
+            self
+        }
+
+        /// Keeps what was signed with each response, for [`explain`](crate::explain()). The texts
+        /// hold the session token, and cost some allocations for each signature.
+        #[cfg(feature = "explain")]
+        pub fn keep_transcripts(mut self) -> Self {
+            self.settings.transcripts = sigv4_core::Transcripts::Kept;
             self
         }
     };

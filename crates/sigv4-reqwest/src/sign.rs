@@ -4,7 +4,7 @@ use http::{HeaderMap, Method};
 use reqwest::Url;
 use sigv4_core::{
     Credentials, PayloadHash, RequestHead, SignError, Signed, Signer, SigningTime, StreamPayload,
-    UnsignableBody, plus_as_space,
+    Transcript, Transcripts, UnsignableBody, plus_as_space,
 };
 
 use crate::error::Error;
@@ -24,7 +24,7 @@ pub fn sign<R: Signable>(
     time: impl TryInto<SigningTime, Error: Into<SignError>>,
 ) -> Result<(), Error> {
     let payload = request.payload().ok_or(UnsignableBody::Stream)?;
-    sign_as(request, payload, signer, credentials, time)?;
+    sign_as(Transcripts::Dropped, request, payload, signer, credentials, time)?;
     Ok(())
 }
 
@@ -43,7 +43,7 @@ pub fn sign_hashed<R: Signable>(
     if payload == PayloadHash::Unsigned {
         check_transport(request.url(), StreamPayload::Unsigned)?;
     }
-    sign_as(request, payload, signer, credentials, time)?;
+    sign_as(Transcripts::Dropped, request, payload, signer, credentials, time)?;
     Ok(())
 }
 
@@ -53,38 +53,35 @@ pub(crate) fn check_transport(url: &Url, payload: StreamPayload) -> Result<(), U
 }
 
 pub(crate) fn sign_as<R: Signable>(
+    transcripts: Transcripts,
     request: &mut R,
     payload: PayloadHash,
     signer: &Signer,
     credentials: &Credentials,
     time: impl TryInto<SigningTime, Error: Into<SignError>>,
-) -> Result<Signed, Error> {
+) -> Result<(Signed, Option<Transcript>), Error> {
     escape_plus(request.url_mut());
-    let signed = compute(&*request, payload, signer, credentials, time)?;
-    signed.apply(request.headers_mut());
-    Ok(signed)
-}
-
-fn compute<R: Signable>(
-    request: &R,
-    payload: PayloadHash,
-    signer: &Signer,
-    credentials: &Credentials,
-    time: impl TryInto<SigningTime, Error: Into<SignError>>,
-) -> Result<Signed, SignError> {
     let url = request.url();
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(SignError::UserInfo);
+        return Err(SignError::UserInfo.into());
     }
-    let head = RequestHead {
+    let head = head(&*request);
+    let (signed, transcript) =
+        signer.compute_keeping(transcripts, head, payload, credentials, time)?;
+    signed.apply(request.headers_mut());
+    Ok((signed, transcript))
+}
+
+fn head<R: Signable>(request: &R) -> RequestHead<'_> {
+    let url = request.url();
+    RequestHead {
         method: request.method(),
         scheme: Some(url.scheme()),
         authority: Some(authority(url)),
         path: url.path(),
         query: url.query(),
         headers: request.headers(),
-    };
-    signer.compute(head, payload, credentials, time)
+    }
 }
 
 /// Host and port, as reqwest sends them.

@@ -53,7 +53,7 @@ impl SigningAgentBuilder {
     /// session token, and cost some allocations for each signature.
     #[cfg(feature = "explain")]
     pub fn keep_transcripts(mut self) -> Self {
-        self.settings.transcripts = crate::settings::Transcripts::Kept;
+        self.settings.transcripts = sigv4_core::Transcripts::Kept;
         self
     }
 

@@ -2,13 +2,10 @@
 
 use http::{Response, Uri};
 use sigv4_core::Transcript;
-use sigv4_explain::{Answer, Explanation, explain_host_not_found, is_host_not_found};
+use sigv4_explain::{Answer, Explanation, explain_host_not_found};
 use ureq::Body;
 
 use crate::answer::peek;
-
-/// As much of a body as is read: explanations stop at 1 MiB.
-const MAX_BODY: usize = (1 << 20) + 1;
 
 /// Why the service refused, where the agent was built with
 /// [`keep_transcripts`](crate::SigningAgentBuilder::keep_transcripts); else none.
@@ -44,7 +41,7 @@ pub fn explain(response: &mut Response<Body>) -> Result<Option<Explanation>, ure
     };
     let body = core::mem::replace(response.body_mut(), Body::builder().data(Vec::new()));
     let (status, headers) = (response.status(), response.headers());
-    let (body, explanation) = peek(body, MAX_BODY, |body| {
+    let (body, explanation) = peek(body, Answer::MAX_READ, |body| {
         sigv4_explain::explain(&transcript, Answer { status, headers, body })
     })?;
     *response.body_mut() = body;
@@ -53,10 +50,10 @@ pub fn explain(response: &mut Response<Body>) -> Result<Option<Explanation>, ure
 
 /// Why there is no response: told where the host name did not resolve, else none.
 pub fn explain_error(error: &ureq::Error, uri: &Uri) -> Option<Explanation> {
-    let unresolved = match error {
-        ureq::Error::HostNotFound => true,
-        ureq::Error::Io(error) => is_host_not_found(error),
-        _ => false,
-    };
-    unresolved.then(|| explain_host_not_found(uri.host().unwrap_or_default()))
+    let host = uri.host().unwrap_or_default();
+    match error {
+        ureq::Error::HostNotFound => Some(explain_host_not_found(host)),
+        ureq::Error::Io(error) => sigv4_explain::explain_error(error, host),
+        _ => None,
+    }
 }

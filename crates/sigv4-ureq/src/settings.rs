@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use http::{HeaderMap, request};
 use sigv4_core::{
     ClockOffset, Credentials, CredentialsProvider, PayloadHash, Redirects, RequestHead, Signed,
-    Signer, StreamPayload, Transcript, corrected_time, normal_uri,
+    Signer, StreamPayload, Transcript, Transcripts, corrected_time, normal_uri,
 };
 
 use crate::error::Error;
@@ -24,14 +24,6 @@ pub(crate) struct Settings {
     pub(crate) transcripts: Transcripts,
 }
 
-/// Whether the texts of a signature are kept, to be explained.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Transcripts {
-    Dropped,
-    #[cfg(feature = "explain")]
-    Kept,
-}
-
 impl Settings {
     pub(crate) fn new(signer: Signer, provider: impl CredentialsProvider + 'static) -> Self {
         Self {
@@ -43,7 +35,7 @@ impl Settings {
             clock: SystemTime::now,
             clock_offset: ClockOffset::new(),
             default_headers: HeaderMap::new(),
-            transcripts: Transcripts::Dropped,
+            transcripts: Transcripts::default(),
         }
     }
 
@@ -76,15 +68,8 @@ impl Settings {
         let uri = normal_uri(&parts.uri)?.into_owned();
         parts.uri = uri;
         let head = RequestHead::from(&*parts);
-        let (signed, transcript) = match self.transcripts {
-            Transcripts::Dropped => (signer.compute(head, payload, credentials, time)?, None),
-            #[cfg(feature = "explain")]
-            Transcripts::Kept => {
-                let (signed, transcript) =
-                    signer.compute_transcript(head, payload, credentials, time)?;
-                (signed, Some(transcript))
-            }
-        };
+        let (signed, transcript) =
+            signer.compute_keeping(self.transcripts, head, payload, credentials, time)?;
         signed.apply(&mut parts.headers);
         Ok((signed, transcript))
     }

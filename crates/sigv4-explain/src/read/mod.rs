@@ -23,9 +23,6 @@ use crate::table;
 use crate::text::{clean, mask_canonical, mask_message, read_time};
 use message::Message;
 
-/// Bodies longer than this are not read.
-const MAX_BODY: usize = 1024 * 1024;
-
 /// The form in which a service writes its errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -163,7 +160,7 @@ impl ErrorResponse {
     /// # Errors
     /// [`Unreadable`] where the body is in no form that a signing service sends.
     pub fn read(answer: &Answer<'_>) -> Result<Self, Unreadable> {
-        if answer.body.len() > MAX_BODY {
+        if answer.body.len() >= Answer::MAX_READ {
             return Err(Unreadable::TooLong);
         }
         let raw = read_raw(answer)?;

@@ -1,0 +1,56 @@
+//! From a refused response, or from an error, to cause and cure.
+
+use std::error::Error as StdError;
+
+use http::{Response, Uri};
+use http_body::Body;
+use sigv4_core::Transcript;
+use sigv4_explain::{Answer, Explanation};
+
+use crate::response_body::ResponseBody;
+
+/// Why the service refused, where the layer was made with `with_transcripts`; else none.
+///
+/// Reads the body's start, and gives the response back whole. A body that breaks off is explained as
+/// one that [cannot be read](sigv4_explain::Cause::CannotTell), and is given back with its error. Call it
+/// above a layer that decompresses.
+///
+/// ```no_run
+/// # async fn run(request: http::Request<http_body_util::Full<bytes::Bytes>>) -> Result<(), sigv4_hyper::BoxError> {
+/// # use hyper_util::{client::legacy::Client, rt::TokioExecutor};
+/// # use sigv4_core::{Credentials, Region, Service, Signer};
+/// # use sigv4_hyper::SignLayer;
+/// # use tower::{Layer, ServiceExt};
+/// let signer = Signer::new(Region::from_static("us-east-1"), Service::from_static("s3"));
+/// let client = SignLayer::new(signer, Credentials::new("AKIDEXAMPLE", "secret"))
+///     .with_transcripts()
+///     .layer(Client::builder(TokioExecutor::new()).build_http());
+/// let response = client.oneshot(request).await?;
+/// if !response.status().is_success() {
+///     let (_response, explanation) = sigv4_hyper::explain(response).await;
+///     if let Some(explanation) = explanation {
+///         eprintln!("{explanation}");
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub async fn explain<B: Body>(
+    response: Response<B>,
+) -> (Response<ResponseBody<B>>, Option<Explanation>) {
+    let (head, body) = response.into_parts();
+    let Some(transcript) = head.extensions.get::<Transcript>() else {
+        return (Response::from_parts(head, ResponseBody::untouched(body)), None);
+    };
+    let (body, start) = ResponseBody::peek(body, Answer::MAX_READ).await;
+    let answer = Answer { status: head.status, headers: &head.headers, body: &start };
+    let explanation = sigv4_explain::explain(transcript, answer);
+    (Response::from_parts(head, body), Some(explanation))
+}
+
+/// Why there is no response: told where the host name did not resolve, else none.
+///
+/// A [`BoxError`](crate::BoxError) is passed as `&*error`.
+pub fn explain_error(error: &(dyn StdError + 'static), uri: &Uri) -> Option<Explanation> {
+    sigv4_explain::explain_error(error, uri.host().unwrap_or_default())
+}
