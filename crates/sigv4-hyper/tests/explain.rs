@@ -31,6 +31,10 @@ fn put<B>(server: &RawServer, body: B) -> Request<B> {
     Request::put(format!("{}/bucket/key", server.endpoint())).body(body).unwrap()
 }
 
+fn hello(server: &RawServer) -> Request<Full<Bytes>> {
+    put(server, Full::from("hello"))
+}
+
 /// Explains, and checks that the body is whole.
 fn explained<B>(response: Response<B>) -> Option<Explanation>
 where
@@ -54,13 +58,13 @@ fn check_wrong_secret(explanation: Option<Explanation>) {
 fn refused_response_of_every_layer_is_explained_and_left_whole() {
     let server = refusing::start().unwrap();
     let layer = SignLayer::new(signer("s3"), wrong()).with_transcripts();
-    let sent = layer.layer(http1(server.address())).oneshot(put(&server, Full::from("hello")));
+    let sent = layer.layer(http1(server.address())).oneshot(hello(&server));
     check_wrong_secret(explained(block_on(sent).unwrap()));
 
     let layer = SignHeadLayer::new(signer("s3"), wrong())
         .with_payload(PayloadHash::of(b"hello"))
         .with_transcripts();
-    let sent = layer.layer(http1(server.address())).oneshot(put(&server, Full::from("hello")));
+    let sent = layer.layer(http1(server.address())).oneshot(hello(&server));
     check_wrong_secret(explained(block_on(sent).unwrap()));
 
     let layer = SignStreamLayer::new(signer("s3"), wrong()).with_transcripts();
@@ -75,7 +79,7 @@ fn accepted_response_is_not_refused() {
     let server = refusing::start().unwrap();
     let right = Credentials::new(wire::ACCESS_KEY, wire::SECRET_KEY);
     let layer = SignLayer::new(signer("s3"), right).with_transcripts();
-    let sent = layer.layer(http1(server.address())).oneshot(put(&server, Full::from("hello")));
+    let sent = layer.layer(http1(server.address())).oneshot(hello(&server));
     let (_, explanation) = block_on(async { explain(sent.await.unwrap()).await });
     assert_eq!(explanation.unwrap().kind(), Cause::NotRefused);
 }
@@ -85,7 +89,7 @@ fn last_signature_is_the_one_explained() {
     let server = refusing::start().unwrap();
     let elsewhere = Signer::new(Region::from_static("eu-west-1"), Service::from_static("s3"));
     let layer = SignLayer::new(elsewhere, wrong()).with_transcripts();
-    let sent = layer.layer(http1(server.address())).oneshot(put(&server, Full::from("hello")));
+    let sent = layer.layer(http1(server.address())).oneshot(hello(&server));
     // The server names its region, and the layer signs again for it.
     check_wrong_secret(explained(block_on(sent).unwrap()));
 }
@@ -94,7 +98,7 @@ fn last_signature_is_the_one_explained() {
 fn transcript_is_kept_only_when_asked_for() {
     let server = refusing::start().unwrap();
     let layer = SignLayer::new(signer("s3"), wrong());
-    let sent = layer.layer(http1(server.address())).oneshot(put(&server, Full::from("hello")));
+    let sent = layer.layer(http1(server.address())).oneshot(hello(&server));
     let response = block_on(sent).unwrap();
     assert!(response.extensions().get::<Transcript>().is_none());
     assert_eq!(explained(response), None);
