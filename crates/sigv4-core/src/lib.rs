@@ -2,6 +2,7 @@
 
 mod attempt;
 mod authorization;
+mod base64_text;
 mod canonical;
 mod client;
 mod credentials;

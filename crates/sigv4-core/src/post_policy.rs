@@ -8,7 +8,6 @@
 //! The string to sign is the document in base64; there is no canonical request.
 //! Source: Amazon S3 API Reference, "Authenticating Requests in Browser-Based Uploads Using POST".
 
-mod base64;
 mod conditions;
 mod error;
 mod json;

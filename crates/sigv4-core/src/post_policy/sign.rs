@@ -4,7 +4,8 @@ use core::fmt;
 use core::fmt::Write as _;
 use core::ops::RangeInclusive;
 
-use super::{base64, field, json};
+use super::{field, json};
+use crate::base64_text;
 use crate::credentials::Credentials;
 use crate::error::SignError;
 use crate::fields::ALGORITHM;
@@ -174,7 +175,7 @@ impl Signer {
         time: SigningTime,
     ) -> Result<PostForm, SignError> {
         credentials.check(time)?;
-        let policy = base64::encode(document);
+        let policy = base64_text::encode(document);
         let signature = credentials.signing_key(&self.scope(time)).sign(policy.as_bytes());
         fields.push((field::POLICY, policy));
         fields.push((field::SIGNATURE, signature.to_string()));

@@ -7,8 +7,9 @@ use zeroize::Zeroizing;
 
 use super::conditions::Document;
 use super::error::PolicyError;
-use super::{base64, field};
+use super::field;
 use crate::authorization::{Authorization, AuthorizationError};
+use crate::base64_text;
 use crate::credentials::Credentials;
 use crate::error::SignError;
 use crate::fields::ALGORITHM;
@@ -91,7 +92,7 @@ impl Verifier {
 }
 
 fn read_policy(encoded: &str) -> Result<Document, VerifyError> {
-    let document = base64::decode(encoded).ok_or(PolicyError::NotBase64);
+    let document = base64_text::decode(encoded).ok_or(PolicyError::NotBase64);
     let text =
         document.and_then(|bytes| String::from_utf8(bytes).map_err(|_| PolicyError::Malformed));
     text.and_then(|text| Document::read(&text)).map_err(VerifyError::Policy)

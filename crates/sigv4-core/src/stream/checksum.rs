@@ -3,6 +3,8 @@
 use http::HeaderName;
 use sha2::{Digest, Sha256};
 
+use crate::base64_text::encode;
+
 /// A checksum of the plain body, sent and verified as the trailer `x-amz-checksum-...`.
 ///
 /// Every algorithm but SHA-256 is a cargo feature of the same name. The trailer's value is the
@@ -139,38 +141,16 @@ impl Hasher {
     pub(super) fn finish(self) -> String {
         match self {
             #[cfg(feature = "crc32")]
-            Self::Crc32(state) => base64(&state.finalize().to_be_bytes()),
+            Self::Crc32(state) => encode(state.finalize().to_be_bytes()),
             #[cfg(feature = "crc32c")]
-            Self::Crc32c(state) => base64(&state.to_be_bytes()),
+            Self::Crc32c(state) => encode(state.to_be_bytes()),
             #[cfg(feature = "crc64nvme")]
-            Self::Crc64Nvme(state) => base64(&state.sum64().to_be_bytes()),
+            Self::Crc64Nvme(state) => encode(state.sum64().to_be_bytes()),
             #[cfg(feature = "sha1")]
-            Self::Sha1(state) => base64(&state.finalize()),
-            Self::Sha256(state) => base64(&state.finalize()),
+            Self::Sha1(state) => encode(state.finalize()),
+            Self::Sha256(state) => encode(state.finalize()),
         }
     }
-}
-
-/// Standard base64 with padding (RFC 4648, section 4).
-fn base64(bytes: &[u8]) -> String {
-    let digit = |value: u32| {
-        char::from(match u8::try_from(value & 63).unwrap_or(0) {
-            n @ 0..=25 => b'A' + n,
-            n @ 26..=51 => b'a' + n - 26,
-            n @ 52..=61 => b'0' + n - 52,
-            62 => b'+',
-            _ => b'/',
-        })
-    };
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for group in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(group.get(at).copied().unwrap_or(0));
-        let value = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for (at, shift) in [18, 12, 6, 0].into_iter().enumerate() {
-            text.push(if at <= group.len() { digit(value >> shift) } else { '=' });
-        }
-    }
-    text
 }
 
 #[cfg(test)]
@@ -191,30 +171,14 @@ mod tests {
             value
         };
         #[cfg(feature = "crc32")]
-        assert_eq!(of(Checksum::Crc32), base64(&0xcbf4_3926_u32.to_be_bytes()));
+        assert_eq!(of(Checksum::Crc32), encode(0xcbf4_3926_u32.to_be_bytes()));
         #[cfg(feature = "crc32c")]
-        assert_eq!(of(Checksum::Crc32c), base64(&0xe306_9283_u32.to_be_bytes()));
+        assert_eq!(of(Checksum::Crc32c), encode(0xe306_9283_u32.to_be_bytes()));
         #[cfg(feature = "crc64nvme")]
-        assert_eq!(of(Checksum::Crc64Nvme), base64(&0xae8b_1486_0a79_9888_u64.to_be_bytes()));
+        assert_eq!(of(Checksum::Crc64Nvme), encode(0xae8b_1486_0a79_9888_u64.to_be_bytes()));
         #[cfg(feature = "sha1")]
         assert_eq!(of(Checksum::Sha1), "98O8HYCOBHMq32eZZczDTKeuNEE=");
         assert_eq!(of(Checksum::Sha256), "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU=");
-    }
-
-    #[test]
-    fn base64_has_the_values_of_rfc_4648() {
-        for (plain, text) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("fooba", "Zm9vYmE="),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64(plain.as_bytes()), text);
-        }
-        assert_eq!(base64(&[0xfb, 0xff, 0xbf]), "+/+/");
     }
 
     #[test]
