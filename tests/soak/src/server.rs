@@ -1,0 +1,43 @@
+//! A hyper server under `VerifyLayer` that answers with the length of what it was sent.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use hyper_util::service::TowerToHyperService;
+use sigv4_core::Verifier;
+use sigv4_hyper::{BoxError, VerifiedBody, VerifyLayer};
+use tokio::net::TcpListener;
+use tower::{Layer as _, service_fn};
+
+use crate::keys::Keys;
+use crate::{REGION, SERVICE};
+
+async fn length(
+    request: Request<VerifiedBody<Incoming>>,
+) -> Result<Response<Full<Bytes>>, BoxError> {
+    let body = request.into_body().collect().await?.to_bytes();
+    Ok(Response::new(Full::from(body.len().to_string())))
+}
+
+/// Listens on loopback, on a port that the operating system chose.
+pub(crate) async fn start(keys: Keys) -> std::io::Result<SocketAddr> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = listener.local_addr()?;
+    let guarded = VerifyLayer::new(Verifier::new(REGION, SERVICE), keys).layer(service_fn(length));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let service = TowerToHyperService::new(guarded.clone());
+            tokio::spawn(async move {
+                let server = auto::Builder::new(TokioExecutor::new());
+                // A connection that breaks off is the client's to report.
+                let _ = server.serve_connection(TokioIo::new(stream), service).await;
+            });
+        }
+    });
+    Ok(address)
+}
