@@ -43,7 +43,7 @@ struct Tally {
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> Outcome<ExitCode> {
-    let seconds = std::env::args().nth(1).map_or(Ok(60), |text| text.parse())?;
+    let seconds = std::env::args().nth(1).map_or(Ok(60), |text| text.parse::<u64>())?;
     let keys = Keys::default();
     let url = format!("http://{}", server::start(keys.clone()).await?);
     let tally = Arc::new(Tally::default());
