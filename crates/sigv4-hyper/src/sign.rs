@@ -18,7 +18,7 @@ use tower_service::Service;
 use crate::error::{BoxError, Error};
 use crate::future::ResponseFuture;
 use crate::response_body::ResponseBody;
-use crate::signing::{Signing, check_length, check_unframed, shared_settings};
+use crate::signing::{Signing, check_unframed, settle_length, shared_settings};
 
 /// Bodies up to this many bytes are buffered where nothing else is said: 8 MiB.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
@@ -101,7 +101,7 @@ where
         ResponseFuture::new(async move {
             let (mut parts, body) = request.into_parts();
             signing.prepare(&mut parts)?;
-            let body = buffer(&parts, body, limit).await?;
+            let body = buffer(&mut parts, body, limit).await?;
             send(&signing, service, parts, body).await
         })
     }
@@ -148,7 +148,7 @@ where
 }
 
 /// The whole body, where it fits and is what the head says.
-async fn buffer<B>(parts: &Parts, body: B, limit: usize) -> Result<Bytes, Error>
+async fn buffer<B>(parts: &mut Parts, body: B, limit: usize) -> Result<Bytes, Error>
 where
     B: Body<Error: Into<BoxError>>,
 {
@@ -166,6 +166,6 @@ where
         return Err(Error::BodyTrailers);
     }
     let bytes = collected.to_bytes();
-    check_length(parts, bytes.len() as u64)?;
+    settle_length(parts, bytes.len() as u64)?;
     Ok(bytes)
 }

@@ -12,7 +12,7 @@ use tower_service::Service;
 
 use crate::error::{BoxError, Error};
 use crate::future::ResponseFuture;
-use crate::signing::{Signing, check_length, check_unframed, shared_settings};
+use crate::signing::{Signing, check_unframed, settle_length, shared_settings};
 
 /// Signs requests whose body it neither reads nor changes: tonic's and kube's fix its type.
 ///
@@ -96,7 +96,7 @@ where
             let (mut parts, body) = request.into_parts();
             signing.prepare(&mut parts)?;
             if let Some(length) = body.size_hint().exact() {
-                check_length(&parts, length)?;
+                settle_length(&mut parts, length)?;
             }
             let payload = payload_of(&parts, &body, set)?;
             let (exchange, _) = signing.sign(&mut parts, payload, None).await?;

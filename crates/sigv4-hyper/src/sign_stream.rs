@@ -15,7 +15,7 @@ use tower_service::Service;
 
 use crate::error::{BoxError, Error};
 use crate::future::ResponseFuture;
-use crate::signing::{Signing, check_length, shared_settings};
+use crate::signing::{Signing, settle_length, shared_settings};
 
 /// What [`SignStream`] hands to the client: a body in signed chunks, or none.
 pub type ChunkedBody<B> = Either<AwsChunkedBody<B>, Empty<Bytes>>;
@@ -103,7 +103,7 @@ where
         ResponseFuture::new(async move {
             let (mut parts, body) = request.into_parts();
             signing.prepare(&mut parts)?;
-            let Some(plan) = plan_of(&parts, &body, plan)? else {
+            let Some(plan) = plan_of(&mut parts, &body, plan)? else {
                 let (exchange, _) = signing.sign(&mut parts, PayloadHash::EMPTY, None).await?;
                 let request = Request::from_parts(parts, Either::Right(Empty::new()));
                 return signing.send_once(service, request, exchange).await;
@@ -119,17 +119,17 @@ where
 
 /// How the body will be framed; `None` where there is none.
 fn plan_of(
-    parts: &Parts,
+    parts: &mut Parts,
     body: &impl Body,
     plan: fn(u64) -> AwsChunked,
 ) -> Result<Option<AwsChunked>, Error> {
     let exact = body.size_hint().exact();
     let plan = match parts.extensions.get::<AwsChunked>() {
         Some(asked) => asked.clone(),
-        None if body.is_end_stream() => return check_length(parts, 0).map(|()| None),
+        None if body.is_end_stream() => return settle_length(parts, 0).map(|()| None),
         None => plan(exact.or_else(|| declared_length(parts)).ok_or(Error::LengthUnknown)?),
     };
-    check_length(parts, plan.decoded_length())?;
+    settle_length(parts, plan.decoded_length())?;
     match exact {
         Some(actual) if actual != plan.decoded_length() => {
             Err(Error::BodyLength { declared: plan.decoded_length().to_string(), actual })

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::request::Parts;
-use http::{Extensions, HeaderMap, Method, Request, Response, StatusCode, Uri, header};
+use http::{
+    Extensions, HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header,
+};
 use sigv4_core::{
     Answer, Attempt, Cause, ClockOffset, Credentials, CredentialsProvider, Next, PayloadHash,
     Redirects, Region, Sent, ServiceError, Signed, Signer, StreamPayload, Transcript, Transcripts,
@@ -175,15 +177,26 @@ fn signed_payload(parts: &Parts) -> Option<PayloadHash> {
     parts.headers.get("x-amz-content-sha256")?.to_str().ok()?.parse().ok()
 }
 
-/// Refuses a body of another length than the caller's `content-length`.
-pub(crate) fn check_length(parts: &Parts, actual: u64) -> Result<(), Error> {
+/// Refuses a body of another length than the caller's `content-length`; says that none is none.
+///
+/// hyper sends an empty body without a word, and servers answer an empty PUT or POST that does not
+/// say so with 411 (RFC 9110, section 8.6).
+pub(crate) fn settle_length(parts: &mut Parts, actual: u64) -> Result<(), Error> {
     match parts.headers.get(header::CONTENT_LENGTH) {
         Some(declared) if declared.as_bytes() != actual.to_string().as_bytes() => {
             let declared = String::from_utf8_lossy(declared.as_bytes()).into_owned();
-            Err(Error::BodyLength { declared, actual })
+            return Err(Error::BodyLength { declared, actual });
         }
-        _ => Ok(()),
+        None if actual == 0 && expects_content(&parts.method) => {
+            parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        _ => {}
     }
+    Ok(())
+}
+
+fn expects_content(method: &Method) -> bool {
+    matches!(*method, Method::POST | Method::PUT | Method::PATCH)
 }
 
 /// The settings that all layers share, as methods.

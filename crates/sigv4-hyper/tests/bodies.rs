@@ -19,7 +19,7 @@ use http::{HeaderMap, Request};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Empty, Full, StreamBody};
 use sigv4_core::{PayloadHash, SignError};
-use sigv4_hyper::{BoxError, Error, SignHeadLayer, SignLayer};
+use sigv4_hyper::{BoxError, Error, SignHeadLayer, SignLayer, SignStreamLayer};
 use support::raw::{Answer, RawServer, Reply};
 use support::wire::check;
 use tower::{Layer, ServiceExt};
@@ -186,6 +186,24 @@ fn payload_is_taken_from_the_request_before_the_layer() {
         assert_eq!(received.header("x-amz-content-sha256"), [expected.to_string()]);
         check("s3", &received);
     }
+}
+
+#[test]
+fn empty_put_says_that_it_is_empty_as_servers_ask() {
+    let server = server();
+    let empty = || put(&server).body(Empty::<Bytes>::new()).unwrap();
+    assert_eq!(send(&server, &layer(), empty()).unwrap(), 200);
+    assert_eq!(send_head(&server, &head_layer(), empty()).unwrap(), 200);
+    let stream = SignStreamLayer::new(signer("s3"), credentials());
+    let sent = stream.layer(http1(server.address())).oneshot(empty());
+    assert_eq!(block_on(sent).unwrap().status(), 200);
+    for received in server.received() {
+        assert_eq!(received.header("content-length"), ["0"]);
+        check("s3", &received);
+    }
+    let get = Request::get(server.endpoint()).body(Empty::<Bytes>::new()).unwrap();
+    assert_eq!(send(&server, &layer(), get).unwrap(), 200);
+    assert_eq!(server.last().unwrap().header("content-length"), Vec::<String>::new());
 }
 
 #[test]

@@ -72,7 +72,7 @@ impl Call {
         self
     }
 
-    fn request(&self) -> Result<Request<Full<Bytes>>, BoxError> {
+    pub(crate) fn request(&self) -> Result<Request<Full<Bytes>>, BoxError> {
         let mut request = Request::new(Full::new(self.body.clone()));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.url.parse()?;
@@ -255,7 +255,7 @@ fn send_ureq_middleware(
     })
 }
 
-fn read_ureq(mut response: http::Response<ureq::Body>) -> Result<Answer, BoxError> {
+pub(crate) fn read_ureq(mut response: http::Response<ureq::Body>) -> Result<Answer, BoxError> {
     let body = response.body_mut().read_to_vec()?.into();
     Ok(Answer { status: response.status().as_u16(), body })
 }
@@ -264,7 +264,7 @@ fn hyper() -> Client<HttpConnector, Full<Bytes>> {
     Client::builder(TokioExecutor::new()).build_http()
 }
 
-fn send<S, R>(service: S, request: Request<Full<Bytes>>) -> Result<Answer, BoxError>
+pub(crate) fn send<S, R>(service: S, request: Request<Full<Bytes>>) -> Result<Answer, BoxError>
 where
     S: Service<Request<Full<Bytes>>, Response = http::Response<R>, Error: Into<BoxError>>,
     R: http_body::Body<Error: Into<BoxError>>,
@@ -278,11 +278,13 @@ where
 }
 
 /// A runtime for each call: no adapter may depend on a connection that another call left open.
-fn block_on<T>(future: impl Future<Output = Result<T, BoxError>>) -> Result<T, BoxError> {
+pub(crate) fn block_on<T>(
+    future: impl Future<Output = Result<T, BoxError>>,
+) -> Result<T, BoxError> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(future)
 }
 
-fn with_sources(error: &BoxError) -> String {
+pub(crate) fn with_sources(error: &BoxError) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

@@ -5,6 +5,7 @@ mod judge;
 mod matrix;
 mod moto;
 mod peers;
+mod streams;
 mod swift;
 mod tools;
 

@@ -11,6 +11,7 @@ use support::servers::Swift;
 
 use crate::adapter::{Adapter, Answer, Call, send_chunked, send_presigned};
 use crate::matrix::{Direction, Matrix, Need, Outcome};
+use crate::streams::{Plan, Streaming};
 
 const SYSTEM: &str = "Swift";
 const SIGNER: Signer = Signer::new(Region::from_static(Swift::REGION), Service::from_static("s3"));
@@ -52,7 +53,9 @@ pub(crate) fn run(matrix: &mut Matrix) {
     record(format!("presigned PUT, GET, HEAD, DELETE of {} keys", KEYS.len()), presigned(&bucket));
     record("presigned for another region, by another secret".into(), presigned_wrongly(&bucket));
     for (mode, plan) in streams() {
-        record(format!("{mode}: stored"), streamed(&bucket, plan));
+        for streaming in Streaming::ALL {
+            record(format!("{}: {mode}", streaming.name()), streamed(&bucket, streaming, plan));
+        }
         record(format!("{mode}: a changed byte is refused"), spoilt(&bucket, plan));
     }
 }
@@ -65,9 +68,6 @@ fn credentials() -> Credentials {
 fn content(length: usize) -> Bytes {
     (0..length).map(|at| u8::try_from(at % 251).unwrap_or_default()).collect()
 }
-
-/// How a body of a length is framed.
-type Plan = fn(u64) -> AwsChunked;
 
 /// The modes of a streamed body that Swift knows.
 fn streams() -> [(&'static str, Plan); 5] {
@@ -159,12 +159,11 @@ fn presigned_wrongly(bucket: &str) -> Outcome {
     Ok("refused".into())
 }
 
-fn streamed(bucket: &str, plan: Plan) -> Outcome {
+fn streamed(bucket: &str, streaming: Streaming, plan: Plan) -> Outcome {
     let mut lengths = Vec::new();
     for length in [0, 1, 65_536, 200_000] {
         let put = Call::new(Method::PUT, format!("{bucket}/streamed"), content(length));
-        let plan = plan(length as u64);
-        expect(&send_chunked(&SIGNER, &credentials(), &put, &plan, |_| {})?, &[200], "PUT")?;
+        expect(&streaming.send(&SIGNER, &credentials(), &put, plan)?, &[200], "PUT")?;
         let get = Call::new(Method::GET, format!("{bucket}/streamed"), "");
         let read = Adapter::Core.send(&SIGNER, &credentials(), &get)?;
         expect(&read, &[200], "GET")?;
