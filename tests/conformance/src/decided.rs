@@ -15,7 +15,7 @@ pub(crate) fn rule(line: &SigningLine) -> Option<&'static str> {
         }
         "smithy-ts/v4a" => Some("host rule: a request names its host"),
         id if line.expect.error.is_some() && id.starts_with("aws-c-auth/fail-") => {
-            Some("no rule of the protocol: a policy of aws-c-auth's interface")
+            Some("nothing: a policy of aws-c-auth's interface, not of the protocol")
         }
         _ if query.is_some_and(|query| query.contains('+')) => {
             Some("query rule: a raw + is signed as %20")
