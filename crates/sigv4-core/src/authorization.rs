@@ -8,6 +8,7 @@ use crate::encode::Text;
 use crate::fields;
 use crate::scope::{CredentialScope, TERMINATOR};
 use crate::signature::Signature;
+use crate::split;
 use crate::time::ScopeDate;
 use crate::verify::QueryFields;
 
@@ -65,9 +66,9 @@ impl<'a> Authorization<'a> {
             .and_then(|rest| rest.strip_prefix(' '))
             .ok_or(AuthorizationError::Algorithm)?;
         let [mut credential, mut signed_headers, mut signature] = [None; 3];
-        for field in fields.split(',') {
-            let field = field.trim_matches([' ', '\t']);
-            let (name, value) = field.split_once('=').ok_or(AuthorizationError::NotAField)?;
+        for field in split::parts(fields, b',') {
+            let (name, value) =
+                split::once(split::trim(field), b'=').ok_or(AuthorizationError::NotAField)?;
             let (slot, name) = match name {
                 "Credential" => (&mut credential, "Credential"),
                 "SignedHeaders" => (&mut signed_headers, "SignedHeaders"),
@@ -135,7 +136,7 @@ impl<'a> Authorization<'a> {
 
 /// Splits `keyid/date/region/service/aws4_request`.
 fn read_credential(credential: &str) -> Result<(&str, CredentialScope<'_>), AuthorizationError> {
-    let mut parts = credential.split('/');
+    let mut parts = split::parts(credential, b'/');
     let mut next = || parts.next();
     let (Some(access_key_id), Some(date), Some(region), Some(service), Some(TERMINATOR), None) =
         (next(), next(), next(), next(), next(), next())
@@ -155,11 +156,13 @@ fn is_visible(part: &str) -> bool {
 
 /// Lower-case names, sorted, none twice, none empty.
 fn is_header_list(list: &str) -> bool {
-    let name_fits = |name: &str| {
-        let token = |byte: u8| byte.is_ascii_graphic() && !byte.is_ascii_uppercase();
-        !name.is_empty() && name.bytes().all(token)
-    };
-    list.split(';').all(name_fits) && list.split(';').is_sorted_by(|a, b| a < b)
+    let token = |byte: u8| byte.is_ascii_graphic() && !byte.is_ascii_uppercase();
+    let mut last = ""; // which no name is below
+    split::parts(list, b';').all(|name| {
+        let fits = name > last && name.bytes().all(token);
+        last = name;
+        fits
+    })
 }
 
 impl fmt::Display for Authorization<'_> {

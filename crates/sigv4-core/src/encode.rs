@@ -8,7 +8,7 @@ use percent_encoding::percent_encode_byte;
 
 /// Text under construction: on the stack up to `N` bytes, on the heap past that.
 #[derive(Clone)]
-pub(crate) struct Text<const N: usize = 1024> {
+pub(crate) struct Text<const N: usize = 2000> {
     /// Holds the text while `len` is at most `N`.
     stack: [u8; N],
     len: usize,
@@ -39,6 +39,8 @@ impl<const N: usize> Text<N> {
     #[cold]
     fn spill(&mut self, bytes: &[u8]) {
         if let Some(short) = self.stack.get(..self.len) {
+            // Text that outgrows the stack often goes on for a while.
+            self.heap.reserve(4 * N + bytes.len());
             self.heap.extend_from_slice(short);
         }
         self.heap.extend_from_slice(bytes);
@@ -95,16 +97,40 @@ pub(crate) static UNRESERVED_OR_SLASH: ByteSet =
     ByteSet::of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/");
 
 /// Appends `bytes`, escaping all but those that stand.
-pub(crate) fn push_encoded(out: &mut Text, mut bytes: &[u8], standing: &ByteSet) {
-    while let Some(at) = bytes.iter().position(|byte| !standing.contains(*byte)) {
-        let (plain, rest) = bytes.split_at(at);
+pub(crate) fn push_encoded<const N: usize>(
+    out: &mut Text<N>,
+    mut bytes: &[u8],
+    standing: &ByteSet,
+) {
+    while let (plain, [byte, rest @ ..]) = split_standing(bytes, standing) {
         out.extend_from_slice(plain);
-        if let [byte, rest @ ..] = rest {
-            out.extend_from_slice(percent_encode_byte(*byte).as_bytes());
-            bytes = rest;
-        }
+        push_escape(out, *byte);
+        bytes = rest;
     }
     out.extend_from_slice(bytes);
+}
+
+/// Appends `%XX`.
+pub(crate) fn push_escape<const N: usize>(out: &mut Text<N>, byte: u8) {
+    out.extend_from_slice(percent_encode_byte(byte).as_bytes());
+}
+
+/// Splits before the first byte that does not stand.
+pub(crate) fn split_standing<'a>(bytes: &'a [u8], standing: &ByteSet) -> (&'a [u8], &'a [u8]) {
+    let end = bytes.iter().position(|byte| !standing.contains(*byte)).unwrap_or(bytes.len());
+    bytes.split_at(end)
+}
+
+/// The first sixteen bytes as a number that is in the order of the text. Longer texts may be alike.
+pub(crate) fn sort_key(text: &[u8]) -> u128 {
+    let head = text.first_chunk().copied().unwrap_or_else(|| {
+        let mut padded = [0; 16];
+        for (to, from) in padded.iter_mut().zip(text) {
+            *to = *from;
+        }
+        padded
+    });
+    u128::from_be_bytes(head)
 }
 
 /// A stretch of text as it stands on the wire.
@@ -147,7 +173,8 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-fn hex_byte(high: u8, low: u8) -> Option<u8> {
+/// The byte that two hex digits of any case stand for.
+pub(crate) fn hex_byte(high: u8, low: u8) -> Option<u8> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     Some(digit(high)? << 4 | digit(low)?)
 }
@@ -158,7 +185,7 @@ mod tests {
 
     #[test]
     fn unreserved_characters_stand_and_the_rest_is_upper_case_hex() {
-        let mut out = Text::new();
+        let mut out = Text::<64>::new();
         push_encoded(&mut out, "aZ9-._~ /+*%é".as_bytes(), &UNRESERVED);
         assert_eq!(&*out, b"aZ9-._~%20%2F%2B%2A%25%C3%A9");
     }

@@ -21,6 +21,7 @@ mod signature;
 mod signed;
 mod signer;
 mod signing_key;
+mod split;
 pub mod stream;
 mod string_to_sign;
 mod time;

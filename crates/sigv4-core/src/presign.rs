@@ -5,12 +5,13 @@
 use core::fmt;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Uri, header};
 
 use crate::canonical::headers::Lines;
-use crate::canonical::query;
+use crate::canonical::query::Overlay;
 use crate::credentials::Credentials;
-use crate::encode::{Text, UNRESERVED, push_encoded};
+use crate::encode::{UNRESERVED, push_encoded};
 use crate::error::SignError;
 use crate::fields;
 use crate::head::RequestHead;
@@ -164,7 +165,6 @@ impl Signer {
         }
         lines.select(head.headers, self.selection())?;
 
-        let values = Values::new(self, credentials, expires, time, &lines)?;
         let placement = self.service().rules().session_token;
         let token =
             credentials.token_header().map(|value| (placement.parameter(), value.as_bytes()));
@@ -172,103 +172,92 @@ impl Signer {
             SessionToken::Unsigned => (None, token),
             SessionToken::Signed | SessionToken::S3Session => (token, None),
         };
-        let parameters = values.parameters(&time, signed_token);
-        let request = self.canonical_request(head, &lines, &parameters);
+        let mut overlay = Overlay::default();
+        self.write_fields(&mut overlay, &lines, expires, credentials, time, signed_token)?;
+        let request = self.canonical_request(head, &lines, Some(&overlay));
         let signature = self.finish(&request, payload.as_bytes(), credentials, time, texts)?;
 
-        let mut query = presigned_query(head.query, &parameters);
-        push_parameter(&mut query, fields::query::SIGNATURE, &signature.to_hex());
+        overlay.push_plain(fields::query::SIGNATURE, &signature.to_hex());
         if let Some((name, value)) = late_token {
-            push_parameter(&mut query, name, value);
+            overlay.push(name, value);
         }
         Ok(Presigned {
             method: head.method.clone(),
-            uri: build_uri(head, &query)?,
+            uri: build_uri(head, overlay.as_bytes())?,
             headers: covered_headers(head.headers, &lines),
         })
     }
-}
 
-/// The texts of the parameters that are computed.
-struct Values {
-    credential: Text<256>,
-    expires: String,
-    signed_headers: Text<256>,
-}
-
-impl Values {
-    fn new(
-        signer: &Signer,
-        credentials: &Credentials,
-        expires: Duration,
-        time: SigningTime,
+    /// The parameters that are signed, in the order of the canonical query.
+    fn write_fields(
+        &self,
+        overlay: &mut Overlay,
         lines: &Lines<'_>,
-    ) -> Result<Self, SignError> {
+        expires: Duration,
+        credentials: &Credentials,
+        time: SigningTime,
+        token: Option<(&'static str, &[u8])>,
+    ) -> Result<(), SignError> {
         let seconds = expires.as_secs();
         if !(1..=MAX_EXPIRES).contains(&seconds) {
             return Err(SignError::InvalidExpiry { seconds });
         }
-        let (mut credential, mut signed_headers) = (Text::new(), Text::new());
-        credential.extend_from_slice(credentials.access_key_id().as_bytes());
-        credential.push(b'/');
-        signer.scope(time).write(&mut credential);
-        lines.write_names(&mut signed_headers);
-        Ok(Self { credential, expires: seconds.to_string(), signed_headers })
-    }
-
-    fn parameters<'a>(
-        &'a self,
-        time: &'a SigningTime,
-        token: Option<(&'static str, &'a [u8])>,
-    ) -> query::Overlay<'a> {
-        let mut parameters = query::Overlay::new();
-        parameters.push((fields::query::ALGORITHM, fields::ALGORITHM.as_bytes()));
-        parameters.push((fields::query::CREDENTIAL, &self.credential));
-        parameters.push((fields::query::DATE, time.as_bytes()));
-        parameters.push((fields::query::EXPIRES, self.expires.as_bytes()));
-        parameters.push((fields::query::SIGNED_HEADERS, &self.signed_headers));
-        parameters.extend(token);
-        parameters
-    }
-}
-
-/// The caller's query, then the parameters. A `+`, which servers read in two ways, becomes `%20`.
-fn presigned_query(query: Option<&str>, parameters: &[(&'static str, &[u8])]) -> Text {
-    let mut out = Text::new();
-    for (nth, words) in query.unwrap_or_default().split('+').enumerate() {
-        if nth > 0 {
-            out.extend_from_slice(b"%20");
+        overlay.push_plain(fields::query::ALGORITHM, fields::ALGORITHM.as_bytes());
+        overlay.push_with(fields::query::CREDENTIAL, |text| {
+            push_encoded(text, credentials.access_key_id().as_bytes(), &UNRESERVED);
+            text.extend_from_slice(ESCAPED_SLASH);
+            // Nothing else in a scope is escaped: see `Region` and `Service`.
+            self.scope(time).write_with(text, ESCAPED_SLASH);
+        });
+        overlay.push_plain(fields::query::DATE, time.as_bytes());
+        overlay.push_plain(fields::query::EXPIRES, seconds.to_string().as_bytes());
+        if let Some((name, value)) = token {
+            overlay.push(name, value);
         }
-        out.extend_from_slice(words.as_bytes());
+        overlay.push_with(fields::query::SIGNED_HEADERS, |text| {
+            for (nth, name) in lines.names().enumerate() {
+                if nth > 0 {
+                    text.extend_from_slice(b"%3B");
+                }
+                push_encoded(text, name.as_bytes(), &UNRESERVED);
+            }
+        });
+        Ok(())
     }
-    for (name, value) in parameters {
-        push_parameter(&mut out, name, value);
-    }
-    out
 }
 
-fn push_parameter(out: &mut Text, name: &str, value: &[u8]) {
-    if !out.is_empty() {
-        out.push(b'&');
-    }
-    out.extend_from_slice(name.as_bytes());
-    out.push(b'=');
-    push_encoded(out, value, &UNRESERVED);
-}
+const ESCAPED_SLASH: &[u8] = b"%2F";
 
-fn build_uri(head: &RequestHead<'_>, query: &[u8]) -> Result<Uri, SignError> {
-    let query = str::from_utf8(query).map_err(|_| SignError::NotAUri)?;
-    let mut text = String::with_capacity(64 + head.path.len() + query.len());
+/// The request's URI with the parameters behind its own. A `+`, which servers read in two ways,
+/// becomes `%20`.
+fn build_uri(head: &RequestHead<'_>, parameters: &[u8]) -> Result<Uri, SignError> {
+    let own_query = head.query.unwrap_or_default();
+    let mut text = Vec::with_capacity(256 + head.path.len() + own_query.len() + parameters.len());
     if let (Some(scheme), Some(authority)) = (head.scheme, head.authority) {
-        text.extend([scheme, "://", authority]);
+        for part in [scheme, "://", authority] {
+            text.extend_from_slice(part.as_bytes());
+        }
     }
-    text.extend([head.path, "?", query]);
+    text.extend_from_slice(head.path.as_bytes());
+    text.push(b'?');
+    let query_at = text.len();
+    for (nth, words) in own_query.as_bytes().split(|byte| *byte == b'+').enumerate() {
+        if nth > 0 {
+            text.extend_from_slice(b"%20");
+        }
+        text.extend_from_slice(words);
+    }
+    if text.len() > query_at {
+        text.push(b'&');
+    }
+    text.extend_from_slice(parameters);
     if text.len() > MAX_URI {
         return Err(SignError::UriTooLong);
     }
-    let uri = Uri::from_maybe_shared(text).map_err(|_| SignError::NotAUri)?;
-    // A # would have cut off the signature without an error.
-    let whole = uri.path() == head.path && uri.query() == Some(query);
+    let query_len = text.len() - query_at;
+    let uri = Uri::from_maybe_shared(Bytes::from(text)).map_err(|_| SignError::NotAUri)?;
+    // A # would have cut off the signature without an error, a ? moved the query's beginning.
+    let whole = uri.path() == head.path && uri.query().map(str::len) == Some(query_len);
     if whole { Ok(uri) } else { Err(SignError::NotAUri) }
 }
 

@@ -200,13 +200,17 @@ impl<'a> CredentialScope<'a> {
 
     /// Appends the four parts and the slashes between them.
     pub(crate) fn write<const N: usize>(&self, out: &mut Text<N>) {
+        self.write_with(out, b"/");
+    }
+
+    /// Appends the four parts and what stands for a slash between them.
+    #[inline]
+    pub(crate) fn write_with<const N: usize>(&self, out: &mut Text<N>, slash: &[u8]) {
         out.extend_from_slice(self.date.as_bytes());
-        out.push(b'/');
-        out.extend_from_slice(self.region.as_bytes());
-        out.push(b'/');
-        out.extend_from_slice(self.service.as_bytes());
-        out.push(b'/');
-        out.extend_from_slice(TERMINATOR.as_bytes());
+        for part in [self.region, self.service, TERMINATOR] {
+            out.extend_from_slice(slash);
+            out.extend_from_slice(part.as_bytes());
+        }
     }
 }
 

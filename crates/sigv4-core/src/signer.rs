@@ -5,6 +5,7 @@ use http::{Request, request};
 use crate::authorization::HeaderText;
 use crate::canonical::CanonicalRequest;
 use crate::canonical::headers::{HeaderSelection, Lines};
+use crate::canonical::query::Overlay;
 use crate::credentials::Credentials;
 use crate::encode::Text;
 use crate::error::SignError;
@@ -209,7 +210,7 @@ impl Signer {
             lines.push(name.as_str(), value.as_bytes());
         }
         lines.select(head.headers, &self.selection)?;
-        let request = self.canonical_request(head, &lines, &[]);
+        let request = self.canonical_request(head, &lines, None);
         let signature = self.finish(&request, payload_line.as_bytes(), credentials, time, texts)?;
 
         let scope = self.scope(time);
@@ -252,7 +253,7 @@ impl Signer {
         &'a self,
         head: &RequestHead<'a>,
         headers: &'a Lines<'h>,
-        query_overlay: &'a [(&'static str, &'a [u8])],
+        query_overlay: Option<&'a Overlay>,
     ) -> CanonicalRequest<'a, 'h> {
         let RequestHead { method, path, query, .. } = *head;
         let (method, query) = (method.as_str(), query.unwrap_or_default());

@@ -4,7 +4,7 @@ use core::fmt;
 use core::str::FromStr;
 use std::time::{Duration, SystemTime};
 
-use chrono::{DateTime, Datelike, NaiveDateTime, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike, Utc};
 
 use crate::error::SignError;
 
@@ -104,27 +104,21 @@ impl SigningTime {
 }
 
 fn write_basic(utc: NaiveDateTime) -> Ascii<16> {
-    let digit = |value: u32, unit: u32| b'0' + u8::try_from(value / unit % 10).unwrap_or(0);
-    let [year, month, day] = [utc.year().unsigned_abs(), utc.month(), utc.day()];
-    let [hour, minute, second] = [utc.hour(), utc.minute(), utc.second()];
-    Ascii([
-        digit(year, 1000),
-        digit(year, 100),
-        digit(year, 10),
-        digit(year, 1),
-        digit(month, 10),
-        digit(month, 1),
-        digit(day, 10),
-        digit(day, 1),
-        b'T',
-        digit(hour, 10),
-        digit(hour, 1),
-        digit(minute, 10),
-        digit(minute, 1),
-        digit(second, 10),
-        digit(second, 1),
-        b'Z',
-    ])
+    let year = utc.year().unsigned_abs();
+    let [y0, y1] = two_digits(year / 100);
+    let [y2, y3] = two_digits(year % 100);
+    let [m0, m1] = two_digits(utc.month());
+    let [d0, d1] = two_digits(utc.day());
+    let [h0, h1] = two_digits(utc.hour());
+    let [n0, n1] = two_digits(utc.minute());
+    let [s0, s1] = two_digits(utc.second());
+    Ascii([y0, y1, y2, y3, m0, m1, d0, d1, b'T', h0, h1, n0, n1, s0, s1, b'Z'])
+}
+
+/// A number below 100.
+fn two_digits(value: u32) -> [u8; 2] {
+    let value = u8::try_from(value).unwrap_or(0);
+    [b'0' + value / 10, b'0' + value % 10]
 }
 
 impl FromStr for SigningTime {
@@ -132,21 +126,29 @@ impl FromStr for SigningTime {
 
     /// Reads `20150830T123600Z` and nothing else.
     fn from_str(text: &str) -> Result<Self, SignError> {
-        let shaped = text.len() == 16
-            && text.bytes().enumerate().all(|(at, byte)| match at {
-                8 => byte == b'T',
-                15 => byte == b'Z',
-                _ => byte.is_ascii_digit(),
-            });
-        if !shaped {
-            return Err(SignError::InvalidTime);
+        let text: [u8; 16] = text.as_bytes().try_into().map_err(|_| SignError::InvalidTime)?;
+        let utc = read_basic(&text).ok_or(SignError::InvalidTime)?.and_utc();
+        if utc.timestamp() < 0 {
+            return Err(SignError::TimeOutOfRange);
         }
-        let parsed = NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ")
-            .map_err(|_| SignError::InvalidTime)?;
-        let time = Self::from_unix(parsed.and_utc().timestamp())?;
-        // A leap second (:60) would be another text than the one read.
-        if time.as_str() == text { Ok(time) } else { Err(SignError::InvalidTime) }
+        Ok(Self { unix: utc.timestamp(), text: Ascii(text) })
     }
+}
+
+fn read_basic(text: &[u8; 16]) -> Option<NaiveDateTime> {
+    let [y0, y1, y2, y3, m0, m1, d0, d1, b'T', h0, h1, n0, n1, s0, s1, b'Z'] = *text else {
+        return None;
+    };
+    let two = |tens: u8, ones: u8| {
+        let both = tens.is_ascii_digit() && ones.is_ascii_digit();
+        both.then(|| u32::from(tens - b'0') * 10 + u32::from(ones - b'0'))
+    };
+    let year = i32::try_from(two(y0, y1)? * 100 + two(y2, y3)?).ok()?;
+    NaiveDate::from_ymd_opt(year, two(m0, m1)?, two(d0, d1)?)?.and_hms_opt(
+        two(h0, h1)?,
+        two(n0, n1)?,
+        two(s0, s1)?,
+    )
 }
 
 impl TryFrom<SystemTime> for SigningTime {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use http::{HeaderMap, HeaderName, header};
 use smallvec::SmallVec;
 
-use crate::encode::Text;
+use crate::encode::{Text, sort_key};
 use crate::error::SignError;
 
 /// Which headers a signature covers, beside `host` and every `x-amz-*`, which always are.
@@ -92,6 +92,10 @@ struct Line<'a> {
     name: &'a str,
     value: &'a [u8],
     order: usize,
+    /// The start of the name as a number, once the lines are to be sorted.
+    key: u128,
+    /// Whether the line before has the same name.
+    repeats: bool,
 }
 
 /// The header lines that are signed, sorted by name, the values of one name in their order.
@@ -103,7 +107,7 @@ pub(crate) struct Lines<'a>(SmallVec<[Line<'a>; 24]>);
 impl<'a> Lines<'a> {
     /// Takes a line that is not on the request yet: host, payload, date or token.
     pub(crate) fn push(&mut self, name: &'a str, value: &'a [u8]) {
-        self.0.push(Line { name, value, order: self.0.len() });
+        self.0.push(Line { name, value, order: self.0.len(), key: 0, repeats: false });
     }
 
     /// Takes what the selection takes from the request, and sorts all lines.
@@ -126,12 +130,27 @@ impl<'a> Lines<'a> {
         for (name, value) in headers.iter().filter(|(name, _)| takes(name)) {
             self.push(name.as_str(), value.as_bytes());
         }
-        self.0.sort_unstable_by(|a, b| (a.name, a.order).cmp(&(b.name, b.order)));
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        let by_name = |a: &Line<'_>, b: &Line<'_>| (a.name, a.order).cmp(&(b.name, b.order));
+        if !self.0.is_sorted_by(|a, b| by_name(a, b).is_lt()) {
+            for line in &mut self.0 {
+                line.key = sort_key(line.name.as_bytes());
+            }
+            self.0.sort_unstable_by(|a, b| a.key.cmp(&b.key).then_with(|| by_name(a, b)));
+        }
+        let mut last = "";
+        for line in &mut self.0 {
+            line.repeats = line.name == last;
+            last = line.name;
+        }
     }
 
     /// The names, each once.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> {
-        self.0.chunk_by(|a, b| a.name == b.name).filter_map(|same| Some(same.first()?.name))
+        self.0.iter().filter(|line| !line.repeats).map(|line| line.name)
     }
 
     /// Appends the names, `;` between them.
@@ -146,16 +165,19 @@ impl<'a> Lines<'a> {
 
     /// Appends `name:value` lines, the values of one name joined by commas.
     pub(crate) fn write(&self, out: &mut Text) {
-        for same in self.0.chunk_by(|a, b| a.name == b.name) {
-            for (nth, line) in same.iter().enumerate() {
-                if nth == 0 {
-                    out.extend_from_slice(line.name.as_bytes());
-                    out.push(b':');
-                } else {
-                    out.push(b',');
+        for (nth, line) in self.0.iter().enumerate() {
+            if line.repeats {
+                out.push(b',');
+            } else {
+                if nth > 0 {
+                    out.push(b'\n');
                 }
-                write_value(out, line.value);
+                out.extend_from_slice(line.name.as_bytes());
+                out.push(b':');
             }
+            write_value(out, line.value);
+        }
+        if !self.0.is_empty() {
             out.push(b'\n');
         }
     }
@@ -164,7 +186,8 @@ impl<'a> Lines<'a> {
 /// Appends a value trimmed, each run of spaces and tabs folded to one space.
 pub(crate) fn write_value(out: &mut Text, value: &[u8]) {
     // The least byte tells: a header holds none below the space but the tab.
-    if value.iter().fold(u8::MAX, |least, byte| least.min(*byte)) > b' ' {
+    let least = value.iter().fold(u8::MAX, |least, byte| least.min(*byte));
+    if least > b' ' || is_folded(value) {
         return out.extend_from_slice(value);
     }
     let mut words =
@@ -176,6 +199,19 @@ pub(crate) fn write_value(out: &mut Text, value: &[u8]) {
         out.push(b' ');
         out.extend_from_slice(word);
     }
+}
+
+/// Whether there is no space at either end, none beside another, and no tab.
+fn is_folded(value: &[u8]) -> bool {
+    let mut after_space = true;
+    for byte in value {
+        let is_space = *byte <= b' ';
+        if *byte == b'\t' || is_space && after_space {
+            return false;
+        }
+        after_space = is_space;
+    }
+    !after_space || value.is_empty()
 }
 
 #[cfg(test)]
@@ -217,6 +253,17 @@ mod tests {
         let mut out = Text::new();
         write_value(&mut out, value);
         assert_eq!(&*out, b"a b \"c d\"\xa0 \xff");
+    }
+
+    #[test]
+    fn value_is_written_as_it_is_only_where_there_is_nothing_to_fold() {
+        for folded in [&b""[..], b"a", b"a b", b"a b c", b"\xff \xfe", b"a,b"] {
+            assert!(is_folded(folded), "{folded:?}");
+        }
+        for unfolded in [&b" "[..], b"\t", b" a", b"a ", b"a  b", b"a\tb", b"\ta", b"a\t", b"a \tb"]
+        {
+            assert!(!is_folded(unfolded), "{unfolded:?}");
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ mod path;
 pub(crate) mod query;
 
 use crate::canonical::headers::Lines;
-use crate::canonical::query::LonePercent;
+use crate::canonical::query::{LonePercent, Overlay};
 use crate::encode::Text;
 use crate::service::Rules;
 
@@ -28,7 +28,7 @@ pub(crate) struct CanonicalRequest<'a, 'h> {
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
     /// Parameters that count as part of the query and are not in it (yet).
-    pub(crate) query_overlay: &'a [(&'static str, &'a [u8])],
+    pub(crate) query_overlay: Option<&'a Overlay>,
     pub(crate) headers: &'a Lines<'h>,
     pub(crate) rules: &'a Rules,
 }
@@ -78,7 +78,7 @@ mod tests {
             method: "GET",
             path: "/",
             query: "Action=ListUsers&Version=2010-05-08",
-            query_overlay: &[],
+            query_overlay: None,
             headers: &lines,
             rules: &Rules::DEFAULT,
         };

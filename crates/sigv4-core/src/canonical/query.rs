@@ -1,14 +1,12 @@
 //! Line 3 of the canonical request: the query.
 
-use core::iter;
-
 use smallvec::SmallVec;
 
-use crate::encode::{Piece, Pieces, Text, UNRESERVED, push_encoded};
+use crate::encode::{
+    Text, UNRESERVED, hex_byte, push_encoded, push_escape, sort_key, split_standing,
+};
 use crate::fields;
-
-/// `X-Amz-*` parameters that are not in the URI (yet): at most six.
-pub(crate) type Overlay<'a> = SmallVec<[(&'static str, &'a [u8]); 6]>;
+use crate::split;
 
 /// A percent sign in the query that two hex digits do not follow.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,95 +20,157 @@ struct Pair {
     end: usize,
 }
 
+/// `X-Amz-*` parameters that are not in the URI (yet): at most six, encoded as they will be.
+#[derive(Default)]
+pub(crate) struct Overlay {
+    text: Text<512>,
+    pairs: SmallVec<[Pair; 6]>,
+}
+
+impl Overlay {
+    /// Takes a parameter whose value `write` appends encoded.
+    pub(crate) fn push_with(&mut self, name: &'static str, write: impl FnOnce(&mut Text<512>)) {
+        let start = begin_pair(&mut self.text, 0);
+        self.text.extend_from_slice(name.as_bytes());
+        let equals = push_equals(&mut self.text);
+        write(&mut self.text);
+        self.pairs.push(Pair { start, equals, end: self.text.len() });
+    }
+
+    /// Takes a parameter of any value.
+    pub(crate) fn push(&mut self, name: &'static str, value: &[u8]) {
+        self.push_with(name, |text| push_encoded(text, value, &UNRESERVED));
+    }
+
+    /// Takes a parameter whose value is letters, digits and hyphens.
+    pub(crate) fn push_plain(&mut self, name: &'static str, value: &[u8]) {
+        self.push_with(name, |text| text.extend_from_slice(value));
+    }
+
+    /// The parameters as they go on the wire, `&` between them.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.text
+    }
+}
+
 /// Appends the canonical form of `query` with the overlay merged in, without `X-Amz-Signature`.
 pub(crate) fn write(
     out: &mut Text,
     query: &str,
-    overlay: &[(&'static str, &[u8])],
+    overlay: Option<&Overlay>,
 ) -> Result<(), LonePercent> {
     let first = out.len();
     let mut pairs: SmallVec<[Pair; 32]> = SmallVec::new();
-    for (name, value) in overlay {
-        let start = begin_pair(out, first);
-        push_encoded(out, name.as_bytes(), &UNRESERVED);
-        let equals = push_equals(out);
-        push_encoded(out, value, &UNRESERVED);
-        pairs.push(Pair { start, equals, end: out.len() });
+    if let Some(overlay) = overlay {
+        out.extend_from_slice(&overlay.text);
+        pairs.extend(overlay.pairs.iter().map(|pair| pair.moved(first)));
     }
-    for (name, value) in raw_pairs(query).filter(|(name, _)| *name != fields::query::SIGNATURE) {
-        let start = begin_pair(out, first);
-        push_component(out, name)?;
-        let equals = push_equals(out);
-        push_component(out, value)?;
-        pairs.push(Pair { start, equals, end: out.len() });
+    let mut rest = query.as_bytes();
+    while let [byte, after @ ..] = rest {
+        rest = if *byte == b'&' {
+            after
+        } else if let Some(after) = after_signature(rest) {
+            after
+        } else {
+            let (pair, after) = write_pair(out, first, rest)?;
+            pairs.push(pair);
+            after
+        }
     }
-    sort(out, first, &mut pairs);
+    sort(out, first, &pairs);
     Ok(())
+}
+
+impl Pair {
+    fn moved(self, by: usize) -> Self {
+        Self { start: self.start + by, equals: self.equals + by, end: self.end + by }
+    }
+}
+
+/// What stands behind an `X-Amz-Signature` that the query begins with.
+fn after_signature(query: &[u8]) -> Option<&[u8]> {
+    let after = query.strip_prefix(fields::query::SIGNATURE.as_bytes())?;
+    if !matches!(after.first(), None | Some(b'=' | b'&')) {
+        return None;
+    }
+    let end = after.iter().position(|byte| *byte == b'&').unwrap_or(after.len());
+    after.get(end..)
+}
+
+/// Appends the pair that the query begins with, decoded and encoded again; `+` is a space.
+fn write_pair<'a>(
+    out: &mut Text,
+    first: usize,
+    query: &'a [u8],
+) -> Result<(Pair, &'a [u8]), LonePercent> {
+    let start = begin_pair(out, first);
+    let (mut rest, mut equals) = (query, None);
+    loop {
+        let (plain, special) = split_standing(rest, &UNRESERVED);
+        out.extend_from_slice(plain);
+        rest = match special {
+            [] | [b'&', ..] => {
+                let equals = equals.unwrap_or_else(|| push_equals(out));
+                return Ok((Pair { start, equals, end: out.len() }, special));
+            }
+            [b'=', after @ ..] if equals.is_none() => {
+                equals = Some(push_equals(out));
+                after
+            }
+            [b'+', after @ ..] => {
+                push_escape(out, b' ');
+                after
+            }
+            [b'%', high, low, after @ ..] => {
+                match hex_byte(*high, *low).ok_or(LonePercent)? {
+                    byte if UNRESERVED.contains(byte) => out.push(byte),
+                    byte => push_escape(out, byte),
+                }
+                after
+            }
+            [b'%', ..] => return Err(LonePercent),
+            [byte, after @ ..] => {
+                push_escape(out, *byte);
+                after
+            }
+        };
+    }
 }
 
 /// The pairs of a query as they stand on the wire; one without `=` has an empty value.
 pub(crate) fn raw_pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
-    let mut rest = Some(query);
-    let pairs = iter::from_fn(move || {
-        let text = rest?;
-        let (pair, after) = split_once(text, b'&').map_or((text, None), |(a, b)| (a, Some(b)));
-        rest = after;
-        Some(pair)
-    });
-    pairs.filter(|pair| !pair.is_empty()).map(|pair| split_once(pair, b'=').unwrap_or((pair, "")))
+    let pairs = split::parts(query, b'&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| split::once(pair, b'=').unwrap_or((pair, "")))
 }
 
-/// `str::split_once` for the short texts of a query, on which its vector search is slow to start.
-fn split_once(text: &str, delimiter: u8) -> Option<(&str, &str)> {
-    let at = text.bytes().position(|byte| byte == delimiter)?;
-    Some((text.get(..at)?, text.get(at + 1..)?))
-}
-
-fn begin_pair(out: &mut Text, first: usize) -> usize {
+fn begin_pair<const N: usize>(out: &mut Text<N>, first: usize) -> usize {
     if out.len() > first {
         out.push(b'&');
     }
     out.len()
 }
 
-fn push_equals(out: &mut Text) -> usize {
+fn push_equals<const N: usize>(out: &mut Text<N>) -> usize {
     out.push(b'=');
     out.len() - 1
 }
 
-/// Decodes a name or value and encodes it again; `+` is a space.
-fn push_component(out: &mut Text, component: &str) -> Result<(), LonePercent> {
-    if component.bytes().all(|byte| UNRESERVED.contains(byte)) {
-        out.extend_from_slice(component.as_bytes());
-        return Ok(());
-    }
-    for piece in Pieces(component.as_bytes()) {
-        match piece {
-            Piece::Plain(run) => {
-                for (nth, words) in run.split(|byte| *byte == b'+').enumerate() {
-                    if nth > 0 {
-                        out.extend_from_slice(b"%20");
-                    }
-                    push_encoded(out, words, &UNRESERVED);
-                }
-            }
-            Piece::Escape(byte) => push_encoded(out, &[byte], &UNRESERVED),
-            Piece::LonePercent => return Err(LonePercent),
-        }
-    }
-    Ok(())
-}
-
 /// Puts the pairs written from `first` on in order: by encoded name, then by encoded value.
-fn sort(out: &mut Text, first: usize, pairs: &mut [Pair]) {
+fn sort(out: &mut Text, first: usize, pairs: &[Pair]) {
     let text = |start: usize, end: usize| out.get(start..end).unwrap_or_default();
-    let key = |pair: &Pair| (text(pair.start, pair.equals), text(pair.equals, pair.end));
+    let name = |pair: &Pair| text(pair.start, pair.equals);
+    let key = |pair: &Pair| (name(pair), text(pair.equals, pair.end));
     if pairs.is_sorted_by(|a, b| key(a) <= key(b)) {
         return;
     }
-    pairs.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+    // Most names differ early: a number tells them apart without a look at the text.
+    let mut keyed: SmallVec<[(u128, Pair); 32]> =
+        pairs.iter().map(|pair| (sort_key(name(pair)), *pair)).collect();
+    keyed.sort_unstable_by(|(a_key, a), (b_key, b)| {
+        a_key.cmp(b_key).then_with(|| key(a).cmp(&key(b)))
+    });
     let mut sorted: Text = Text::new();
-    for pair in &*pairs {
+    for (_, pair) in &keyed {
         begin_pair(&mut sorted, 0);
         sorted.extend_from_slice(text(pair.start, pair.end));
     }
@@ -125,7 +185,7 @@ mod tests {
 
     fn canonical(query: &str) -> String {
         let mut out = Text::new();
-        write(&mut out, query, &[]).unwrap();
+        write(&mut out, query, None).unwrap();
         String::from_utf8(out.to_vec()).unwrap()
     }
 
@@ -159,17 +219,37 @@ mod tests {
     #[test]
     fn lone_percent_sign_is_an_error() {
         for query in ["a=%", "a=%2", "%zz=1", "a=%2&b"] {
-            assert_eq!(write(&mut Text::new(), query, &[]), Err(LonePercent), "{query}");
+            assert_eq!(write(&mut Text::new(), query, None), Err(LonePercent), "{query}");
         }
     }
 
     #[test]
     fn overlay_is_merged_in_order_and_the_signature_left_out() {
         let mut out = Text::new();
-        let overlay: [(&'static str, &[u8]); 2] =
-            [("X-Amz-Date", b"d"), ("X-Amz-Credential", b"a/b")];
-        write(&mut out, "a=1&Z=2&X-Amz-Signature=00&Action=x", &overlay).unwrap();
+        let mut overlay = Overlay::default();
+        overlay.push("X-Amz-Date", b"d");
+        overlay.push("X-Amz-Credential", b"a/b");
+        write(&mut out, "a=1&Z=2&X-Amz-Signature=00&Action=x", Some(&overlay)).unwrap();
         assert_eq!(&*out, b"Action=x&X-Amz-Credential=a%2Fb&X-Amz-Date=d&Z=2&a=1");
+    }
+
+    #[test]
+    fn names_alike_in_their_first_sixteen_bytes_are_told_apart_by_the_rest() {
+        assert_eq!(
+            canonical(
+                "a-name-of-sixteen=2&a-name-of-sixteen-b=1&a-name-of-sixtee=3&a-name-of-sixteen=1"
+            ),
+            "a-name-of-sixtee=3&a-name-of-sixteen=1&a-name-of-sixteen=2&a-name-of-sixteen-b=1"
+        );
+    }
+
+    #[test]
+    fn only_the_exact_name_is_left_out_as_the_signature() {
+        assert_eq!(canonical("X-Amz-Signature&a=1"), "a=1");
+        assert_eq!(
+            canonical("X-Amz-Signatures=1&x-amz-signature=2&b=X-Amz-Signature"),
+            "X-Amz-Signatures=1&b=X-Amz-Signature&x-amz-signature=2"
+        );
     }
 
     #[test]

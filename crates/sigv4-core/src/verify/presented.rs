@@ -12,6 +12,7 @@ use crate::fields::{self, query};
 use crate::head::RequestHead;
 use crate::payload::PayloadHash;
 use crate::service::{PayloadHeader, PresignedPayload, Rules, SessionToken};
+use crate::split;
 use crate::time::SigningTime;
 
 /// What a stream says of itself in the head.
@@ -173,5 +174,5 @@ fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a st
         return Err(VerifyError::DuplicateHeader { name: name.clone() });
     }
     let text = value.to_str().map_err(|_| VerifyError::HeaderNotText { name: name.clone() })?;
-    Ok(Some(text.trim_matches([' ', '\t'])))
+    Ok(Some(split::trim(text)))
 }
