@@ -8,7 +8,7 @@ use crate::error::SignError;
 use crate::signature::Signature;
 use crate::stream::event_signer::EventSigner;
 use crate::stream::message::{
-    InvalidMessage, Message, MessageDecoder, MessageHeader, MessageValue, put_header,
+    InvalidMessage, Message, MessageDecoder, MessageHeader, MessageValue, frame, put_header,
 };
 use crate::time::SigningTime;
 
@@ -99,7 +99,7 @@ impl EventEncoder {
         time: impl TryInto<SigningTime, Error: Into<SignError>>,
     ) -> Result<Bytes, EventError> {
         let time = time.try_into().map_err(|error| EventError::Sign(error.into()))?;
-        self.envelope(event.encode()?, time)
+        self.envelope(&event.encode()?, time)
     }
 
     /// The final event, which has no payload, as it goes on the wire.
@@ -111,23 +111,24 @@ impl EventEncoder {
         time: impl TryInto<SigningTime, Error: Into<SignError>>,
     ) -> Result<Bytes, EventError> {
         let time = time.try_into().map_err(|error| EventError::Sign(error.into()))?;
-        self.envelope(Bytes::new(), time)
+        self.envelope(&[], time)
     }
 
-    fn envelope(&mut self, payload: Bytes, time: SigningTime) -> Result<Bytes, EventError> {
+    fn envelope(&mut self, payload: &[u8], time: SigningTime) -> Result<Bytes, EventError> {
         let date = time.unix().saturating_mul(1000);
-        let signature = self.signer.sign(&date_header(date)?, &payload, time)?;
+        let signature = self.signer.sign(&date_header(date)?, payload, time)?;
         let signature = Bytes::copy_from_slice(signature.as_bytes());
-        let message = Message::new(payload)
-            .with_header(DATE, MessageValue::Timestamp(date))
-            .with_header(CHUNK_SIGNATURE, MessageValue::Bytes(signature));
-        Ok(message.encode()?)
+        let headers = [
+            (DATE, &MessageValue::Timestamp(date)),
+            (CHUNK_SIGNATURE, &MessageValue::Bytes(signature)),
+        ];
+        Ok(frame(headers.into_iter(), payload)?)
     }
 }
 
 /// The `:date` header as it is signed.
 fn date_header(milliseconds: i64) -> Result<BytesMut, InvalidMessage> {
-    let mut header = BytesMut::new();
+    let mut header = BytesMut::with_capacity(15);
     put_header(&mut header, DATE, &MessageValue::Timestamp(milliseconds))?;
     Ok(header)
 }

@@ -121,27 +121,46 @@ impl Message {
     /// # Errors
     /// An [`InvalidMessage`] where something in it is longer than the format allows.
     pub fn encode(&self) -> Result<Bytes, InvalidMessage> {
-        let mut headers = BytesMut::new();
-        for MessageHeader { name, value } in &self.headers {
-            put_header(&mut headers, name, value)?;
-        }
-        if headers.len() > MAX_HEADERS {
-            return Err(InvalidMessage::HeadersTooLong);
-        }
-        if self.payload.len() > MAX_PAYLOAD {
-            return Err(InvalidMessage::PayloadTooLong);
-        }
-        let total = PRELUDE + headers.len() + self.payload.len() + CHECKSUM;
-        let mut out = BytesMut::with_capacity(total);
-        for length in [total, headers.len()] {
-            out.put_u32(u32::try_from(length).map_err(|_| InvalidMessage::PayloadTooLong)?);
-        }
-        out.put_u32(crc32fast::hash(&out));
-        out.extend_from_slice(&headers);
-        out.extend_from_slice(&self.payload);
-        out.put_u32(crc32fast::hash(&out));
-        Ok(out.freeze())
+        let headers = self.headers.iter().map(|header| (&*header.name, &header.value));
+        frame(headers, &self.payload)
     }
+}
+
+/// The message of these headers and this payload, as it goes on the wire.
+pub(super) fn frame<'a>(
+    headers: impl Iterator<Item = (&'a str, &'a MessageValue)>,
+    payload: &[u8],
+) -> Result<Bytes, InvalidMessage> {
+    let mut out = BytesMut::with_capacity(PRELUDE + 128 + payload.len() + CHECKSUM);
+    out.put_bytes(0, PRELUDE);
+    for (name, value) in headers {
+        put_header(&mut out, name, value)?;
+    }
+    let headers = out.len() - PRELUDE;
+    if headers > MAX_HEADERS {
+        return Err(InvalidMessage::HeadersTooLong);
+    }
+    if payload.len() > MAX_PAYLOAD {
+        return Err(InvalidMessage::PayloadTooLong);
+    }
+    let total = out.len() + payload.len() + CHECKSUM;
+    if let Some(prelude) = out.first_chunk_mut() {
+        *prelude = prelude_of(total, headers)?;
+    }
+    out.extend_from_slice(payload);
+    out.put_u32(crc32fast::hash(&out));
+    Ok(out.freeze())
+}
+
+fn prelude_of(total: usize, headers: usize) -> Result<[u8; PRELUDE], InvalidMessage> {
+    let mut prelude = [0; PRELUDE];
+    let length = |length| u32::try_from(length).map_err(|_| InvalidMessage::PayloadTooLong);
+    let lengths = [length(total)?.to_be_bytes(), length(headers)?.to_be_bytes()];
+    let checksum = crc32fast::hash(lengths.as_flattened()).to_be_bytes();
+    for (to, from) in prelude.iter_mut().zip(lengths.as_flattened().iter().chain(&checksum)) {
+        *to = *from;
+    }
+    Ok(prelude)
 }
 
 /// Appends one header: length of the name, name, type, value.
