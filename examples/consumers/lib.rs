@@ -1,1 +1,2 @@
-//! Other people's clients, each signed through the door that it has: one example a client.
+//! Other people's clients and servers, signed and guarded through the door that each has: one example
+//! each.

@@ -2,12 +2,12 @@
 
 use core::fmt;
 use core::future::Future;
-use core::pin::Pin;
+use core::pin::{Pin, pin};
 use core::task::{Context, Poll};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use bytes::{Buf, Bytes};
+use bytes::{BufMut, Bytes, BytesMut};
 use http::request::{Parts, Request};
 use http::{HeaderName, HeaderValue, Response, header};
 use http_body::Body;
@@ -211,15 +211,22 @@ impl<K: KeyStore> Gate<K> {
     where
         B: Body<Error: Into<BoxError>>,
     {
-        let collected = Limited::new(body, self.body_limit).collect().await.map_err(|error| {
-            if error.is::<LengthLimitError>() {
-                VerifyError::BodyTooLarge { limit: self.body_limit }
-            } else {
-                VerifyError::BodyInterrupted
+        let mut body = pin!(Limited::new(body, self.body_limit));
+        // In one piece: a list of frames would hold far more than they do, were they a byte each.
+        let mut bytes = BytesMut::new();
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| {
+                if error.is::<LengthLimitError>() {
+                    VerifyError::BodyTooLarge { limit: self.body_limit }
+                } else {
+                    VerifyError::BodyInterrupted
+                }
+            })?;
+            if let Ok(data) = frame.into_data() {
+                bytes.put(data);
             }
-        })?;
-        let mut body = collected.aggregate();
-        Ok(body.copy_to_bytes(body.remaining()))
+        }
+        Ok(bytes.freeze())
     }
 
     fn refuse(&self, parts: &Parts, error: VerifyError) -> Response<Full<Bytes>> {

@@ -3,6 +3,7 @@
 use core::fmt::Write as _;
 
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::answer::{Answer, s3_details};
 use super::error::VerifyError;
@@ -24,6 +25,9 @@ pub enum Protocol {
     Json,
     /// `{"message":".."}` with the code in `x-amzn-errortype`: API Gateway, Lambda, OpenSearch.
     RestJson,
+    /// `grpc-status` and `grpc-message` without a body, under status 200: gRPC over HTTP/2,
+    /// "Responses" (`Trailers-Only`).
+    Grpc,
 }
 
 impl Protocol {
@@ -31,7 +35,9 @@ impl Protocol {
     pub fn of(service: &Service, headers: &HeaderMap) -> Self {
         let content_type =
             headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
-        if service.rules().path_encoding == PathEncoding::Single {
+        if content_type.starts_with(b"application/grpc") {
+            Self::Grpc
+        } else if service.rules().path_encoding == PathEncoding::Single {
             Self::S3
         } else if content_type.starts_with(b"application/x-amz-json-") {
             Self::Json
@@ -54,9 +60,9 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// The status.
+    /// The HTTP status to send.
     pub fn status(&self) -> StatusCode {
-        self.status
+        if self.protocol == Protocol::Grpc { StatusCode::OK } else { self.status }
     }
 
     /// AWS's code, such as `SignatureDoesNotMatch`.
@@ -76,10 +82,11 @@ impl Refusal {
             Protocol::Query => "text/xml",
             Protocol::Json => "application/x-amz-json-1.1",
             Protocol::RestJson => "application/json",
+            Protocol::Grpc => "application/grpc",
         }
     }
 
-    /// The body: XML or JSON.
+    /// The body: XML, JSON, or for gRPC nothing.
     pub fn body(&self) -> String {
         let mut out = String::new();
         match self.protocol {
@@ -105,6 +112,7 @@ impl Refusal {
                 push_json(&mut out, &self.message);
                 out.push_str("\"}");
             }
+            Protocol::Grpc => {}
         }
         out
     }
@@ -120,14 +128,36 @@ impl Refusal {
         }
     }
 
+    /// UNAUTHENTICATED, RESOURCE_EXHAUSTED, UNAVAILABLE or INVALID_ARGUMENT.
+    fn grpc_status(&self) -> u16 {
+        match self.status.as_u16() {
+            401 | 403 => 16,
+            413 => 8,
+            500.. => 14,
+            _ => 3,
+        }
+    }
+
+    /// Code and message, percent-encoded as gRPC asks.
+    fn grpc_message(&self) -> HeaderValue {
+        const ESCAPED: AsciiSet = CONTROLS.add(b'%');
+        let text = format!("{}: {}", self.code, self.message);
+        let text = utf8_percent_encode(&text, &ESCAPED).to_string();
+        HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(self.code))
+    }
+
     /// The whole answer, ready to be sent.
     pub fn into_response<B: From<String>>(self) -> Response<B> {
         let mut response = Response::new(B::from(self.body()));
-        *response.status_mut() = self.status;
+        *response.status_mut() = self.status();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type()));
         if matches!(self.protocol, Protocol::Json | Protocol::RestJson) {
             headers.insert("x-amzn-errortype", HeaderValue::from_static(self.code));
+        }
+        if self.protocol == Protocol::Grpc {
+            headers.insert("grpc-status", self.grpc_status().into());
+            headers.insert("grpc-message", self.grpc_message());
         }
         response
     }
@@ -142,7 +172,7 @@ impl VerifyError {
         let (status, code) = match protocol {
             Protocol::S3 => answer.s3(self),
             Protocol::Query => answer.query(),
-            Protocol::Json | Protocol::RestJson => answer.json(),
+            Protocol::Json | Protocol::RestJson | Protocol::Grpc => answer.json(),
         };
         let status = match (protocol, status) {
             (Protocol::Json, 403) => 400, // the AWS JSON protocol has one status for the caller's faults

@@ -89,7 +89,9 @@ fn unknown_key_and_wrong_secret_look_the_same_from_outside() {
     let unknown = verify(&verifier, &parts, None, "body").unwrap_err();
     let mismatch = verify(&verifier, &parts, Some(&wrong), "body").unwrap_err();
     assert_eq!((&unknown, &mismatch), (&VerifyError::UnknownKey, &VerifyError::WrongSignature));
-    for protocol in [Protocol::S3, Protocol::Query, Protocol::Json, Protocol::RestJson] {
+    for protocol in
+        [Protocol::S3, Protocol::Query, Protocol::Json, Protocol::RestJson, Protocol::Grpc]
+    {
         assert_eq!(unknown.refusal(protocol), mismatch.refusal(protocol));
         let of_another = VerifyError::KeyOfAnother.refusal(protocol);
         assert_eq!(unknown.refusal(protocol).body(), of_another.body());
@@ -255,6 +257,37 @@ fn refusals_have_the_shape_of_each_protocol() {
 }
 
 #[test]
+fn grpc_caller_is_refused_in_headers_alone() {
+    let answer = |error: VerifyError| -> http::Response<String> {
+        error.refusal(Protocol::Grpc).into_response()
+    };
+    let response = answer(VerifyError::NoSignature);
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.body(), "");
+    assert_eq!(response.headers()["content-type"], "application/grpc");
+    assert_eq!(response.headers()["grpc-status"], "16");
+    assert_eq!(
+        response.headers()["grpc-message"],
+        "MissingAuthenticationTokenException: Missing Authentication Token"
+    );
+    let scope = VerifyError::WrongRegion {
+        given: "100%\n\u{e9}".into(),
+        expected: REGION,
+        form: Form::Header,
+    };
+    let message = answer(scope).headers()["grpc-message"].to_str().unwrap().to_owned();
+    assert!(message.contains("'100%25%0A%C3%A9'"), "{message}");
+    for (error, status) in [
+        (VerifyError::WrongSignature, "16"),
+        (VerifyError::LookUpFailed, "14"),
+        (VerifyError::BodyTooLarge { limit: 1 }, "8"),
+        (VerifyError::UnsupportedTarget, "3"),
+    ] {
+        assert_eq!(answer(error.clone()).headers()["grpc-status"], status, "{error}");
+    }
+}
+
+#[test]
 fn protocol_is_told_from_service_and_content_type() {
     let of = |service: &Service, content_type: &'static str| {
         let headers = http::HeaderMap::from_iter([(
@@ -267,6 +300,7 @@ fn protocol_is_told_from_service_and_content_type() {
     assert_eq!(of(&IAM, "application/x-www-form-urlencoded; charset=utf-8"), Protocol::Query);
     assert_eq!(of(&IAM, "application/x-amz-json-1.0"), Protocol::Json);
     assert_eq!(of(&IAM, "application/json"), Protocol::RestJson);
+    assert_eq!(of(&IAM, "application/grpc+proto"), Protocol::Grpc);
 }
 
 #[test]

@@ -1,0 +1,91 @@
+//! Empty GETs over one connection of HTTP/1 on loopback, bare and guarded in turn.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::{Instant, SystemTime};
+
+use benches::Effort;
+use http::Request;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use sigv4_core::PayloadHash;
+use tower::{Layer as _, service_fn};
+
+use super::{SIGNER, credentials, drain, head_on_the_wire, layer};
+
+/// What is left of the bare handler's throughput, at least.
+const TARGET: f64 = 0.9;
+
+/// Prints how many requests a second a handler answers, bare and behind the layer.
+pub(crate) fn print(effort: Effort) {
+    let times = if effort.rounds < 10 { 50 } else { 500 };
+    let mut bare = connect(serve(false));
+    let mut guarded = connect(serve(true));
+    let wire = signed_get();
+    let mut rounds: Vec<[f64; 2]> = (0..effort.rounds)
+        .map(|_| [&mut bare, &mut guarded].map(|server| rate(server, &wire, times)))
+        .collect();
+    let middle = rounds.len() / 2;
+    let (_, median, _) =
+        rounds.select_nth_unstable_by(middle, |a, b| ratio(a).total_cmp(&ratio(b)));
+    let ([bare, guarded], ratio) = (*median, ratio(median));
+    let verdict = if ratio < TARGET { ": MISSED" } else { "" };
+    println!(
+        "Empty GETs over one loopback connection: {bare:.0}/s bare, {guarded:.0}/s guarded, \
+         ratio {ratio:.2} (>= {TARGET:.2}{verdict})"
+    );
+}
+
+fn ratio([bare, guarded]: &[f64; 2]) -> f64 {
+    guarded / bare
+}
+
+/// Requests a second, one after the other.
+fn rate(server: &mut TcpStream, wire: &[u8], times: u32) -> f64 {
+    let start = Instant::now();
+    for _ in 0..times {
+        server.write_all(wire).unwrap();
+        let mut answer = [0; 1024];
+        let read = server.read(&mut answer).unwrap();
+        let answer = answer.get(..read).unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 200") && answer.ends_with(b"\r\n\r\n"));
+    }
+    f64::from(times) / start.elapsed().as_secs_f64()
+}
+
+fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_nodelay(true).unwrap();
+    stream
+}
+
+/// A server of one connection on a thread of its own.
+fn serve(is_guarded: bool) -> SocketAddr {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (stream, _) = listener.accept().unwrap();
+            stream.set_nonblocking(true).unwrap();
+            stream.set_nodelay(true).unwrap();
+            let stream = TokioIo::new(tokio::net::TcpStream::from_std(stream).unwrap());
+            let http = hyper::server::conn::http1::Builder::new();
+            if is_guarded {
+                let service = TowerToHyperService::new(layer().layer(service_fn(drain)));
+                http.serve_connection(stream, service).await.unwrap();
+            } else {
+                let service = TowerToHyperService::new(service_fn(drain));
+                http.serve_connection(stream, service).await.unwrap();
+            }
+        });
+    });
+    address
+}
+
+fn signed_get() -> Vec<u8> {
+    let mut request = Request::get("/key").header("host", "s3.example.com").body(()).unwrap();
+    let now = SystemTime::now();
+    SIGNER.sign_hashed(&mut request, PayloadHash::EMPTY, &credentials(), now).unwrap();
+    head_on_the_wire(&request)
+}
