@@ -1,17 +1,21 @@
 //! Empty GETs over one connection of HTTP/1 on loopback, bare and guarded in turn.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener};
 use std::time::{Instant, SystemTime};
 
 use benches::Effort;
-use http::Request;
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt as _, Empty};
+use hyper::client::conn::http1::SendRequest;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use sigv4_core::PayloadHash;
+use tokio::net::TcpStream;
+use tokio::runtime::Runtime;
 use tower::{Layer as _, service_fn};
 
-use super::{SIGNER, credentials, drain, head_on_the_wire, layer};
+use super::{SIGNER, credentials, drain, layer};
 
 /// What is left of the bare handler's throughput, at least.
 const TARGET: f64 = 0.9;
@@ -19,11 +23,14 @@ const TARGET: f64 = 0.9;
 /// Prints how many requests a second a handler answers, bare and behind the layer.
 pub(crate) fn print(effort: Effort) {
     let times = if effort.rounds < 10 { 50 } else { 500 };
-    let mut bare = connect(serve(false));
-    let mut guarded = connect(serve(true));
-    let wire = signed_get();
+    let runtime = runtime();
+    let mut bare = runtime.block_on(connect(serve(false)));
+    let mut guarded = runtime.block_on(connect(serve(true)));
+    let request = signed_get();
     let mut rounds: Vec<[f64; 2]> = (0..effort.rounds)
-        .map(|_| [&mut bare, &mut guarded].map(|server| rate(server, &wire, times)))
+        .map(|_| {
+            [&mut bare, &mut guarded].map(|server| runtime.block_on(rate(server, &request, times)))
+        })
         .collect();
     let middle = rounds.len() / 2;
     let (_, median, _) =
@@ -41,22 +48,29 @@ fn ratio([bare, guarded]: &[f64; 2]) -> f64 {
 }
 
 /// Requests a second, one after the other.
-fn rate(server: &mut TcpStream, wire: &[u8], times: u32) -> f64 {
+async fn rate(server: &mut Client, request: &Request<Empty<Bytes>>, times: u32) -> f64 {
     let start = Instant::now();
     for _ in 0..times {
-        server.write_all(wire).unwrap();
-        let mut answer = [0; 1024];
-        let read = server.read(&mut answer).unwrap();
-        let answer = answer.get(..read).unwrap();
-        assert!(answer.starts_with(b"HTTP/1.1 200") && answer.ends_with(b"\r\n\r\n"));
+        let response = server.send_request(request.clone()).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        response.into_body().collect().await.unwrap();
     }
     f64::from(times) / start.elapsed().as_secs_f64()
 }
 
-fn connect(address: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(address).unwrap();
+type Client = SendRequest<Empty<Bytes>>;
+
+async fn connect(address: SocketAddr) -> Client {
+    let stream = TcpStream::connect(address).await.unwrap();
     stream.set_nodelay(true).unwrap();
-    stream
+    let (client, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 /// A server of one connection on a thread of its own.
@@ -64,12 +78,11 @@ fn serve(is_guarded: bool) -> SocketAddr {
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
+        runtime().block_on(async {
             let (stream, _) = listener.accept().unwrap();
             stream.set_nonblocking(true).unwrap();
             stream.set_nodelay(true).unwrap();
-            let stream = TokioIo::new(tokio::net::TcpStream::from_std(stream).unwrap());
+            let stream = TokioIo::new(TcpStream::from_std(stream).unwrap());
             let http = hyper::server::conn::http1::Builder::new();
             if is_guarded {
                 let service = TowerToHyperService::new(layer().layer(service_fn(drain)));
@@ -83,9 +96,10 @@ fn serve(is_guarded: bool) -> SocketAddr {
     address
 }
 
-fn signed_get() -> Vec<u8> {
-    let mut request = Request::get("/key").header("host", "s3.example.com").body(()).unwrap();
+fn signed_get() -> Request<Empty<Bytes>> {
+    let mut request =
+        Request::get("/key").header("host", "s3.example.com").body(Empty::new()).unwrap();
     let now = SystemTime::now();
     SIGNER.sign_hashed(&mut request, PayloadHash::EMPTY, &credentials(), now).unwrap();
-    head_on_the_wire(&request)
+    request
 }

@@ -57,6 +57,6 @@ pub use stream::{ChunkSigner, EventSigner};
 pub use time::{Ascii, ScopeDate, SigningTime};
 pub use transcript::{Difference, Transcript, Transcripts, mask};
 pub use verify::{
-    BodyRule, BodyVerifier, Claim, Complete, Exemption, Form, Limits, PayloadRequirement, Protocol,
-    Refusal, Verified, Verifier, VerifyError,
+    BodyBuffer, BodyRule, BodyVerifier, Claim, Complete, Exemption, Form, Limits,
+    PayloadRequirement, Protocol, Refusal, Verified, Verifier, VerifyError,
 };

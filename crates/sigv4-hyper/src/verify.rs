@@ -7,12 +7,12 @@ use core::task::{Context, Poll};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use bytes::{BufMut, Bytes, BytesMut};
+use bytes::{Buf, Bytes};
 use http::request::{Parts, Request};
 use http::{HeaderName, HeaderValue, Response, header};
 use http_body::Body;
-use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
-use sigv4_core::{BodyRule, PayloadHash, Protocol, Verified, Verifier, VerifyError};
+use http_body_util::{BodyExt, Either, Full};
+use sigv4_core::{BodyBuffer, BodyRule, BodyVerifier, Protocol, Verified, Verifier, VerifyError};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -184,18 +184,17 @@ impl<K: KeyStore> Gate<K> {
         let found = self.keys.key(claim.access_key_id()).await;
         let key = found.map_err(|_| VerifyError::LookUpFailed)?;
         if rule == BodyRule::HashFirst {
-            let bytes = self.buffer(body).await?;
-            let verified = claim.verify_hashed(key.as_ref(), PayloadHash::of(&bytes))?;
+            let body = self.buffer(body, None).await?;
+            let verified = claim.verify_hashed(key.as_ref(), body.payload_hash())?;
             parts.extensions.insert(verified);
-            return Ok(VerifiedBody::whole(bytes));
+            return Ok(VerifiedBody::whole(body));
         }
         let (verified, mut reading) = claim.verify(key.as_ref())?;
         let body = match rule {
             BodyRule::Hashed => {
-                let bytes = self.buffer(body).await?;
-                reading.update(&bytes)?;
+                let body = self.buffer(body, Some(&mut reading)).await?;
                 reading.finish()?;
-                VerifiedBody::whole(bytes)
+                VerifiedBody::whole(body)
             }
             BodyRule::Unsigned => VerifiedBody::unsigned(body),
             _ => {
@@ -207,26 +206,29 @@ impl<K: KeyStore> Gate<K> {
         Ok(body)
     }
 
-    async fn buffer<B>(&self, body: B) -> Result<Bytes, VerifyError>
+    /// Holds the whole body, up to the limit, and shows it to `reading` as it comes.
+    async fn buffer<B>(
+        &self,
+        body: B,
+        mut reading: Option<&mut BodyVerifier>,
+    ) -> Result<BodyBuffer, VerifyError>
     where
         B: Body<Error: Into<BoxError>>,
     {
-        let mut body = pin!(Limited::new(body, self.body_limit));
-        // In one piece: a list of frames would hold far more than they do, were they a byte each.
-        let mut bytes = BytesMut::new();
+        let mut buffer = BodyBuffer::new(self.body_limit);
+        let mut body = pin!(body);
         while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|error| {
-                if error.is::<LengthLimitError>() {
-                    VerifyError::BodyTooLarge { limit: self.body_limit }
-                } else {
-                    VerifyError::BodyInterrupted
-                }
-            })?;
-            if let Ok(data) = frame.into_data() {
-                bytes.put(data);
+            let frame = frame.map_err(|_| VerifyError::BodyInterrupted)?;
+            let Ok(mut data) = frame.into_data() else {
+                continue; // trailers, which no signature covers
+            };
+            let data = data.copy_to_bytes(data.remaining());
+            buffer.push(&data)?;
+            if let Some(reading) = &mut reading {
+                reading.update(&data)?;
             }
         }
-        Ok(bytes.freeze())
+        Ok(buffer)
     }
 
     fn refuse(&self, parts: &Parts, error: VerifyError) -> Response<Full<Bytes>> {

@@ -3,11 +3,12 @@
 use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
+use std::collections::VecDeque;
 
 use bytes::{Buf, Bytes};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
-use sigv4_core::{BodyVerifier, VerifyError};
+use sigv4_core::{BodyBuffer, BodyVerifier, VerifyError};
 
 use crate::error::BoxError;
 
@@ -25,7 +26,7 @@ pin_project! {
 pin_project! {
     #[project = SourceProjected]
     enum Source<B> {
-        Whole { bytes: Option<Bytes> },
+        Whole { pieces: VecDeque<Bytes> },
         Unsigned { #[pin] inner: B },
         // None once it has ended, well or not.
         Streamed { #[pin] inner: B, reading: Option<BodyVerifier> },
@@ -33,8 +34,8 @@ pin_project! {
 }
 
 impl<B> VerifiedBody<B> {
-    pub(crate) fn whole(bytes: Bytes) -> Self {
-        Self { source: Source::Whole { bytes: Some(bytes).filter(|bytes| !bytes.is_empty()) } }
+    pub(crate) fn whole(body: BodyBuffer) -> Self {
+        Self { source: Source::Whole { pieces: body.into_pieces().collect() } }
     }
 
     pub(crate) fn unsigned(inner: B) -> Self {
@@ -55,8 +56,8 @@ impl<B: Body<Error: Into<BoxError>>> Body for VerifiedBody<B> {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         match self.project().source.project() {
-            SourceProjected::Whole { bytes } => {
-                Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes))))
+            SourceProjected::Whole { pieces } => {
+                Poll::Ready(pieces.pop_front().map(|piece| Ok(Frame::data(piece))))
             }
             SourceProjected::Unsigned { inner } => {
                 let data = ready!(poll_data(inner, context));
@@ -74,7 +75,7 @@ impl<B: Body<Error: Into<BoxError>>> Body for VerifiedBody<B> {
 
     fn is_end_stream(&self) -> bool {
         match &self.source {
-            Source::Whole { bytes } => bytes.is_none(),
+            Source::Whole { pieces } => pieces.is_empty(),
             Source::Unsigned { inner } => inner.is_end_stream(),
             Source::Streamed { reading, .. } => reading.is_none(),
         }
@@ -82,8 +83,8 @@ impl<B: Body<Error: Into<BoxError>>> Body for VerifiedBody<B> {
 
     fn size_hint(&self) -> SizeHint {
         match &self.source {
-            Source::Whole { bytes } => {
-                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+            Source::Whole { pieces } => {
+                SizeHint::with_exact(pieces.iter().map(|piece| piece.len() as u64).sum())
             }
             Source::Unsigned { inner } => inner.size_hint(),
             Source::Streamed { .. } => SizeHint::default(),

@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::ops::RangeInclusive;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
@@ -13,10 +14,9 @@ use crate::base64_text;
 use crate::credentials::Credentials;
 use crate::error::SignError;
 use crate::fields::ALGORITHM;
-use crate::scope::{CredentialScope, Region, Service};
 use crate::signature::Signature;
 use crate::time::SigningTime;
-use crate::verify::{Form, Proof, Verifier, VerifyError};
+use crate::verify::{Form, Proof, Realm, Verifier, VerifyError};
 
 /// The longest that a form's fields may be together; S3's own bound.
 const MAX_FIELDS: usize = 20_000;
@@ -31,9 +31,7 @@ pub struct FormClaim {
     file_length: RangeInclusive<u64>,
     time: SigningTime,
     now: SigningTime,
-    region: Region,
-    service: Service,
-    stand_in: Credentials,
+    realm: Arc<Realm>,
 }
 
 /// A form whose policy was signed by a known key, and that keeps to it.
@@ -84,9 +82,7 @@ impl Verifier {
             file_length: document.file_length,
             time,
             now,
-            region: self.region().clone(),
-            service: self.service().clone(),
-            stand_in: self.stand_in().clone(),
+            realm: Arc::clone(self.realm()),
         })
     }
 }
@@ -150,11 +146,11 @@ impl FormClaim {
             access_key_id: &self.access_key_id,
             token: self.token.as_deref().map(String::as_str),
             signature: self.signature,
-            scope: CredentialScope::new(self.time, &self.region, &self.service),
+            scope: self.realm.scope(self.time),
             text: self.policy.as_bytes(),
             now: self.now,
         }
-        .check(credentials, &self.stand_in)?;
+        .check(credentials, &self.realm.stand_in)?;
         Ok(VerifiedForm {
             access_key_id: self.access_key_id,
             signature: self.signature,

@@ -1,8 +1,9 @@
 //! Reading a body in `aws-chunked` framing: verified bytes out, or a refusal.
 
 use core::fmt;
+use std::collections::VecDeque;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName};
 use sha2::{Digest, Sha256};
 
@@ -10,6 +11,7 @@ use crate::signature::{Signature, from_hex};
 use crate::stream::chunk_signer::{ChunkSigner, NOTHING};
 use crate::stream::decode_error::DecodeError;
 use crate::stream::line::{BadLine, PartialLine};
+use crate::stream::segments::Segments;
 use crate::stream::trailers::Trailers;
 
 /// The header that says how many bytes the chunks hold.
@@ -74,7 +76,10 @@ pub struct Decoder {
     missing: u64,
     max_chunk: u64,
     line: PartialLine,
-    chunk: BytesMut,
+    /// The chunk under way.
+    chunk: Segments,
+    /// What has been proven and not been given out.
+    ready: VecDeque<Bytes>,
     hash: Sha256,
     trailers: Trailers,
     trailer_room: usize,
@@ -117,7 +122,8 @@ impl Decoder {
             missing,
             max_chunk: MAX_CHUNK,
             line: PartialLine::default(),
-            chunk: BytesMut::new(),
+            chunk: Segments::default(),
+            ready: VecDeque::new(),
             hash: Sha256::new(),
             trailers,
             trailer_room: MAX_TRAILERS,
@@ -141,7 +147,7 @@ impl Decoder {
         let outcome = self.run(input);
         if let Err(error) = outcome {
             self.state = State::Failed(error);
-            self.chunk = BytesMut::new();
+            self.chunk = Segments::default();
         }
         outcome
     }
@@ -163,6 +169,9 @@ impl Decoder {
     fn run(&mut self, input: &mut &[u8]) -> Result<Option<Bytes>, DecodeError> {
         if let State::Failed(error) = self.state {
             return Err(error);
+        }
+        if let Some(bytes) = self.ready.pop_front() {
+            return Ok(Some(bytes));
         }
         while !input.is_empty() {
             match self.state {
@@ -226,14 +235,17 @@ impl Decoder {
             return Ok(Some(Bytes::copy_from_slice(part)));
         }
         self.hash.update(part);
-        self.chunk.extend_from_slice(part);
+        self.chunk.push(part);
         if left > 0 {
             return Ok(None);
         }
         let hash = self.hash.finalize_reset().into();
         self.verify_chunk(&hash, claimed)?;
-        self.trailers.update(&self.chunk);
-        Ok(Some(self.chunk.split().freeze()))
+        self.ready = self.chunk.take();
+        for segment in &self.ready {
+            self.trailers.update(segment);
+        }
+        Ok(self.ready.pop_front())
     }
 
     /// Signs what was received as the sender should have, and compares.

@@ -19,6 +19,7 @@ mod event_signer;
 mod line;
 mod plan;
 mod reader;
+pub(crate) mod segments;
 mod trailers;
 
 #[cfg(feature = "http-body")]

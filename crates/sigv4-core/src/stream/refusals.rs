@@ -309,6 +309,8 @@ fn memory_grows_with_what_was_received_and_not_with_what_is_claimed() {
     assert_eq!(decoder.decode(&mut header.as_bytes()), Ok(None));
     assert_eq!(decoder.decode(&mut &[b'a'; 1000][..]), Ok(None));
     assert!(decoder.held() <= 4096, "{}", decoder.held());
+    assert_eq!(decoder.decode(&mut &[b'a'; 99_000][..]), Ok(None));
+    assert!(decoder.held() <= 200_000, "{}", decoder.held());
 }
 
 #[test]

@@ -66,7 +66,7 @@ impl BodyVerifier {
         claim: &Claim,
     ) -> Result<Self, VerifyError> {
         let chain = |key| {
-            let (region, service) = (claim.region.clone(), claim.service.clone());
+            let (region, service) = (claim.realm.region.clone(), claim.realm.service.clone());
             ChunkSigner::new(key, claim.time, region, service, &claim.signature.to_string())
         };
         let framing = match payload {
@@ -79,7 +79,9 @@ impl BodyVerifier {
             PayloadHash::StreamingUnsignedTrailer => Framing::UnsignedTrailer,
             PayloadHash::StreamingEvents => return Err(VerifyError::UnsupportedStream),
         };
-        let decoder = Decoder::new(framing, &claim.stream_headers).map_err(VerifyError::Stream)?;
+        let none = HeaderMap::new();
+        let headers = claim.stream_headers.as_deref().unwrap_or(&none);
+        let decoder = Decoder::new(framing, headers).map_err(VerifyError::Stream)?;
         Ok(Self(State::Streamed { decoder: Box::new(decoder), ready: VecDeque::new() }))
     }
 

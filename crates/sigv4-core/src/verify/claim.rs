@@ -1,6 +1,7 @@
 //! A claim: what a request says of itself, waiting for the key that proves or refutes it.
 
 use core::fmt;
+use std::sync::Arc;
 
 use http::HeaderMap;
 use sha2::{Digest, Sha256};
@@ -10,10 +11,11 @@ use super::body::{BodyRule, BodyVerifier};
 use super::error::VerifyError;
 use super::presented::Payload;
 use super::proof::Proof;
+use super::realm::Realm;
 use crate::credentials::Credentials;
 use crate::encode::Text;
 use crate::payload::PayloadHash;
-use crate::scope::{CredentialScope, Region, Service};
+use crate::scope::CredentialScope;
 use crate::signature::Signature;
 use crate::signing_key::SigningKey;
 use crate::string_to_sign;
@@ -42,14 +44,12 @@ pub struct Claim {
     pub(super) form: Form,
     pub(super) time: SigningTime,
     pub(super) now: SigningTime,
-    pub(super) region: Region,
-    pub(super) service: Service,
+    pub(super) realm: Arc<Realm>,
     pub(super) payload: Payload,
     /// Of the canonical request, up to its last line.
     pub(super) hash: Sha256,
-    pub(super) stand_in: Credentials,
-    /// What a stream's decoder reads of the head.
-    pub(super) stream_headers: HeaderMap,
+    /// What a stream's decoder reads of the head, where the body is a stream.
+    pub(super) stream_headers: Option<Box<HeaderMap>>,
 }
 
 impl Claim {
@@ -105,7 +105,7 @@ impl Claim {
         }
         self.prove(events, credentials)?;
         let known = credentials.ok_or(VerifyError::UnknownKey)?.clone();
-        let (region, service) = (self.region.clone(), self.service.clone());
+        let (region, service) = (self.realm.region.clone(), self.realm.service.clone());
         let seed = self.signature.to_string();
         let signer = crate::stream::EventSigner::new(known, region, service, &seed);
         Ok((self.into_verified(events), crate::stream::EventDecoder::new(signer)))
@@ -153,11 +153,11 @@ impl Claim {
             text: &text,
             now: self.now,
         }
-        .check(credentials, &self.stand_in)
+        .check(credentials, &self.realm.stand_in)
     }
 
     pub(super) fn scope(&self) -> CredentialScope<'_> {
-        CredentialScope::new(self.time, &self.region, &self.service)
+        self.realm.scope(self.time)
     }
 
     fn into_verified(self, payload: PayloadHash) -> Verified {
@@ -167,8 +167,7 @@ impl Claim {
             signed_headers: self.signed_headers,
             form: self.form,
             time: self.time,
-            region: self.region,
-            service: self.service,
+            realm: self.realm,
             payload,
         }
     }
@@ -196,8 +195,7 @@ pub struct Verified {
     signed_headers: String,
     form: Form,
     time: SigningTime,
-    region: Region,
-    service: Service,
+    realm: Arc<Realm>,
     payload: PayloadHash,
 }
 
@@ -224,7 +222,7 @@ impl Verified {
 
     /// The scope that was signed for.
     pub fn scope(&self) -> CredentialScope<'_> {
-        CredentialScope::new(self.time, &self.region, &self.service)
+        self.realm.scope(self.time)
     }
 
     /// The names of the signed headers: lower case, sorted, `;` between them.

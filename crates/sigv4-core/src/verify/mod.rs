@@ -10,6 +10,7 @@
 
 mod answer;
 mod body;
+mod buffer;
 mod claim;
 mod dates;
 mod error;
@@ -17,26 +18,30 @@ mod options;
 mod presented;
 mod proof;
 mod query;
+mod realm;
 mod refusal;
 #[cfg(test)]
 mod tests;
+
+use std::sync::Arc;
 
 use http::{HeaderName, Method};
 use sha2::{Digest, Sha256};
 use smallvec::SmallVec;
 
 pub use self::body::{BodyRule, BodyVerifier, Complete};
+pub use self::buffer::BodyBuffer;
 pub use self::claim::{Claim, Form, Verified};
 pub use self::error::VerifyError;
 pub use self::options::{Exemption, Limits, PayloadRequirement};
 pub(crate) use self::proof::Proof;
 pub(crate) use self::query::QueryFields;
+pub(crate) use self::realm::Realm;
 pub use self::refusal::{Protocol, Refusal};
 
 use self::presented::Presented;
 use crate::canonical::CanonicalRequest;
 use crate::canonical::headers::Lines;
-use crate::credentials::Credentials;
 use crate::encode::Text;
 use crate::error::SignError;
 use crate::fields;
@@ -77,29 +82,24 @@ const MAX_SKEW: u64 = 900;
 /// Where it matters, keep the signatures seen ([`Verified::signature`]) for as long.
 #[derive(Clone, Debug)]
 pub struct Verifier {
-    region: Region,
-    service: Service,
+    realm: Arc<Realm>,
     max_skew: u64,
     max_expires: u64,
     exemptions: Vec<Exemption>,
     payload: PayloadRequirement,
     limits: Limits,
-    /// Stands in for a key that is unknown, so that the answer takes as long.
-    stand_in: Credentials,
 }
 
 impl Verifier {
     /// A verifier for a service in a region, with the limits that AWS sets.
     pub fn new(region: Region, service: Service) -> Self {
         Self {
-            region,
-            service,
+            realm: Arc::new(Realm::new(region, service)),
             max_skew: MAX_SKEW,
             max_expires: MAX_EXPIRES,
             exemptions: Vec::new(),
             payload: PayloadRequirement::default(),
             limits: Limits::default(),
-            stand_in: Credentials::new("unknown", "unknown"),
         }
     }
 
@@ -136,12 +136,12 @@ impl Verifier {
 
     /// The region.
     pub fn region(&self) -> &Region {
-        &self.region
+        &self.realm.region
     }
 
     /// The service.
     pub fn service(&self) -> &Service {
-        &self.service
+        &self.realm.service
     }
 
     /// Reads what a request claims: syntax, algorithm, scope, clock and coverage.
@@ -166,14 +166,14 @@ impl Verifier {
         self.limits.check(head)?;
         let host = head.host().map_err(VerifyError::Host)?;
         let query = QueryFields::read(head.query.unwrap_or_default(), self.limits.parameters)?;
-        let presented = Presented::read(head, &query, self.service.rules())?;
+        let presented = Presented::read(head, &query, self.service().rules())?;
         let signed = self.signed_headers(&presented)?;
         let time = presented.time(head, &signed)?;
 
         self.check_scope(presented.authorization.scope(), presented.form, time)?;
         self.check_clock(&presented, time, now)?;
         self.check_coverage(head, &signed)?;
-        let payload = presented.payload(head, &query, self.service.rules())?;
+        let payload = presented.payload(head, &query, self.service().rules())?;
         self.payload.check(payload)?;
 
         let mut lines = Lines::default();
@@ -196,11 +196,9 @@ impl Verifier {
             form: presented.form,
             time,
             now,
-            region: self.region.clone(),
-            service: self.service.clone(),
+            realm: Arc::clone(&self.realm),
             payload,
             hash,
-            stand_in: self.stand_in.clone(),
             stream_headers: payload.stream_headers(head.headers),
         })
     }
@@ -218,8 +216,8 @@ impl Verifier {
         Ok(names)
     }
 
-    pub(crate) fn stand_in(&self) -> &Credentials {
-        &self.stand_in
+    pub(crate) fn realm(&self) -> &Arc<Realm> {
+        &self.realm
     }
 
     pub(crate) fn check_scope(
@@ -228,17 +226,17 @@ impl Verifier {
         form: Form,
         time: SigningTime,
     ) -> Result<(), VerifyError> {
-        if scope.region != self.region.as_str() {
+        if scope.region != self.region().as_str() {
             return Err(VerifyError::WrongRegion {
                 given: scope.region.to_owned(),
-                expected: self.region.clone(),
+                expected: self.region().clone(),
                 form,
             });
         }
-        if scope.service != self.service.as_str() {
+        if scope.service != self.service().as_str() {
             return Err(VerifyError::WrongService {
                 given: scope.service.to_owned(),
-                expected: self.service.clone(),
+                expected: self.service().clone(),
                 form,
             });
         }
@@ -325,7 +323,7 @@ impl Verifier {
             query: head.query.unwrap_or_default(),
             query_overlay: None,
             headers: lines,
-            rules: self.service.rules(),
+            rules: self.service().rules(),
         };
         let mut text = Text::new();
         request.write_to_payload(&mut text).map_err(|_| VerifyError::InvalidQuery)?;

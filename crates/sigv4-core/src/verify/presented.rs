@@ -31,17 +31,18 @@ pub(super) enum Payload {
 }
 
 impl Payload {
-    /// What a stream's decoder reads of the head; nothing where the body is no stream.
-    pub(super) fn stream_headers(self, headers: &HeaderMap) -> HeaderMap {
+    /// What a stream's decoder reads of the head, where the body is a stream.
+    pub(super) fn stream_headers(self, headers: &HeaderMap) -> Option<Box<HeaderMap>> {
+        if !matches!(self, Self::Stated(payload) if payload.is_stream()) {
+            return None;
+        }
         let mut taken = HeaderMap::new();
-        if matches!(self, Self::Stated(payload) if payload.is_stream()) {
-            for name in STREAM_HEADERS {
-                for value in headers.get_all(&name) {
-                    taken.append(name.clone(), value.clone());
-                }
+        for name in STREAM_HEADERS {
+            for value in headers.get_all(&name) {
+                taken.append(name.clone(), value.clone());
             }
         }
-        taken
+        Some(Box::new(taken))
     }
 }
 

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::canonical::headers::HeaderSelection;
+use crate::credentials::Credentials;
 use crate::payload::PayloadHash;
 use crate::signer::Signer;
 
