@@ -151,18 +151,15 @@ fn read_credential(credential: &str) -> Result<(&str, CredentialScope<'_>), Auth
 }
 
 fn is_visible(part: &str) -> bool {
-    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_graphic())
+    !part.is_empty() && part.bytes().fold(true, |all, byte| all & byte.is_ascii_graphic())
 }
 
 /// Lower-case names, sorted, none twice, none empty.
 fn is_header_list(list: &str) -> bool {
-    let token = |byte: u8| byte.is_ascii_graphic() && !byte.is_ascii_uppercase();
+    let fits = |byte: u8| byte.is_ascii_graphic() & !byte.is_ascii_uppercase();
     let mut last = ""; // which no name is below
-    split::parts(list, b';').all(|name| {
-        let fits = name > last && name.bytes().all(token);
-        last = name;
-        fits
-    })
+    list.bytes().fold(true, |all, byte| all & fits(byte))
+        && split::parts(list, b';').all(|name| name > core::mem::replace(&mut last, name))
 }
 
 impl fmt::Display for Authorization<'_> {

@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 
 use super::claim::Claim;
 use super::error::VerifyError;
+use crate::credentials::Credentials;
 use crate::payload::PayloadHash;
-use crate::signing_key::SigningKey;
 use crate::stream::{ChunkSigner, Decoder, Framing};
 
 /// How the body of a claim is to be read.
@@ -62,10 +62,11 @@ impl Complete {
 impl BodyVerifier {
     pub(super) fn new(
         payload: PayloadHash,
-        key: SigningKey,
+        known: &Credentials,
         claim: &Claim,
     ) -> Result<Self, VerifyError> {
-        let chain = |key| {
+        let chain = || {
+            let key = known.signing_key(&claim.scope());
             let (region, service) = (claim.realm.region.clone(), claim.realm.service.clone());
             ChunkSigner::new(key, claim.time, region, service, &claim.signature.to_string())
         };
@@ -74,8 +75,8 @@ impl BodyVerifier {
                 return Ok(Self(State::Hashed { hash: Sha256::new(), stated }));
             }
             PayloadHash::Unsigned => return Ok(Self(State::Unsigned)),
-            PayloadHash::StreamingSigned => Framing::Signed(chain(key)),
-            PayloadHash::StreamingSignedTrailer => Framing::SignedTrailer(chain(key)),
+            PayloadHash::StreamingSigned => Framing::Signed(chain()),
+            PayloadHash::StreamingSignedTrailer => Framing::SignedTrailer(chain()),
             PayloadHash::StreamingUnsignedTrailer => Framing::UnsignedTrailer,
             PayloadHash::StreamingEvents => return Err(VerifyError::UnsupportedStream),
         };

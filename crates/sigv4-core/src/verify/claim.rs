@@ -17,7 +17,6 @@ use crate::encode::Text;
 use crate::payload::PayloadHash;
 use crate::scope::CredentialScope;
 use crate::signature::Signature;
-use crate::signing_key::SigningKey;
 use crate::string_to_sign;
 use crate::time::SigningTime;
 
@@ -85,8 +84,9 @@ impl Claim {
         let Payload::Stated(payload) = self.payload else {
             return Err(VerifyError::BodyHashNeeded);
         };
-        let key = self.prove(payload, credentials)?;
-        let body = BodyVerifier::new(payload, key, &self)?;
+        self.prove(payload, credentials)?;
+        let known = credentials.ok_or(VerifyError::UnknownKey)?;
+        let body = BodyVerifier::new(payload, known, &self)?;
         Ok((self.into_verified(payload), body))
     }
 
@@ -140,7 +140,7 @@ impl Claim {
         &self,
         payload: PayloadHash,
         credentials: Option<&Credentials>,
-    ) -> Result<SigningKey, VerifyError> {
+    ) -> Result<(), VerifyError> {
         let scope = self.scope();
         let hash = self.hash.clone().chain_update(payload.line().as_bytes()).finalize().into();
         let mut text = Text::<256>::new();

@@ -14,6 +14,7 @@ mod buffer;
 mod claim;
 mod dates;
 mod error;
+mod headers;
 mod options;
 mod presented;
 mod proof;
@@ -168,12 +169,12 @@ impl Verifier {
         let query = QueryFields::read(head.query.unwrap_or_default(), self.limits.parameters)?;
         let presented = Presented::read(head, &query, self.service().rules())?;
         let signed = self.signed_headers(&presented)?;
-        let time = presented.time(head, &signed)?;
+        let time = presented.time(&signed)?;
 
         self.check_scope(presented.authorization.scope(), presented.form, time)?;
         self.check_clock(&presented, time, now)?;
         self.check_coverage(head, &signed)?;
-        let payload = presented.payload(head, &query, self.service().rules())?;
+        let payload = presented.payload(&query, self.service().rules())?;
         self.payload.check(payload)?;
 
         let mut lines = Lines::default();

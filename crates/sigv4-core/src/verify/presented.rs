@@ -1,18 +1,18 @@
 //! What a request presents as proof, from the one place where it stands: header or query.
 
-use http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, HeaderName};
 use zeroize::Zeroizing;
 
 use super::claim::Form;
 use super::dates;
 use super::error::VerifyError;
+use super::headers::SignatureHeaders;
 use super::query::QueryFields;
 use crate::authorization::{Authorization, AuthorizationError};
 use crate::fields::{self, query};
 use crate::head::RequestHead;
 use crate::payload::PayloadHash;
 use crate::service::{PayloadHeader, PresignedPayload, Rules, SessionToken};
-use crate::split;
 use crate::time::SigningTime;
 
 /// What a stream says of itself in the head.
@@ -51,6 +51,7 @@ pub(super) struct Presented<'a> {
     pub(super) form: Form,
     pub(super) authorization: Authorization<'a>,
     pub(super) token: Option<Zeroizing<String>>,
+    headers: SignatureHeaders<'a>,
     date: Option<&'a str>,
     expires: Option<&'a str>,
 }
@@ -61,8 +62,8 @@ impl<'a> Presented<'a> {
         query: &'a QueryFields<'a>,
         rules: &Rules,
     ) -> Result<Self, VerifyError> {
-        let header = single(head.headers, &header::AUTHORIZATION)?;
-        let (form, authorization) = match (header, query.is_presigned()) {
+        let headers = SignatureHeaders::read(head.headers);
+        let (form, authorization) = match (headers.authorization()?, query.is_presigned()) {
             (None, false) => return Err(VerifyError::NoSignature),
             (Some(_), true) => return Err(VerifyError::TwoMechanisms),
             (Some(value), false) => (Form::Header, Authorization::parse(value)),
@@ -81,23 +82,19 @@ impl<'a> Presented<'a> {
                 (Some(get(query::DATE)?), Some(get(query::EXPIRES)?))
             }
         };
-        let token = token(head.headers, query, rules)?;
-        Ok(Self { form, authorization, token, date, expires })
+        let token = token(&headers, query, rules)?;
+        Ok(Self { form, authorization, token, headers, date, expires })
     }
 
     /// The time of the signature: `x-amz-date`, or a signed `Date` where there is none.
-    pub(super) fn time(
-        &self,
-        head: &RequestHead<'_>,
-        signed: &[&str],
-    ) -> Result<SigningTime, VerifyError> {
+    pub(super) fn time(&self, signed: &[&str]) -> Result<SigningTime, VerifyError> {
         if let Some(date) = self.date {
             return date.parse().map_err(|_| VerifyError::InvalidDate);
         }
-        if let Some(date) = single(head.headers, &fields::X_AMZ_DATE)? {
+        if let Some(date) = self.headers.amz_date()? {
             return date.parse().map_err(|_| VerifyError::InvalidDate);
         }
-        match single(head.headers, &header::DATE)? {
+        match self.headers.date()? {
             None => Err(VerifyError::MissingDate),
             Some(_) if signed.binary_search(&"date").is_err() => Err(VerifyError::DateNotSigned),
             Some(date) => dates::read(date).ok_or(VerifyError::InvalidDate),
@@ -119,15 +116,15 @@ impl<'a> Presented<'a> {
     /// The payload line: what arrived as `x-amz-content-sha256`, or what the form implies.
     pub(super) fn payload(
         &self,
-        head: &RequestHead<'_>,
         query: &QueryFields<'_>,
         rules: &Rules,
     ) -> Result<Payload, VerifyError> {
-        let name = fields::X_AMZ_CONTENT_SHA256;
-        let in_header = single(head.headers, &name)?;
+        let in_header = self.headers.content_sha256()?;
         let in_query = query.payload().filter(|_| self.form == Form::Query);
         let stated = match (in_header, in_query) {
-            (Some(a), Some(b)) if a != b => return Err(VerifyError::DuplicateHeader { name }),
+            (Some(a), Some(b)) if a != b => {
+                return Err(VerifyError::DuplicateHeader { name: fields::X_AMZ_CONTENT_SHA256 });
+            }
             (header, query) => header.or(query),
         };
         if let Some(text) = stated {
@@ -148,32 +145,17 @@ impl<'a> Presented<'a> {
 
 /// The session token, wherever it stands: at most one, under a name that the service has for it.
 fn token(
-    headers: &HeaderMap,
+    headers: &SignatureHeaders<'_>,
     fields: &QueryFields<'_>,
     rules: &Rules,
 ) -> Result<Option<Zeroizing<String>>, VerifyError> {
-    let of_session =
-        [single(headers, &fields::X_AMZ_S3SESSION_TOKEN)?, fields.get(query::S3SESSION_TOKEN)];
+    let of_session = [headers.s3session_token()?, fields.get(query::S3SESSION_TOKEN)];
     // Elsewhere than at S3 Express this name means nothing, and nothing may be let by unread.
     if rules.session_token != SessionToken::S3Session && of_session.iter().any(Option::is_some) {
         return Err(VerifyError::MisplacedToken);
     }
-    let plain =
-        [single(headers, &fields::X_AMZ_SECURITY_TOKEN)?, fields.get(query::SECURITY_TOKEN)];
+    let plain = [headers.security_token()?, fields.get(query::SECURITY_TOKEN)];
     let mut found = of_session.into_iter().chain(plain).flatten();
     let token = found.next().map(|text| Zeroizing::new(text.to_owned()));
     if found.next().is_some() { Err(VerifyError::TwoTokens) } else { Ok(token) }
-}
-
-/// The one value of a header, without white space around it.
-fn single<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, VerifyError> {
-    let mut values = headers.get_all(name).iter();
-    let Some(value) = values.next() else {
-        return Ok(None);
-    };
-    if values.next().is_some() {
-        return Err(VerifyError::DuplicateHeader { name: name.clone() });
-    }
-    let text = value.to_str().map_err(|_| VerifyError::HeaderNotText { name: name.clone() })?;
-    Ok(Some(split::trim(text)))
 }

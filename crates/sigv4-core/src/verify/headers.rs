@@ -1,0 +1,104 @@
+//! The headers in which a signature speaks, found in one pass over all of them.
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use super::error::VerifyError;
+use crate::fields;
+use crate::split;
+
+/// What arrived under one name.
+#[derive(Clone, Copy, Default)]
+struct Slot<'a> {
+    first: Option<&'a HeaderValue>,
+    is_doubled: bool,
+}
+
+/// What arrived under the names that a verifier reads.
+#[derive(Default)]
+pub(super) struct SignatureHeaders<'a> {
+    authorization: Slot<'a>,
+    amz_date: Slot<'a>,
+    date: Slot<'a>,
+    content_sha256: Slot<'a>,
+    security_token: Slot<'a>,
+    s3session_token: Slot<'a>,
+}
+
+impl<'a> SignatureHeaders<'a> {
+    pub(super) fn read(headers: &'a HeaderMap) -> Self {
+        let mut found = Self::default();
+        for (name, value) in headers {
+            let slot = match name.as_str() {
+                "authorization" => &mut found.authorization,
+                "x-amz-date" => &mut found.amz_date,
+                "date" => &mut found.date,
+                "x-amz-content-sha256" => &mut found.content_sha256,
+                "x-amz-security-token" => &mut found.security_token,
+                "x-amz-s3session-token" => &mut found.s3session_token,
+                _ => continue,
+            };
+            slot.is_doubled = slot.first.is_some();
+            slot.first = slot.first.or(Some(value));
+        }
+        found
+    }
+
+    pub(super) fn authorization(&self) -> Result<Option<&'a str>, VerifyError> {
+        self.authorization.single(header::AUTHORIZATION)
+    }
+
+    pub(super) fn amz_date(&self) -> Result<Option<&'a str>, VerifyError> {
+        self.amz_date.single(fields::X_AMZ_DATE)
+    }
+
+    pub(super) fn date(&self) -> Result<Option<&'a str>, VerifyError> {
+        self.date.single(header::DATE)
+    }
+
+    pub(super) fn content_sha256(&self) -> Result<Option<&'a str>, VerifyError> {
+        self.content_sha256.single(fields::X_AMZ_CONTENT_SHA256)
+    }
+
+    pub(super) fn security_token(&self) -> Result<Option<&'a str>, VerifyError> {
+        self.security_token.single(fields::X_AMZ_SECURITY_TOKEN)
+    }
+
+    pub(super) fn s3session_token(&self) -> Result<Option<&'a str>, VerifyError> {
+        self.s3session_token.single(fields::X_AMZ_S3SESSION_TOKEN)
+    }
+}
+
+impl<'a> Slot<'a> {
+    /// The one value, without white space around it.
+    fn single(self, name: HeaderName) -> Result<Option<&'a str>, VerifyError> {
+        if self.is_doubled {
+            return Err(VerifyError::DuplicateHeader { name });
+        }
+        let Some(value) = self.first else {
+            return Ok(None);
+        };
+        let text = value.to_str().map_err(|_| VerifyError::HeaderNotText { name })?;
+        Ok(Some(split::trim(text)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn header_that_arrived_twice_or_is_no_text_is_an_error_when_it_is_read() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-amz-date", " a\t".parse().unwrap());
+        for value in ["b", "c", "d"] {
+            headers.append("date", value.parse().unwrap());
+        }
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_bytes(b"\xff").unwrap());
+        let found = SignatureHeaders::read(&headers);
+        assert_eq!(found.amz_date(), Ok(Some("a")));
+        assert_eq!(found.date(), Err(VerifyError::DuplicateHeader { name: header::DATE }));
+        let name = header::AUTHORIZATION;
+        assert_eq!(found.authorization(), Err(VerifyError::HeaderNotText { name }));
+        assert_eq!(found.content_sha256(), Ok(None));
+    }
+}
