@@ -1,21 +1,27 @@
 //! Empty GETs over one connection of HTTP/1 on loopback, bare and guarded in turn.
 
+use std::convert::Infallible;
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Instant, SystemTime};
 
 use benches::Effort;
 use bytes::Bytes;
-use http::{Request, StatusCode};
+use http::{Request, Response, StatusCode};
+use http_body::Body;
 use http_body_util::{BodyExt as _, Empty};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::SendRequest;
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
-use sigv4_core::PayloadHash;
+use sigv4_core::{PayloadHash, Signer, Verifier};
+use sigv4_hyper::{BoxError, VerifiedBody, VerifyLayer};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
-use tower::{Layer as _, service_fn};
+use tower::{Layer as _, Service, service_fn};
 
-use super::{SIGNER, credentials, drain, layer};
+use super::{REGION, credentials, drain};
+
+const SERVICE: sigv4_core::Service = sigv4_core::Service::from_static("execute-api");
 
 /// What is left of the bare handler's throughput, at least.
 const TARGET: f64 = 0.9;
@@ -24,8 +30,10 @@ const TARGET: f64 = 0.9;
 pub(crate) fn print(effort: Effort) {
     let times = if effort.rounds < 10 { 50 } else { 500 };
     let runtime = runtime();
-    let mut bare = runtime.block_on(connect(serve(false)));
-    let mut guarded = runtime.block_on(connect(serve(true)));
+    let layer = VerifyLayer::new(Verifier::new(REGION, SERVICE), credentials());
+    let mut bare = runtime.block_on(connect(serve(service_fn(drain::<Incoming>))));
+    let guarded = layer.layer(service_fn(drain::<VerifiedBody<Incoming>>));
+    let mut guarded = runtime.block_on(connect(serve(guarded)));
     let request = signed_get();
     let mut rounds: Vec<[f64; 2]> = (0..effort.rounds)
         .map(|_| {
@@ -51,6 +59,7 @@ fn ratio([bare, guarded]: &[f64; 2]) -> f64 {
 async fn rate(server: &mut Client, request: &Request<Empty<Bytes>>, times: u32) -> f64 {
     let start = Instant::now();
     for _ in 0..times {
+        server.ready().await.unwrap();
         let response = server.send_request(request.clone()).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         response.into_body().collect().await.unwrap();
@@ -70,26 +79,29 @@ async fn connect(address: SocketAddr) -> Client {
 }
 
 fn runtime() -> Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 
-/// A server of one connection on a thread of its own.
-fn serve(is_guarded: bool) -> SocketAddr {
+/// A server on a thread and a runtime of its own, a task for each connection.
+fn serve<S, B>(service: S) -> SocketAddr
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
+    S: Clone + Send + 'static,
+    S::Future: Send,
+    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+{
     let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
+    let service = TowerToHyperService::new(service);
     std::thread::spawn(move || {
         runtime().block_on(async {
-            let (stream, _) = listener.accept().unwrap();
-            stream.set_nonblocking(true).unwrap();
-            stream.set_nodelay(true).unwrap();
-            let stream = TokioIo::new(TcpStream::from_std(stream).unwrap());
-            let http = hyper::server::conn::http1::Builder::new();
-            if is_guarded {
-                let service = TowerToHyperService::new(layer().layer(service_fn(drain)));
-                http.serve_connection(stream, service).await.unwrap();
-            } else {
-                let service = TowerToHyperService::new(service_fn(drain));
-                http.serve_connection(stream, service).await.unwrap();
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                stream.set_nodelay(true).unwrap();
+                let http = hyper::server::conn::http1::Builder::new();
+                tokio::spawn(http.serve_connection(TokioIo::new(stream), service.clone()));
             }
         });
     });
@@ -98,8 +110,9 @@ fn serve(is_guarded: bool) -> SocketAddr {
 
 fn signed_get() -> Request<Empty<Bytes>> {
     let mut request =
-        Request::get("/key").header("host", "s3.example.com").body(Empty::new()).unwrap();
+        Request::get("/pets").header("host", "api.example.com").body(Empty::new()).unwrap();
     let now = SystemTime::now();
-    SIGNER.sign_hashed(&mut request, PayloadHash::EMPTY, &credentials(), now).unwrap();
+    let signer = Signer::new(REGION, SERVICE);
+    signer.sign_hashed(&mut request, PayloadHash::EMPTY, &credentials(), now).unwrap();
     request
 }

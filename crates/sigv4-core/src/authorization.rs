@@ -144,14 +144,11 @@ fn read_credential(credential: &str) -> Result<(&str, CredentialScope<'_>), Auth
         return Err(AuthorizationError::Credential);
     };
     let date = ScopeDate::read_date(date).ok_or(AuthorizationError::Credential)?;
-    if [access_key_id, region, service].iter().any(|part| !is_visible(part)) {
+    let visible = credential.bytes().fold(true, |all, byte| all & byte.is_ascii_graphic());
+    if !visible || [access_key_id, region, service].iter().any(|part| part.is_empty()) {
         return Err(AuthorizationError::Credential);
     }
     Ok((access_key_id, CredentialScope { date, region, service }))
-}
-
-fn is_visible(part: &str) -> bool {
-    !part.is_empty() && part.bytes().fold(true, |all, byte| all & byte.is_ascii_graphic())
 }
 
 /// Lower-case names, sorted, none twice, none empty.

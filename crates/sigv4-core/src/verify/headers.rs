@@ -77,8 +77,10 @@ impl<'a> Slot<'a> {
         let Some(value) = self.first else {
             return Ok(None);
         };
-        let text = value.to_str().map_err(|_| VerifyError::HeaderNotText { name })?;
-        Ok(Some(split::trim(text)))
+        match str::from_utf8(value.as_bytes()) {
+            Ok(text) if text.is_ascii() => Ok(Some(split::trim(text))),
+            _ => Err(VerifyError::HeaderNotText { name }),
+        }
     }
 }
 
@@ -94,11 +96,14 @@ mod tests {
             headers.append("date", value.parse().unwrap());
         }
         headers.insert(header::AUTHORIZATION, HeaderValue::from_bytes(b"\xff").unwrap());
+        headers.insert("x-amz-security-token", HeaderValue::from_bytes("é".as_bytes()).unwrap());
         let found = SignatureHeaders::read(&headers);
         assert_eq!(found.amz_date(), Ok(Some("a")));
         assert_eq!(found.date(), Err(VerifyError::DuplicateHeader { name: header::DATE }));
         let name = header::AUTHORIZATION;
         assert_eq!(found.authorization(), Err(VerifyError::HeaderNotText { name }));
+        let name = fields::X_AMZ_SECURITY_TOKEN;
+        assert_eq!(found.security_token(), Err(VerifyError::HeaderNotText { name }));
         assert_eq!(found.content_sha256(), Ok(None));
     }
 }

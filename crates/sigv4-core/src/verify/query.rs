@@ -13,13 +13,15 @@ const CONTENT_SHA256: &str = "X-Amz-Content-Sha256";
 /// The parameters found. All of a query is signed, so what stands here is covered.
 pub(crate) struct QueryFields<'a> {
     values: [Option<Cow<'a, str>>; ALL.len()],
+    is_presigned: bool,
     payload: Option<Cow<'a, str>>,
 }
 
 impl<'a> QueryFields<'a> {
     /// Reads a query of at most `limit` parameters.
     pub(crate) fn read(query: &'a str, limit: usize) -> Result<Self, VerifyError> {
-        let mut found = Self { values: [const { None }; ALL.len()], payload: None };
+        let values = [const { None }; ALL.len()];
+        let mut found = Self { values, is_presigned: false, payload: None };
         let mut names = Vec::new();
         for (nth, (raw, value)) in raw_pairs(query).enumerate() {
             if nth >= limit {
@@ -55,6 +57,7 @@ impl<'a> QueryFields<'a> {
         if raw != *known {
             return Err(VerifyError::MisspeltParameter { name: known });
         }
+        self.is_presigned = true;
         if slot.replace(decode(value)?).is_some() {
             return Err(VerifyError::DuplicateParameter { name: (*known).to_owned() });
         }
@@ -63,11 +66,14 @@ impl<'a> QueryFields<'a> {
 
     /// Whether any parameter of a signature is there.
     pub(crate) fn is_presigned(&self) -> bool {
-        self.values.iter().any(Option::is_some)
+        self.is_presigned
     }
 
     /// The value of one of the signature's parameters.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        if !self.is_presigned {
+            return None;
+        }
         let at = ALL.iter().position(|known| *known == name)?;
         self.values.get(at)?.as_deref()
     }
