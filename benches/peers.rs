@@ -1,4 +1,4 @@
-//! All rows against all peers, then two threads against one.
+//! All rows against all peers, then two threads against one, and requests that grow.
 
 mod cases;
 mod scaling;
@@ -16,4 +16,5 @@ fn main() {
         .collect();
     print(&raced);
     scaling::print(effort);
+    scaling::print_growth(effort);
 }

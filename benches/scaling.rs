@@ -1,10 +1,15 @@
-//! Two threads that sign with one signer and one set of credentials, against one thread.
+//! Two threads that sign with one signer and one set of credentials, against one thread; and
+//! requests that grow tenfold.
+
+#![allow(clippy::unwrap_used, reason = "a bench that cannot do its work must stop")]
 
 use std::hint::black_box;
 use std::thread;
 use std::time::Instant;
 
 use benches::Effort;
+use cpu_time::ThreadTime;
+use http::Request;
 use sigv4_core::{Credentials, PayloadHash, Region, Service, Signer, SigningTime};
 
 const SIGNER: Signer =
@@ -21,6 +26,54 @@ pub(crate) fn print(effort: Effort) {
     println!("\nTwo threads, row a: {best:.2} times one thread (>= 1.9{verdict})");
 }
 
+/// Prints what a signature costs as headers, parameters or body grow: the least of so many.
+pub(crate) fn print_growth(effort: Effort) {
+    let times = if effort.rounds < 10 { 1 } else { 50 };
+    let credentials = Credentials::new("AKIDEXAMPLE", "secret");
+    println!(
+        "\n| microseconds for | 10 | 100 | 1,000 | 10,000 |\n| --- | ---: | ---: | ---: | ---: |"
+    );
+    for (what, request) in [
+        ("headers", with_headers as fn(usize) -> Request<Vec<u8>>),
+        ("parameters", with_parameters),
+        ("KiB of body", with_body),
+    ] {
+        let costs = [10, 100, 1_000, 10_000].map(|count| {
+            let request = request(count);
+            (0..times).map(|_| microseconds(&request, &credentials)).fold(f64::MAX, f64::min)
+        });
+        println!("| {what} | {} |", costs.map(|cost| format!("{cost:.0}")).join(" | "));
+    }
+}
+
+fn microseconds(request: &Request<Vec<u8>>, credentials: &Credentials) -> f64 {
+    let time = SigningTime::from_unix(1_440_938_160).unwrap();
+    let start = ThreadTime::now();
+    let payload = PayloadHash::of(request.body());
+    black_box(SIGNER.compute(request, payload, credentials, time).unwrap());
+    start.elapsed().as_secs_f64() * 1e6
+}
+
+fn with_headers(count: usize) -> Request<Vec<u8>> {
+    let mut request = Request::get("https://example.amazonaws.com/");
+    // In no order: 7,919 is a prime.
+    for n in (0..count).map(|n| n * 7_919 % count) {
+        request = request.header(format!("x-amz-meta-{n:05}"), "value");
+    }
+    request.body(Vec::new()).unwrap()
+}
+
+fn with_parameters(count: usize) -> Request<Vec<u8>> {
+    // As short as they can be: `http::Uri` ends at 65,534 bytes.
+    let pairs: Vec<_> = (0..count).map(|n| format!("{:x}=", n * 7_919 % count)).collect();
+    let uri = format!("https://example.amazonaws.com/?{}", pairs.join("&"));
+    Request::get(uri).body(Vec::new()).unwrap()
+}
+
+fn with_body(kib: usize) -> Request<Vec<u8>> {
+    Request::put("https://example.amazonaws.com/").body(vec![0x5a; kib * 1024]).unwrap()
+}
+
 /// How long it takes all of `threads` to sign so many `times`.
 fn seconds(threads: usize, times: u32, credentials: &Credentials) -> f64 {
     let start = Instant::now();
@@ -33,10 +86,8 @@ fn seconds(threads: usize, times: u32, credentials: &Credentials) -> f64 {
 }
 
 fn sign(times: u32, credentials: &Credentials) {
-    let request = http::Request::get("https://example.amazonaws.com/?Param1=value1").body(());
-    let (Ok(request), Ok(time)) = (request, SigningTime::from_unix(1_440_938_160)) else {
-        unreachable!("both are well-formed");
-    };
+    let request = Request::get("https://example.amazonaws.com/?Param1=value1").body(()).unwrap();
+    let time = SigningTime::from_unix(1_440_938_160).unwrap();
     for _ in 0..times {
         black_box(SIGNER.compute(&request, PayloadHash::EMPTY, credentials, time).ok());
     }
