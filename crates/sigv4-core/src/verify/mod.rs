@@ -9,6 +9,8 @@
 //! There is no other way to a [`Verified`], and no step can be left out.
 
 mod answer;
+#[cfg(test)]
+mod answers;
 mod body;
 mod buffer;
 mod claim;
