@@ -293,6 +293,36 @@ mod tests {
     }
 
     #[test]
+    fn debug_shows_everything_but_the_signature() {
+        let text = format!("AWS4-HMAC-SHA256 {CREDENTIAL}, {HEADERS}, {SIGNATURE}");
+        let shown = format!("{:?}", Authorization::parse(&text).unwrap());
+        for part in ["AKIDEXAMPLE", "20150830/us-east-1/iam", "content-type;host;x-amz-date"] {
+            assert!(shown.contains(part), "{shown}");
+        }
+        assert!(!shown.contains("5d672d79"), "{shown}");
+    }
+
+    #[test]
+    fn text_is_written_with_its_parts_to_be_found_again() {
+        let mut lines = Lines::default();
+        lines.push("host", b"a");
+        lines.push("x-amz-date", b"b");
+        let credential = "AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request";
+        let (_, scope) = read_credential(credential).unwrap();
+        let mut text = HeaderText::new();
+        text.write("AKIDEXAMPLE", &scope, &lines, Signature::new([0xab; 32]));
+        assert_eq!(
+            (text.access_key_id(), text.signed_headers()),
+            ("AKIDEXAMPLE", "host;x-amz-date")
+        );
+        let signature = "ab".repeat(32);
+        let expected = format!(
+            "AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host;x-amz-date, Signature={signature}"
+        );
+        assert_eq!((text.as_str(), text.as_bytes()), (&*expected, expected.as_bytes()));
+    }
+
+    #[test]
     fn doubled_missing_and_unknown_fields_are_told_apart() {
         for (fields, expected) in [
             (format!("{CREDENTIAL},{HEADERS}"), AuthorizationError::MissingField("Signature")),

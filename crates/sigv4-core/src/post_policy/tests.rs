@@ -172,6 +172,20 @@ fn form_is_bound_to_time_scope_key_and_token() {
 }
 
 #[test]
+fn form_is_no_longer_good_than_a_presigned_url_may_be() {
+    let form = form(&key());
+    let fields = sent(&form, &[TYPE]);
+    let verifier = Verifier::new(REGION, S3).with_max_expires(60);
+    for (now, expected) in [
+        ("20151229T000100Z", None),
+        ("20151229T000101Z", Some(VerifyError::Policy(PolicyError::Expired))),
+    ] {
+        let read = verifier.read_form(fields.iter().copied(), at(now));
+        assert_eq!(read.err(), expected, "{now}");
+    }
+}
+
+#[test]
 fn form_longer_than_s3_takes_is_refused_before_it_is_read() {
     let form = form(&key());
     let long = "a".repeat(20_001);

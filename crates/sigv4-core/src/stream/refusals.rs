@@ -409,6 +409,17 @@ fn trailer_behind_the_signature_is_refused() {
 }
 
 #[test]
+fn trailers_under_16_kib_are_read() {
+    let (name, value) = ("x-amz-meta-note", "a".repeat(15 * 1024));
+    let lines = format!("{}{name}:{value}\r\n", hello_trailer());
+    let wire = signed_trailers(&lines, &[(SHA256, HELLO_SHA256), (name, &value)]);
+    let headers = headers("11", &[SHA256, name]);
+    let (plain, outcome) = decode(&Framing::SignedTrailer(chain('a')), &headers, wire.as_bytes());
+    assert_eq!(plain, b"hello world");
+    assert_eq!(outcome.unwrap()[name], value);
+}
+
+#[test]
 fn trailers_over_16_kib_are_refused() {
     let long = format!("{SHA256}:{}\r\n", "a".repeat(17 * 1024));
     assert_refused(decode_trailer(&signed_trailers(&long, &[])), DecodeError::TrailersTooLarge);

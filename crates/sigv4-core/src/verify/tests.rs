@@ -204,6 +204,48 @@ fn hash_given_too_must_be_the_one_that_was_signed() {
 }
 
 #[test]
+fn connect_and_the_asterisk_are_refused_each_by_itself() {
+    let verifier = Verifier::new(REGION, S3);
+    let parts = signed(S3, &key());
+    let (mut connect, mut asterisk) = (parts.clone(), parts);
+    connect.method = http::Method::CONNECT;
+    asterisk.uri = "*".parse().unwrap();
+    for parts in [connect, asterisk] {
+        assert_eq!(verifier.read(&parts, now()).err(), Some(VerifyError::UnsupportedTarget));
+    }
+}
+
+#[test]
+fn signed_header_that_did_not_arrive_is_named() {
+    let mut request = Request::get("/").header("host", "example.com").body("").unwrap();
+    for name in ["x-amz-a", "x-amz-b", "x-amz-c"] {
+        request.headers_mut().insert(name, HeaderValue::from_static("1"));
+    }
+    Signer::new(REGION, S3).sign(&mut request, &key(), now()).unwrap();
+    request.headers_mut().remove("x-amz-b");
+    let error = Verifier::new(REGION, S3).read(&request, now()).err();
+    assert_eq!(error, Some(VerifyError::SignedHeaderMissing { name: "x-amz-b".into() }));
+}
+
+#[test]
+fn bounds_are_met_by_what_is_just_as_large() {
+    let parts = signed(S3, &key());
+    let target = "/a/b?c=d".len() - 1; // the ? is no part of either
+    let headers: usize =
+        parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    let exact = Limits { head_bytes: target + headers, parameters: 1, signed_headers: 3 };
+    let with = |limits| Verifier::new(REGION, S3).with_limits(limits).read(&parts, now()).err();
+    assert_eq!(with(exact), None);
+    let limit = exact.head_bytes - 1;
+    let error = with(Limits { head_bytes: limit, ..exact });
+    assert_eq!(error, Some(VerifyError::HeadTooLarge { limit }));
+    let error = with(Limits { parameters: 0, ..exact });
+    assert_eq!(error, Some(VerifyError::TooManyParameters { limit: 0 }));
+    let error = with(Limits { signed_headers: 2, ..exact });
+    assert_eq!(error, Some(VerifyError::TooManySignedHeaders { limit: 2 }));
+}
+
+#[test]
 fn work_before_the_proof_is_bounded() {
     let limits = Limits { head_bytes: 1000, parameters: 3, signed_headers: 4 };
     let verifier = Verifier::new(REGION, S3).with_limits(limits);
