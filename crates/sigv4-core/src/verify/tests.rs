@@ -208,7 +208,7 @@ fn connect_and_the_asterisk_are_refused_each_by_itself() {
     let verifier = Verifier::new(REGION, S3);
     let parts = signed(S3, &key());
     let (mut connect, mut asterisk) = (parts.clone(), parts);
-    connect.method = http::Method::CONNECT;
+    connect.method = Method::CONNECT;
     asterisk.uri = "*".parse().unwrap();
     for parts in [connect, asterisk] {
         assert_eq!(verifier.read(&parts, now()).err(), Some(VerifyError::UnsupportedTarget));
