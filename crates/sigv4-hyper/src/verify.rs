@@ -17,7 +17,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::error::BoxError;
-use crate::verify_body::VerifiedBody;
+use crate::verify_body::{Refuted, VerifiedBody};
 use crate::verify_keys::KeyStore;
 
 /// Bodies up to this many bytes are buffered where nothing else is said: 8 MiB.
@@ -32,7 +32,8 @@ const DECODED_LENGTH: HeaderName = HeaderName::from_static("x-amz-decoded-conten
 /// the body is proven: a hashed body is buffered up to a limit and checked first, a stream of signed
 /// chunks is handed on chunk by chunk, each after its signature. Where a stream breaks off or is
 /// changed on the way, its body ends with a [`VerifyError`]: act on a body only once it has ended
-/// without one. `UNSIGNED-PAYLOAD` is handed on as it comes, as its signer chose.
+/// without one. What the inner service answers then gives way to a refusal. `UNSIGNED-PAYLOAD` is
+/// handed on as it comes, as its signer chose.
 ///
 /// A refusal has the form that the caller's protocol has for it. Its cause, in full, is the
 /// [`VerifyError`] in the response's extensions: for a log, not for the caller.
@@ -131,12 +132,16 @@ where
         let gate = Arc::clone(&self.gate);
         VerifyFuture(Box::pin(async move {
             let (mut parts, body) = request.into_parts();
-            match gate.admit(&mut parts, body).await {
-                Ok(body) => {
-                    let answer = service.call(Request::from_parts(parts, body)).await?;
-                    Ok(answer.map(Either::Left))
-                }
-                Err(error) => Ok(gate.refuse(&parts, error).map(Either::Right)),
+            let protocol = gate.protocol(&parts);
+            let (body, refuted) = match gate.admit(&mut parts, body).await {
+                Ok(admitted) => admitted,
+                Err(error) => return Ok(refuse(protocol, error).map(Either::Right)),
+            };
+            let answer = service.call(Request::from_parts(parts, body)).await;
+            // Whatever the service made of a stream that was refuted, it is not what was asked for.
+            match refuted.and_then(|refuted| refuted.why()) {
+                Some(error) => Ok(refuse(protocol, error).map(Either::Right)),
+                None => answer.map(|answer| answer.map(Either::Left)),
             }
         }))
     }
@@ -169,8 +174,13 @@ impl<K: KeyStore> Gate<K> {
         Self { verifier, keys, body_limit: *body_limit, protocol: *protocol, clock: *clock }
     }
 
-    /// Verifies a request, notes in it who sent it, and gives back what may be read of its body.
-    async fn admit<B>(&self, parts: &mut Parts, body: B) -> Result<VerifiedBody<B>, VerifyError>
+    /// Verifies a request, notes in it who sent it, and gives back what may be read of its body;
+    /// with a stream, where to learn of its end.
+    async fn admit<B>(
+        &self,
+        parts: &mut Parts,
+        body: B,
+    ) -> Result<(VerifiedBody<B>, Option<Refuted>), VerifyError>
     where
         B: Body<Error: Into<BoxError>>,
     {
@@ -187,23 +197,24 @@ impl<K: KeyStore> Gate<K> {
             let body = self.buffer(body, None).await?;
             let verified = claim.verify_hashed(key.as_ref(), body.payload_hash())?;
             parts.extensions.insert(verified);
-            return Ok(VerifiedBody::whole(body));
+            return Ok((VerifiedBody::whole(body), None));
         }
         let (verified, mut reading) = claim.verify(key.as_ref())?;
-        let body = match rule {
+        let admitted = match rule {
             BodyRule::Hashed => {
                 let body = self.buffer(body, Some(&mut reading)).await?;
                 reading.finish()?;
-                VerifiedBody::whole(body)
+                (VerifiedBody::whole(body), None)
             }
-            BodyRule::Unsigned => VerifiedBody::unsigned(body),
+            BodyRule::Unsigned => (VerifiedBody::unsigned(body), None),
             _ => {
                 describe_content(parts);
-                VerifiedBody::streamed(body, reading)
+                let (body, refuted) = VerifiedBody::streamed(body, reading);
+                (body, Some(refuted))
             }
         };
         parts.extensions.insert::<Verified>(verified);
-        Ok(body)
+        Ok(admitted)
     }
 
     /// Holds the whole body, up to the limit, and shows it to `reading` as it comes.
@@ -231,14 +242,17 @@ impl<K: KeyStore> Gate<K> {
         Ok(buffer)
     }
 
-    fn refuse(&self, parts: &Parts, error: VerifyError) -> Response<Full<Bytes>> {
+    fn protocol(&self, parts: &Parts) -> Protocol {
         let guessed = || Protocol::of(self.verifier.service(), &parts.headers);
-        let protocol = self.protocol.unwrap_or_else(guessed);
-        let mut response: Response<Full<Bytes>> =
-            error.refusal(protocol).into_response::<String>().map(Full::from);
-        response.extensions_mut().insert(error);
-        response
+        self.protocol.unwrap_or_else(guessed)
     }
+}
+
+fn refuse(protocol: Protocol, error: VerifyError) -> Response<Full<Bytes>> {
+    let mut response: Response<Full<Bytes>> =
+        error.refusal(protocol).into_response::<String>().map(Full::from);
+    response.extensions_mut().insert(error);
+    response
 }
 
 /// Makes the headers speak of a stream's content, which is what the inner service reads.

@@ -4,6 +4,7 @@ use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use std::collections::VecDeque;
+use std::sync::{Arc, OnceLock};
 
 use bytes::{Buf, Bytes};
 use http_body::{Body, Frame, SizeHint};
@@ -29,7 +30,7 @@ pin_project! {
         Whole { pieces: VecDeque<Bytes> },
         Unsigned { #[pin] inner: B },
         // None once it has ended, well or not.
-        Streamed { #[pin] inner: B, reading: Option<BodyVerifier> },
+        Streamed { #[pin] inner: B, reading: Option<BodyVerifier>, refuted: Refuted },
     }
 }
 
@@ -42,8 +43,21 @@ impl<B> VerifiedBody<B> {
         Self { source: Source::Unsigned { inner } }
     }
 
-    pub(crate) fn streamed(inner: B, reading: BodyVerifier) -> Self {
-        Self { source: Source::Streamed { inner, reading: Some(reading) } }
+    /// A stream, and where to learn whether it was refuted.
+    pub(crate) fn streamed(inner: B, reading: BodyVerifier) -> (Self, Refuted) {
+        let refuted = Refuted::default();
+        let source = Source::Streamed { inner, reading: Some(reading), refuted: refuted.clone() };
+        (Self { source }, refuted)
+    }
+}
+
+/// Why a stream was refuted, once it was.
+#[derive(Clone, Default)]
+pub(crate) struct Refuted(Arc<OnceLock<VerifyError>>);
+
+impl Refuted {
+    pub(crate) fn why(&self) -> Option<VerifyError> {
+        self.0.get().cloned()
     }
 }
 
@@ -63,10 +77,16 @@ impl<B: Body<Error: Into<BoxError>>> Body for VerifiedBody<B> {
                 let data = ready!(poll_data(inner, context));
                 Poll::Ready(data.map(|data| data.map(Frame::data)))
             }
-            SourceProjected::Streamed { inner, reading } => {
+            SourceProjected::Streamed { inner, reading, refuted } => {
                 let outcome = ready!(poll_content(inner, reading, context));
                 if !matches!(outcome, Some(Ok(_))) {
                     *reading = None;
+                }
+                if let Some(Err(error)) = &outcome
+                    && let Some(error) = error.downcast_ref::<VerifyError>()
+                {
+                    // The first error is the only one: from then on the stream has ended.
+                    let _ = refuted.0.set(error.clone());
                 }
                 Poll::Ready(outcome.map(|data| data.map(Frame::data)))
             }

@@ -13,8 +13,8 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -25,7 +25,7 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
-use sigv4_core::stream::AwsChunked;
+use sigv4_core::stream::{AwsChunked, DecodeError};
 use sigv4_core::{
     Credentials, PayloadHash, Protocol, Region, Service, Verified, Verifier, VerifyError,
 };
@@ -245,25 +245,33 @@ fn only_proven_chunks_of_a_changed_stream_are_handed_on() {
     let (request, mut frames) = chunked("first.second", 2);
     let changed = String::from_utf8(frames[1].to_vec()).unwrap().replace("second", "sECOND");
     frames[1] = changed.into();
-    let body = block_on(async {
-        let inner = service_fn(|request: Request<VerifiedBody<_>>| async move {
-            let mut body = std::pin::pin!(request.into_body());
-            let mut content = Vec::new();
-            let error = loop {
-                match body.frame().await.unwrap() {
-                    Ok(frame) => content.extend_from_slice(&frame.into_data().unwrap()),
-                    Err(error) => break error,
-                }
-            };
-            assert!(matches!(error.downcast_ref(), Some(VerifyError::Stream(_))), "{error}");
-            assert!(body.frame().await.is_none(), "it stays ended");
-            Ok::<_, Infallible>(Response::new(Full::<Bytes>::from(content)))
+    let read = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&read);
+    let response = block_on(async {
+        let inner = service_fn(move |request: Request<VerifiedBody<_>>| {
+            let kept = Arc::clone(&kept);
+            async move {
+                let mut body = std::pin::pin!(request.into_body());
+                let mut content = Vec::new();
+                let error = loop {
+                    match body.frame().await.unwrap() {
+                        Ok(frame) => content.extend_from_slice(&frame.into_data().unwrap()),
+                        Err(error) => break error,
+                    }
+                };
+                assert!(matches!(error.downcast_ref(), Some(VerifyError::Stream(_))), "{error}");
+                assert!(body.frame().await.is_none(), "it stays ended");
+                *kept.lock().unwrap() = content;
+                Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+            }
         });
         let request = with_frames(request, frames);
-        let response = guard("s3").layer(inner).oneshot(request).await.unwrap();
-        response.into_body().collect().await.unwrap().to_bytes()
+        guard("s3").layer(inner).oneshot(request).await.unwrap()
     });
-    assert_eq!(body, "first.");
+    assert_eq!(*read.lock().unwrap(), b"first.");
+    assert_eq!(response.status(), 403, "whatever the service answered");
+    let refuted = VerifyError::Stream(DecodeError::ChunkSignatureMismatch);
+    assert_eq!(response.extensions().get::<VerifyError>(), Some(&refuted));
 }
 
 #[test]
@@ -272,6 +280,7 @@ fn stream_that_is_cut_ends_with_an_error() {
     frames.truncate(2);
     let response = call(&guard("s3"), with_frames(request, frames));
     assert_eq!(response.status(), 400);
+    assert!(String::from_utf8_lossy(response.body()).contains("<Code>IncompleteBody</Code>"));
 }
 
 #[test]

@@ -267,7 +267,8 @@ impl Decoder {
     fn data_end(&mut self, input: &mut &[u8]) -> Result<(), DecodeError> {
         match self.line.take(input, 2) {
             Ok(None) => Ok(()),
-            Ok(Some(line)) if line.is_empty() => {
+            // A line of two bytes at most, its end included, is empty.
+            Ok(Some(_)) => {
                 self.state = State::ChunkHeader;
                 Ok(())
             }
