@@ -66,6 +66,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn segments_are_from_4_to_64_kib() {
+        let mut segments = Segments::default();
+        segments.push(b"a");
+        assert_eq!(segments.capacity(), 4096);
+        segments.push(&vec![b'a'; 1_000_000]);
+        assert_eq!(segments.take().iter().map(Bytes::len).max(), Some(65_536));
+    }
+
+    #[test]
     fn bytes_come_out_as_they_went_in_and_room_is_never_twice_of_what_is_there() {
         let bytes: Vec<u8> = (0..200_000_u32).map(|n| n.to_le_bytes()[0]).collect();
         for step in [1, 700, 4096, 100_000, 200_000] {
