@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, StatusCode, request};
 use proptest::prelude::*;
 
@@ -10,6 +11,7 @@ use crate::canonical::headers::HeaderSelection;
 use crate::credentials::Credentials;
 use crate::payload::PayloadHash;
 use crate::signer::Signer;
+use crate::stream::{AwsChunked, Checksum};
 
 const REGION: Region = Region::from_static("us-east-1");
 const S3: Service = Service::from_static("s3");
@@ -68,6 +70,31 @@ fn what_our_signer_signs_is_verified() {
     let verified = verify(&Verifier::new(REGION, S3), &parts, Some(&key()), "any").unwrap();
     assert_eq!(verified.form(), Form::Query);
     assert_eq!(verified.payload(), PayloadHash::Unsigned);
+}
+
+#[test]
+fn trailers_of_a_stream_come_with_the_proof_of_its_end() {
+    let plan = AwsChunked::signed(5).with_checksum(Checksum::Sha256);
+    let mut request = Request::put("/key").header("host", "example.com").body(()).unwrap();
+    plan.set_headers(request.headers_mut());
+    let signed = Signer::new(REGION, S3).compute(&request, plan.payload(), &key(), now()).unwrap();
+    signed.apply(request.headers_mut());
+    let mut encoder = plan.encoder(signed).unwrap();
+    let mut content = Bytes::from("hello");
+    let mut wire = Vec::new();
+    while let Some(chunk) = encoder.encode(&mut content).unwrap() {
+        wire.extend_from_slice(&chunk);
+    }
+    wire.extend_from_slice(&encoder.finish(&http::HeaderMap::new()).unwrap());
+
+    let claim = Verifier::new(REGION, S3).read(&request, now()).unwrap();
+    let (_, mut reading) = claim.verify(Some(&key())).unwrap();
+    reading.update(&wire.into()).unwrap();
+    assert_eq!(reading.content(), Some(Bytes::from("hello")));
+    assert_eq!(reading.content(), None);
+    let complete = reading.finish().unwrap();
+    let checksum = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
+    assert_eq!(complete.trailers()["x-amz-checksum-sha256"], checksum);
 }
 
 #[test]
