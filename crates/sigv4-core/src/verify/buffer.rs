@@ -79,6 +79,7 @@ mod tests {
         assert_eq!(buffer.push(b"lo!"), Err(VerifyError::BodyTooLarge { limit: 5 }));
         buffer.push(b"lo").unwrap();
         assert_eq!(buffer.push(b"!"), Err(VerifyError::BodyTooLarge { limit: 5 }));
+        assert_eq!(format!("{buffer:?}"), "BodyBuffer { limit: 5, held: 5 }");
         assert_eq!(buffer.payload_hash(), PayloadHash::of(b"hello"));
         assert_eq!(buffer.into_pieces().collect::<Vec<_>>(), ["hello"]);
     }

@@ -63,6 +63,9 @@ fn what_our_signer_signs_is_verified() {
         let verified = verified.unwrap();
         assert_eq!(verified.access_key_id(), "AKIDEXAMPLE");
         assert_eq!(verified.time(), now());
+        let list = parts.headers["authorization"].to_str().unwrap();
+        let list = list.split_once("SignedHeaders=").unwrap().1.split_once(',').unwrap().0;
+        assert_eq!(verified.signed_headers(), list);
         assert!(verified.covers(&http::header::HOST));
         assert!(!verified.covers(&http::header::ACCEPT));
     }
@@ -158,6 +161,23 @@ fn token_must_be_that_of_the_key() {
         let parts = signed(S3, &signer);
         assert_eq!(verify(&verifier, &parts, Some(&looked_up), "body").err(), expected);
     }
+}
+
+#[test]
+fn token_of_s3_express_has_a_name_of_its_own_and_no_other_service_reads_it() {
+    let express = Service::from_static("s3express");
+    let session = key().with_session_token("SESSION");
+    let parts = signed(express.clone(), &session);
+    assert!(parts.headers.contains_key("x-amz-s3session-token"));
+    let verifier = Verifier::new(REGION, express);
+    assert!(verify(&verifier, &parts, Some(&session), "body").is_ok());
+
+    let mut request = Request::get("/").header("host", "example.com").body("").unwrap();
+    request.headers_mut().insert("x-amz-s3session-token", HeaderValue::from_static("SESSION"));
+    Signer::new(REGION, S3).sign(&mut request, &key(), now()).unwrap();
+    request.headers_mut().insert("x-amz-s3session-token", HeaderValue::from_static("SESSION"));
+    let error = Verifier::new(REGION, S3).read(&request, now()).err();
+    assert_eq!(error, Some(VerifyError::MisplacedToken));
 }
 
 #[test]
@@ -378,8 +398,11 @@ fn claim_and_verifier_show_no_secret() {
     let key = key().with_session_token("CANARYTOKEN");
     let verifier = Verifier::new(REGION, S3);
     let claim = verifier.read(&signed(S3, &key), now()).unwrap();
+    assert_eq!(claim.access_key_id(), "AKIDEXAMPLE");
     let mut shown = format!("{verifier:?} {claim:?}");
+    assert!(shown.contains("us-east-1") && shown.contains("access_key_id: \"AKIDEXAMPLE\""));
     let (verified, body) = claim.verify(Some(&key)).unwrap();
+    assert_eq!(format!("{body:?}"), "BodyVerifier(Hashed)");
     shown.push_str(&format!("{verified:?} {body:?}"));
     for secret in [SECRET, "CANARYTOKEN"] {
         assert!(!shown.contains(secret), "{shown}");
