@@ -427,6 +427,14 @@ fn refusals_have_the_shape_of_each_protocol() {
 }
 
 #[test]
+fn control_characters_of_the_caller_do_not_reach_the_answer() {
+    let given = "a\u{1}&\n\\".into();
+    let error = VerifyError::WrongRegion { given, expected: REGION, form: Form::Header };
+    assert!(error.refusal(Protocol::S3).body().contains("region 'a?&amp;?\\' is wrong"));
+    assert!(error.refusal(Protocol::Json).body().contains("'a\\u0001&\\u000a\\\\'"));
+}
+
+#[test]
 fn grpc_caller_is_refused_in_headers_alone() {
     let answer = |error: VerifyError| -> http::Response<String> {
         error.refusal(Protocol::Grpc).into_response()
