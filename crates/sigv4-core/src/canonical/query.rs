@@ -20,11 +20,12 @@ struct Pair {
     end: usize,
 }
 
-/// `X-Amz-*` parameters that are not in the URI (yet): at most six, encoded as they will be.
+/// `X-Amz-*` parameters that are not in the URI (yet), encoded as they will be: at most six that are
+/// signed, and the signature.
 #[derive(Default)]
 pub(crate) struct Overlay {
     text: Text<512>,
-    pairs: SmallVec<[Pair; 6]>,
+    pairs: SmallVec<[Pair; 7]>,
 }
 
 impl Overlay {

@@ -407,6 +407,12 @@ mod tests {
             dated().with_header(CHUNK_SIGNATURE, MessageValue::Bytes(Bytes::new())),
             dated().with_header(CHUNK_SIGNATURE, signature()).with_header("x", signature()),
             dated().with_header(CHUNK_SIGNATURE, signature()).with_header(DATE, signature()),
+            dated()
+                .with_header(DATE, MessageValue::Timestamp(0))
+                .with_header(CHUNK_SIGNATURE, signature()),
+            dated()
+                .with_header(CHUNK_SIGNATURE, signature())
+                .with_header(CHUNK_SIGNATURE, signature()),
         ] {
             let wire = message.encode().unwrap();
             assert_eq!(run([&wire[..]]), (vec![], Err(EventError::NotSigned)));

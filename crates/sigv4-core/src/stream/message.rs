@@ -131,6 +131,9 @@ pub(super) fn frame<'a>(
     headers: impl Iterator<Item = (&'a str, &'a MessageValue)>,
     payload: &[u8],
 ) -> Result<Bytes, InvalidMessage> {
+    if payload.len() > MAX_PAYLOAD {
+        return Err(InvalidMessage::PayloadTooLong);
+    }
     let mut out = BytesMut::with_capacity(PRELUDE + 128 + payload.len() + CHECKSUM);
     out.put_bytes(0, PRELUDE);
     for (name, value) in headers {
@@ -139,9 +142,6 @@ pub(super) fn frame<'a>(
     let headers = out.len() - PRELUDE;
     if headers > MAX_HEADERS {
         return Err(InvalidMessage::HeadersTooLong);
-    }
-    if payload.len() > MAX_PAYLOAD {
-        return Err(InvalidMessage::PayloadTooLong);
     }
     let total = out.len() + payload.len() + CHECKSUM;
     if let Some(prelude) = out.first_chunk_mut() {
