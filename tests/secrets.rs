@@ -4,10 +4,11 @@ use std::fmt::{Debug, Display};
 use std::time::{Duration, SystemTime};
 
 use http::Request;
+use sigv4_core::verify::Authorization;
 use sigv4_core::{
-    Authorization, CredentialScope, Credentials, CredentialsError, CredentialsFuture,
-    CredentialsProvider, Difference, Endpoint, HeaderSelection, PayloadHash, Region, RequestHead,
-    Service, SignError, Signer, SigningKey, SigningTime,
+    CredentialScope, Credentials, CredentialsError, CredentialsFuture, CredentialsProvider,
+    Difference, Endpoint, HeaderSelection, PayloadHash, Region, RequestHead, Service, SignError,
+    Signer, SigningKey, SigningTime,
 };
 
 const SECRET: &str = "CANARYsecretCANARY";

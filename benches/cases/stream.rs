@@ -5,10 +5,9 @@ use aws_sigv4::sign::v4::sign_chunk;
 use aws_smithy_eventstream::frame::write_message_to;
 use benches::{Case, Contender};
 use bytes::Bytes;
+use sigv4_core::stream::{ChunkSigner, EventSigner};
 use sigv4_core::stream::{EventEncoder, Message};
-use sigv4_core::{
-    ChunkSigner, CredentialScope, EventSigner, Region, Service, SigningKey, SigningTime,
-};
+use sigv4_core::{CredentialScope, Region, Service, SigningKey, SigningTime};
 
 use super::inputs::{REGION, SECRET, SERVICE, credentials, now};
 use super::{aws, floor};

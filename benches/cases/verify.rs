@@ -9,7 +9,8 @@ use scratchstack_aws_signature::{
     GetSigningKeyRequest, GetSigningKeyResponse, KSecretKey, NO_ADDITIONAL_SIGNED_HEADERS,
     SignatureOptions, service_for_signing_key_fn, sigv4_validate_request,
 };
-use sigv4_core::{PayloadHash, Region, Service, Verifier};
+use sigv4_core::verify::Verifier;
+use sigv4_core::{PayloadHash, Region, Service};
 use tower::BoxError;
 
 use super::floor;

@@ -13,7 +13,8 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::{BodyExt as _, Empty};
-use sigv4_core::{Credentials, Region, Service, Signer, Verifier};
+use sigv4_core::verify::Verifier;
+use sigv4_core::{Credentials, Region, Service, Signer};
 use sigv4_hyper::{BoxError, VerifyLayer};
 
 const REGION: Region = Region::from_static("us-east-1");

@@ -8,7 +8,8 @@ use bytes::Bytes;
 use examples::{Outcome, send};
 use http::{Request, StatusCode};
 use http_body_util::Full;
-use sigv4_core::{Credentials, Region, Service, Signer, Verified, Verifier};
+use sigv4_core::verify::{Verified, Verifier};
+use sigv4_core::{Credentials, Region, Service, Signer};
 use sigv4_hyper::VerifyLayer;
 use tokio::net::TcpListener;
 

@@ -5,7 +5,8 @@
 
 use examples::Outcome;
 use examples::verifying::{ACCESS_KEY, REGION, SECRET_KEY, TOKEN};
-use sigv4_core::{Credentials, PayloadHash, Region, Service, Signer, Verifier};
+use sigv4_core::verify::Verifier;
+use sigv4_core::{Credentials, PayloadHash, Region, Service, Signer};
 use sigv4_hyper::{SignHeadLayer, VerifyLayer};
 use tokio::net::TcpListener;
 use tonic::Code;

@@ -3,7 +3,8 @@
 
 use http::{HeaderValue, Request};
 use libfuzzer_sys::fuzz_target;
-use sigv4_core::{Authorization, Credentials, Region, Service, SigningTime, Verifier};
+use sigv4_core::{Credentials, Region, Service, SigningTime};
+use sigv4_core::verify::{Authorization, Verifier};
 
 fuzz_target!(|header: &[u8]| {
     if let Ok(text) = std::str::from_utf8(header)

@@ -8,10 +8,7 @@ mod slow;
 use arbitrary::Arbitrary;
 use http::{HeaderMap, HeaderValue, Method};
 use libfuzzer_sys::fuzz_target;
-use sigv4_core::{
-    Credentials, HeaderSelection, PayloadHash, Region, RequestHead, Service, SignError, Signer,
-    SigningTime,
-};
+use sigv4_core::{Credentials, HeaderSelection, PayloadHash, Region, RequestHead, Service, SignError, Signer, SigningTime};
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {

@@ -6,7 +6,8 @@ use arbitrary::Arbitrary;
 use http::{HeaderMap, HeaderValue};
 use libfuzzer_sys::fuzz_target;
 use sigv4_core::stream::{DecodeError, Decoder, Framing};
-use sigv4_core::{ChunkSigner, CredentialScope, Region, Service, SigningKey};
+use sigv4_core::{CredentialScope, Region, Service, SigningKey};
+use sigv4_core::stream::ChunkSigner;
 
 const DECLARED: usize = 24;
 const REGION: Region = Region::from_static("us-east-1");

@@ -5,7 +5,8 @@
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use sigv4_core::stream::{EventDecoder, EventEncoder, EventError, Message, MessageDecoder};
-use sigv4_core::{Credentials, EventSigner, Region, Service, SigningTime};
+use sigv4_core::{Credentials, Region, Service, SigningTime};
+use sigv4_core::stream::EventSigner;
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {

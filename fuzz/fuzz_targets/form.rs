@@ -3,7 +3,8 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use sigv4_core::{Credentials, Region, Service, Signer, SigningTime, Verifier, VerifyError};
+use sigv4_core::{Credentials, Region, Service, Signer, SigningTime};
+use sigv4_core::verify::{Verifier, VerifyError};
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {

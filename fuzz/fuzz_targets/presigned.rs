@@ -3,7 +3,8 @@
 
 use http::{HeaderMap, HeaderValue, Method};
 use libfuzzer_sys::fuzz_target;
-use sigv4_core::{Credentials, Region, RequestHead, Service, SigningTime, Verifier};
+use sigv4_core::{Credentials, Region, RequestHead, Service, SigningTime};
+use sigv4_core::verify::Verifier;
 
 fuzz_target!(|query: &str| {
     let mut headers = HeaderMap::new();

@@ -6,10 +6,8 @@ use std::time::Duration;
 use arbitrary::Arbitrary;
 use http::{HeaderName, HeaderValue, Request, request::Parts};
 use libfuzzer_sys::fuzz_target;
-use sigv4_core::{
-    BodyRule, Credentials, HeaderSelection, PayloadHash, Region, Service, Signer, SigningTime,
-    Verified, Verifier, VerifyError,
-};
+use sigv4_core::{Credentials, HeaderSelection, PayloadHash, Region, Service, Signer, SigningTime};
+use sigv4_core::verify::{BodyRule, Verified, Verifier, VerifyError};
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {

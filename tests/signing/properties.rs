@@ -3,9 +3,9 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use sigv4_core::service::Rules;
 use sigv4_core::{
-    Credentials, HeaderSelection, PayloadHash, Region, RequestHead, Rules, Service, Signer,
-    SigningTime,
+    Credentials, HeaderSelection, PayloadHash, Region, RequestHead, Service, Signer, SigningTime,
 };
 use support::slow;
 

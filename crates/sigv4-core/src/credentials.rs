@@ -1,7 +1,7 @@
 //! Credentials: one value that is never torn, printed without its secrets, wiped when dropped.
 
 use core::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -11,12 +11,10 @@ use zeroize::Zeroizing;
 
 use crate::error::SignError;
 use crate::scope::CredentialScope;
-use crate::signature::Signature;
-use crate::signing_key::SigningKey;
-use crate::time::{ScopeDate, SigningTime};
-
-/// How many derived keys one set of credentials keeps.
-const KEYS_KEPT: usize = 16;
+use crate::sign::key_cache::KeyCache;
+use crate::sign::signature::Signature;
+use crate::sign::signing_key::SigningKey;
+use crate::time::SigningTime;
 
 /// An access key id, its secret, and where they are temporary a session token and an end.
 ///
@@ -38,7 +36,7 @@ struct Inner {
     secret: Zeroizing<String>,
     token: Token,
     expires_at: Option<SystemTime>,
-    keys: RwLock<Vec<DerivedKey>>,
+    keys: KeyCache,
 }
 
 #[derive(Clone)]
@@ -46,13 +44,6 @@ enum Token {
     None,
     Usable(HeaderValue),
     Malformed,
-}
-
-struct DerivedKey {
-    date: ScopeDate,
-    region: String,
-    service: String,
-    key: SigningKey,
 }
 
 impl Credentials {
@@ -88,7 +79,7 @@ impl Credentials {
         expires_at: Option<SystemTime>,
     ) -> Self {
         let is_usable_id = is_access_key_id(&access_key_id);
-        let keys = RwLock::new(Vec::new());
+        let keys = KeyCache::default();
         Self(Arc::new(Inner { access_key_id, is_usable_id, secret, token, expires_at, keys }))
     }
 
@@ -120,6 +111,16 @@ impl Credentials {
         }
     }
 
+    /// Signs with the key for `scope`.
+    pub(crate) fn sign(&self, scope: &CredentialScope<'_>, string_to_sign: &[u8]) -> Signature {
+        self.0.keys.with_key(&self.0.secret, scope, |key| key.sign(string_to_sign))
+    }
+
+    /// The key for `scope`.
+    pub(crate) fn signing_key(&self, scope: &CredentialScope<'_>) -> SigningKey {
+        self.0.keys.with_key(&self.0.secret, scope, SigningKey::clone)
+    }
+
     /// Whether these can sign at `time`.
     pub(crate) fn check(&self, time: SigningTime) -> Result<(), SignError> {
         if !self.0.is_usable_id {
@@ -136,52 +137,6 @@ impl Credentials {
             }
             _ => Ok(()),
         }
-    }
-
-    /// Signs with the key for `scope`.
-    pub(crate) fn sign(&self, scope: &CredentialScope<'_>, string_to_sign: &[u8]) -> Signature {
-        self.with_key(scope, |key| key.sign(string_to_sign))
-    }
-
-    /// The key for `scope`.
-    pub(crate) fn signing_key(&self, scope: &CredentialScope<'_>) -> SigningKey {
-        self.with_key(scope, SigningKey::clone)
-    }
-
-    /// Uses the key for `scope` where it stands: kept from an earlier signature, or derived and kept.
-    fn with_key<T>(&self, scope: &CredentialScope<'_>, used: impl Fn(&SigningKey) -> T) -> T {
-        {
-            let keys = self.0.keys.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(found) = keys.iter().find(|kept| kept.is_for(scope)) {
-                return used(&found.key);
-            }
-        }
-        let key = SigningKey::derive(&self.0.secret, scope);
-        let result = used(&key);
-        self.keep(scope, key);
-        result
-    }
-
-    fn keep(&self, scope: &CredentialScope<'_>, key: SigningKey) {
-        let mut keys = self.0.keys.write().unwrap_or_else(PoisonError::into_inner);
-        if keys.iter().any(|kept| kept.is_for(scope)) {
-            return; // another thread derived the same key meanwhile
-        }
-        if keys.len() >= KEYS_KEPT {
-            // The first of the oldest day: at midnight yesterday's keys go before today's.
-            let oldest = keys.iter().enumerate().min_by_key(|(_, kept)| kept.date);
-            if let Some(at) = oldest.map(|(at, _)| at) {
-                keys.remove(at);
-            }
-        }
-        let CredentialScope { date, region, service } = *scope;
-        keys.push(DerivedKey { date, region: region.to_owned(), service: service.to_owned(), key });
-    }
-}
-
-impl DerivedKey {
-    fn is_for(&self, scope: &CredentialScope<'_>) -> bool {
-        self.date == scope.date && self.region == scope.region && self.service == scope.service
     }
 }
 
@@ -246,47 +201,6 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::scope::{Region, Service};
-
-    fn scope_at<'a>(time: &str, region: &'a Region, service: &'a Service) -> CredentialScope<'a> {
-        CredentialScope::new(time.parse().unwrap(), region, service)
-    }
-
-    #[test]
-    fn derived_key_is_kept_and_shared_by_clones() {
-        let (region, service) = (Region::from_static("us-east-1"), Service::from_static("iam"));
-        let credentials = Credentials::new("AKID", "secret");
-        let scope = scope_at("20150830T123600Z", &region, &service);
-        let first = credentials.clone().signing_key(&scope).sign(b"text");
-        assert_eq!(credentials.0.keys.read().unwrap().len(), 1);
-        assert_eq!(credentials.signing_key(&scope).sign(b"text"), first);
-        assert_eq!(SigningKey::derive("secret", &scope).sign(b"text"), first);
-    }
-
-    #[test]
-    fn kept_keys_are_bounded_and_the_oldest_day_goes_first() {
-        let region = Region::from_static("us-east-1");
-        let credentials = Credentials::new("AKID", "secret");
-        let old = Service::from_static("old");
-        credentials.signing_key(&scope_at("20150829T235959Z", &region, &old));
-        for n in 0..100 {
-            let service = Service::new(format!("service{n}")).unwrap();
-            let scope = scope_at("20150830T000000Z", &region, &service);
-            credentials.signing_key(&scope);
-            let kept = credentials.0.keys.read().unwrap();
-            assert!(kept.len() <= KEYS_KEPT);
-            assert_eq!(kept.iter().any(|k| k.service == "old"), n < KEYS_KEPT - 1);
-        }
-    }
-
-    #[test]
-    fn key_turns_over_at_midnight_utc() {
-        let (region, service) = (Region::from_static("us-east-1"), Service::from_static("iam"));
-        let credentials = Credentials::new("AKID", "secret");
-        let before = credentials.signing_key(&scope_at("20150830T235959Z", &region, &service));
-        let after = credentials.signing_key(&scope_at("20150831T000000Z", &region, &service));
-        assert_ne!(before.sign(b"text"), after.sign(b"text"));
-    }
 
     #[test]
     fn expired_or_malformed_credentials_cannot_sign() {
@@ -318,6 +232,13 @@ mod tests {
         assert_ne!(a, Credentials::new("AKID", "secret").with_session_token("other"));
         assert_ne!(a, Credentials::new("AKID", "other").with_session_token("token"));
         assert_ne!(a, Credentials::new("OTHER", "secret").with_session_token("token"));
+    }
+
+    #[test]
+    fn clones_share_the_keys_that_one_of_them_derived() {
+        let credentials = Credentials::new("AKID", "secret");
+        let clone = credentials.clone();
+        assert!(Arc::ptr_eq(&credentials.0, &clone.0));
     }
 
     #[test]

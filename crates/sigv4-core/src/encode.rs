@@ -2,70 +2,9 @@
 //!
 //! Source: AWS IAM User Guide, "Create a signed AWS API request", `UriEncode()`.
 
-use core::ops::{Deref, DerefMut};
-
 use percent_encoding::percent_encode_byte;
 
-/// Text under construction: on the stack up to `N` bytes, on the heap past that.
-#[derive(Clone)]
-pub(crate) struct Text<const N: usize = 2000> {
-    /// Holds the text while `len` is at most `N`.
-    stack: [u8; N],
-    len: usize,
-    /// Holds it from there on.
-    heap: Vec<u8>,
-}
-
-impl<const N: usize> Text<N> {
-    pub(crate) const fn new() -> Self {
-        Self { stack: [0; N], len: 0, heap: Vec::new() }
-    }
-
-    #[inline]
-    pub(crate) fn push(&mut self, byte: u8) {
-        self.extend_from_slice(&[byte]);
-    }
-
-    #[inline]
-    pub(crate) fn extend_from_slice(&mut self, bytes: &[u8]) {
-        let end = self.len + bytes.len();
-        match self.stack.get_mut(self.len..end) {
-            Some(room) => room.copy_from_slice(bytes),
-            None => self.spill(bytes),
-        }
-        self.len = end;
-    }
-
-    #[cold]
-    fn spill(&mut self, bytes: &[u8]) {
-        if let Some(short) = self.stack.get(..self.len) {
-            // Text that outgrows the stack often goes on for a while.
-            self.heap.reserve(4 * N + bytes.len());
-            self.heap.extend_from_slice(short);
-        }
-        self.heap.extend_from_slice(bytes);
-    }
-}
-
-impl<const N: usize> Default for Text<N> {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl<const N: usize> Deref for Text<N> {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        self.stack.get(..self.len).unwrap_or(&self.heap)
-    }
-}
-
-impl<const N: usize> DerefMut for Text<N> {
-    fn deref_mut(&mut self) -> &mut [u8] {
-        self.stack.get_mut(..self.len).unwrap_or(&mut self.heap)
-    }
-}
+use crate::text::Text;
 
 /// A set of bytes, as a table: one look-up says whether a byte is in it.
 pub(crate) struct ByteSet([bool; 256]);
@@ -188,21 +127,6 @@ mod tests {
         let mut out = Text::<64>::new();
         push_encoded(&mut out, "aZ9-._~ /+*%é".as_bytes(), &UNRESERVED);
         assert_eq!(&*out, b"aZ9-._~%20%2F%2B%2A%25%C3%A9");
-    }
-
-    #[test]
-    fn text_is_the_same_on_the_stack_and_past_it() {
-        for pieces in [&["ab", "cd"][..], &["abcd", "", "e"], &["abcdef", "g"], &["", "abc", "de"]]
-        {
-            let mut out = Text::<4>::new();
-            for (nth, piece) in pieces.iter().enumerate() {
-                out.extend_from_slice(piece.as_bytes());
-                assert_eq!(&*out, pieces[..=nth].concat().as_bytes());
-            }
-            out.reverse();
-            let reversed: Vec<u8> = pieces.concat().bytes().rev().collect();
-            assert_eq!(&*out, reversed);
-        }
     }
 
     #[test]

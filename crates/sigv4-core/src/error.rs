@@ -76,6 +76,8 @@ pub enum SignError {
     InvalidPayloadHeader,
     /// `x-amz-content-sha256` says something else than the payload given.
     PayloadMismatch,
+    /// A text that is not a signature: 64 lower-case hex digits.
+    InvalidSignature,
     /// Chunks or events were asked of a signature whose payload is not a stream of that kind.
     NotStreamed,
 }
@@ -174,6 +176,7 @@ impl SignError {
                 "x-amz-content-sha256 on the request contradicts the payload given: remove the \
                  header to have it set, or give the payload that it describes"
             }
+            Self::InvalidSignature => "the signature is not 64 lower-case hex digits",
             Self::NotStreamed => {
                 "the payload that was signed is not this kind of stream: sign the request with \
                  the payload of the body's plan (chunks) or with StreamingEvents (events)"
@@ -215,6 +218,7 @@ mod tests {
             SignError::InvalidTime,
             SignError::InvalidPayloadHeader,
             SignError::PayloadMismatch,
+            SignError::InvalidSignature,
             SignError::NotStreamed,
         ] {
             assert_ne!(error.to_string(), "the request cannot be signed", "{error:?}");

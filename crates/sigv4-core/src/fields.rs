@@ -4,6 +4,9 @@ use http::HeaderName;
 
 pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
+/// The longest life of a presigned URL, in seconds: seven days.
+pub(crate) const MAX_EXPIRES: u64 = 604_800;
+
 /// The headers that a signature adds.
 pub(crate) const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 pub(crate) const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, Method, Request, header, request, uri::Scheme};
 
-use crate::canonical::query::raw_pairs;
 use crate::encode::{ByteSet, Piece, Pieces};
 use crate::error::SignError;
 use crate::fields;
-use crate::split;
+use crate::text::split;
+use crate::text::split::raw_pairs;
 
 /// More headers than this and `HeaderMap` could be full before the signature is on it.
 const MAX_HEADERS: usize = 16_384;

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::error::SignError;
 use crate::fields;
 use crate::service::{PayloadHeader, Rules};
-use crate::signature::{from_hex, hex_of};
+use crate::text::hex::{from_hex, hex_of};
 
 /// What a signature says of the body.
 ///

@@ -4,9 +4,9 @@ use core::fmt;
 use core::str::FromStr;
 use std::borrow::Cow;
 
-use crate::encode::Text;
 use crate::error::SignError;
 use crate::service::Rules;
+use crate::text::Text;
 use crate::time::{ScopeDate, SigningTime};
 
 /// The last part of every scope.
@@ -103,7 +103,8 @@ impl Service {
     /// A service that signs by rules of its own.
     ///
     /// ```
-    /// use sigv4_core::{PayloadHeader, Rules, Service};
+    /// use sigv4_core::Service;
+    /// use sigv4_core::service::{PayloadHeader, Rules};
     ///
     /// let rules = Rules { payload_header: PayloadHeader::Always, ..Rules::DEFAULT };
     /// let service = Service::with_rules("my-service", rules)?;
@@ -180,12 +181,12 @@ pub struct CredentialScope<'a> {
 impl<'a> CredentialScope<'a> {
     /// The scope of a signature made at `time`.
     pub fn new(time: SigningTime, region: &'a Region, service: &'a Service) -> Self {
-        Self { date: time.date(), region: region.as_str(), service: service.as_str() }
+        Self { date: time.scope_date(), region: region.as_str(), service: service.as_str() }
     }
 
     /// The day, `20150830`.
-    pub fn date(&self) -> ScopeDate {
-        self.date
+    pub fn date(&self) -> &str {
+        self.date.as_str()
     }
 
     /// The region's name.

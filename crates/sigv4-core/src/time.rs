@@ -20,7 +20,7 @@ const MAX_UNIX: i64 = 253_402_300_799;
 ///
 /// let time: SigningTime = "20150830T123600Z".parse()?;
 /// assert_eq!(time.unix(), 1_440_938_160);
-/// assert_eq!(time.date().as_str(), "20150830");
+/// assert_eq!(time.date(), "20150830");
 /// # Ok::<(), sigv4_core::SignError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,15 +30,15 @@ pub struct SigningTime {
 }
 
 /// The date of a scope, `20150830`.
-pub type ScopeDate = Ascii<8>;
+pub(crate) type ScopeDate = Ascii<8>;
 
 /// ASCII text of a fixed length, held in place.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ascii<const N: usize>([u8; N]);
+pub(crate) struct Ascii<const N: usize>([u8; N]);
 
 impl<const N: usize> Ascii<N> {
     /// The text.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         str::from_utf8(&self.0).unwrap_or_default()
     }
 
@@ -79,8 +79,12 @@ impl SigningTime {
         self.unix
     }
 
-    /// The date alone, as a credential scope holds it.
-    pub fn date(&self) -> ScopeDate {
+    /// The date alone, `20150830`, as a credential scope holds it.
+    pub fn date(&self) -> &str {
+        self.as_str().get(..8).unwrap_or_default()
+    }
+
+    pub(crate) fn scope_date(&self) -> ScopeDate {
         let [y0, y1, y2, y3, m0, m1, d0, d1, ..] = self.text.0;
         Ascii([y0, y1, y2, y3, m0, m1, d0, d1])
     }
@@ -195,7 +199,7 @@ mod tests {
     fn aws_example_time_is_written_in_basic_format() {
         let time = SigningTime::from_unix(1_440_938_160).unwrap();
         assert_eq!(time.to_string(), "20150830T123600Z");
-        assert_eq!(time.date().as_str(), "20150830");
+        assert_eq!(time.date(), "20150830");
     }
 
     #[test]

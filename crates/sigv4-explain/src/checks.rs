@@ -1,6 +1,7 @@
 //! What the transcript itself tells where the service gives no canonical request.
 
-use sigv4_core::{Endpoint, PayloadHash, PayloadHeader, Service, SigningTime, Transcript};
+use sigv4_core::service::PayloadHeader;
+use sigv4_core::{Endpoint, PayloadHash, Service, SigningTime, Transcript};
 
 use crate::cause::Cause;
 use crate::compare::{Canonical, Finding, without_port};

@@ -232,7 +232,7 @@ fn string_finding(
                 Finding { region: Some(clean(region, 100)), ..Finding::of(Cause::WrongRegion) }
             } else if service != ours.service() {
                 Finding { service: Some(clean(service, 100)), ..Finding::of(Cause::WrongService) }
-            } else if date != ours.date().as_str() {
+            } else if date != ours.date() {
                 Finding::of(Cause::WrongDate)
             } else {
                 Finding::of(Cause::SignatureMismatch)

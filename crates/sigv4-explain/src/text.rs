@@ -1,7 +1,7 @@
 //! Texts from outside: made safe to show, and times in every form that services write.
 
 use chrono::NaiveDateTime;
-use sigv4_core::{SigningTime, mask};
+use sigv4_core::{SigningTime, Transcript};
 
 /// What comes before an echoed Authorization value in a service's message.
 const AUTHORIZATION_MARKS: [&str; 3] = ["authorization=", "authorization header: '", "base64): '"];
@@ -14,14 +14,14 @@ pub(crate) fn mask_message(message: &str) -> String {
     let lower = message.to_ascii_lowercase();
     let ends = AUTHORIZATION_MARKS.iter().filter_map(|mark| Some(lower.find(mark)? + mark.len()));
     match ends.min().and_then(|end| message.get(..end)) {
-        Some(before) => format!("{}***", mask(before)),
-        None => mask(message),
+        Some(before) => format!("{}***", Transcript::mask(before)),
+        None => Transcript::mask(message),
     }
 }
 
 /// A canonical request with the values of secret headers masked.
 pub(crate) fn mask_canonical(text: &str) -> String {
-    let lines: Vec<String> = mask(text).split('\n').map(mask_line).collect();
+    let lines: Vec<String> = Transcript::mask(text).split('\n').map(mask_line).collect();
     lines.join("\n")
 }
 

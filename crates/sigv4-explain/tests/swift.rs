@@ -7,7 +7,8 @@ use std::net::TcpStream;
 use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
-use sigv4_core::{Credentials, PathEncoding, PayloadHash, Region, Rules, Service, Signer};
+use sigv4_core::service::{PathEncoding, Rules};
+use sigv4_core::{Credentials, PayloadHash, Region, Service, Signer};
 use sigv4_explain::{Cause, Explanation, explain};
 use support::servers::Swift;
 

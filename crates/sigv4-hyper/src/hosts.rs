@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-use sigv4_core::{SignError, normal_authority};
+use sigv4_core::SignError;
+use sigv4_core::client::normal_authority;
 
 /// Which hosts a layer signs for; a request to any other is refused, not sent unsigned.
 ///

@@ -9,9 +9,8 @@ use http::Response;
 use http::request::{Parts, Request};
 use http_body::Body;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use sigv4_core::{
-    Attempt, Cause, CredentialsProvider, PayloadHash, Redirects, ServiceError, Signer,
-};
+use sigv4_core::client::{Attempt, Cause, Redirects, ServiceError};
+use sigv4_core::{CredentialsProvider, PayloadHash, Signer};
 use tower_layer::Layer;
 use tower_service::Service;
 

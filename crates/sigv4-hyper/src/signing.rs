@@ -8,10 +8,12 @@ use http::request::Parts;
 use http::{
     Extensions, HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, header,
 };
+use sigv4_core::client::{
+    Answer, Attempt, Cause, ClockOffset, Next, Redirects, Sent, ServiceError, StreamPayload,
+    Transcripts, corrected_time,
+};
 use sigv4_core::{
-    Answer, Attempt, Cause, ClockOffset, Credentials, CredentialsProvider, Next, PayloadHash,
-    Redirects, Region, Sent, ServiceError, Signed, Signer, StreamPayload, Transcript, Transcripts,
-    corrected_time,
+    Credentials, CredentialsProvider, PayloadHash, Region, Signed, Signer, Transcript,
 };
 use tower_service::Service;
 
@@ -222,7 +224,7 @@ macro_rules! shared_settings {
         #[cfg(feature = "explain")]
         #[must_use]
         pub fn with_transcripts(mut self) -> Self {
-            self.signing.transcripts = sigv4_core::Transcripts::Kept;
+            self.signing.transcripts = sigv4_core::client::Transcripts::Kept;
             self
         }
 
@@ -230,7 +232,7 @@ macro_rules! shared_settings {
         /// anyone on the way can change the body unseen. Otherwise that is an error.
         #[must_use]
         pub fn with_unsigned_payload_over_plain_http(mut self) -> Self {
-            self.signing.unsigned = sigv4_core::StreamPayload::UnsignedOverPlainHttp;
+            self.signing.unsigned = sigv4_core::client::StreamPayload::UnsignedOverPlainHttp;
             self
         }
     };

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use http::request::Parts;
 use http::{HeaderValue, header};
-use sigv4_core::{SignError, normal_authority, normal_uri};
+use sigv4_core::SignError;
+use sigv4_core::client::{normal_authority, normal_uri};
 
 /// Rewrites the URI and a `Host` header into the form in which clients send them.
 ///

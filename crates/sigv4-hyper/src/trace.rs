@@ -3,7 +3,8 @@
 
 use http::Uri;
 use http::request::Parts;
-use sigv4_core::{Cause, Credentials, Signer, SigningTime};
+use sigv4_core::client::Cause;
+use sigv4_core::{Credentials, Signer, SigningTime};
 
 /// A request was signed and is about to be sent.
 #[cfg(feature = "tracing")]

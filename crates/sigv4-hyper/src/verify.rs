@@ -12,7 +12,9 @@ use http::request::{Parts, Request};
 use http::{HeaderName, HeaderValue, Response, header};
 use http_body::Body;
 use http_body_util::{BodyExt, Either, Full};
-use sigv4_core::{BodyBuffer, BodyRule, BodyVerifier, Protocol, Verified, Verifier, VerifyError};
+use sigv4_core::verify::{
+    BodyBuffer, BodyRule, BodyVerifier, Protocol, Verified, Verifier, VerifyError,
+};
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -39,7 +41,8 @@ const DECODED_LENGTH: HeaderName = HeaderName::from_static("x-amz-decoded-conten
 /// [`VerifyError`] in the response's extensions: for a log, not for the caller.
 ///
 /// ```
-/// use sigv4_core::{Credentials, Region, Service, Verifier};
+/// use sigv4_core::{Credentials, Region, Service};
+/// use sigv4_core::verify::Verifier;
 /// use sigv4_hyper::VerifyLayer;
 ///
 /// let verifier = Verifier::new(Region::from_static("us-east-1"), Service::from_static("s3"));

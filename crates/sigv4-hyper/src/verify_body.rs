@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::{Buf, Bytes};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
-use sigv4_core::{BodyBuffer, BodyVerifier, VerifyError};
+use sigv4_core::verify::{BodyBuffer, BodyVerifier, VerifyError};
 
 use crate::error::BoxError;
 

@@ -26,9 +26,8 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
 use sigv4_core::stream::{AwsChunked, DecodeError};
-use sigv4_core::{
-    Credentials, PayloadHash, Protocol, Region, Service, Verified, Verifier, VerifyError,
-};
+use sigv4_core::verify::{Protocol, Verified, Verifier, VerifyError};
+use sigv4_core::{Credentials, PayloadHash, Region, Service};
 use sigv4_hyper::{BoxError, KeyStore, SignLayer, SignStreamLayer, VerifiedBody, VerifyLayer};
 use support::wire::{ACCESS_KEY, REGION, SECRET_KEY};
 use tokio::net::TcpListener;

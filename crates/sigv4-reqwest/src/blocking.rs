@@ -16,7 +16,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Version};
 use http_body::{Body, Frame};
 use reqwest::IntoUrl;
 use reqwest::blocking::{self, Request, Response};
-use sigv4_core::{CredentialsProvider, ServiceError, Signer, StreamPayload, UnsignableBody};
+use sigv4_core::client::{ServiceError, StreamPayload, UnsignableBody};
+use sigv4_core::{CredentialsProvider, Signer};
 
 use crate::blocking::reader::Source;
 use crate::body::{Rejoined, keep_url};

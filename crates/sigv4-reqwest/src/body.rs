@@ -9,7 +9,7 @@ use http::{Extensions, HeaderMap, header};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use reqwest::ResponseBuilderExt;
-use sigv4_core::UnsignableBody;
+use sigv4_core::client::UnsignableBody;
 
 use crate::error::Error;
 

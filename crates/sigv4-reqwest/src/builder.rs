@@ -5,7 +5,7 @@ use core::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Version};
 use reqwest::Response;
-use sigv4_core::StreamPayload;
+use sigv4_core::client::StreamPayload;
 
 use crate::client::SigningClient;
 use crate::error::Error;

@@ -2,11 +2,12 @@
 
 use http::{Extensions, HeaderMap, Method, StatusCode, Uri};
 use reqwest::Url;
-use sigv4_core::stream::{AwsChunked, DeferredSigner};
-use sigv4_core::{
-    Answer, Attempt, Cause, Credentials, Hop, HopBody, Next, PayloadHash, RefusedRedirect, Sent,
-    ServiceError, Signer, StreamPayload, Transcript, corrected_time, remove_body_headers,
+use sigv4_core::client::{
+    Answer, Attempt, Cause, Hop, HopBody, Next, RefusedRedirect, Sent, ServiceError, StreamPayload,
+    corrected_time, remove_body_headers,
 };
+use sigv4_core::stream::{AwsChunked, DeferredSigner};
+use sigv4_core::{Credentials, PayloadHash, Signer, Transcript};
 
 use crate::error::Error;
 use crate::settings::Settings;
@@ -101,7 +102,8 @@ impl<'a, R: Sealed> Call<'a, R> {
     pub(crate) fn sign(&mut self, credentials: &Credentials) -> Result<R, Error> {
         self.clock_offset = self.settings.clock_offset.seconds();
         let time = corrected_time((self.settings.clock)(), self.clock_offset)?;
-        let mut request = self.template.try_clone().ok_or(sigv4_core::UnsignableBody::Stream)?;
+        let mut request =
+            self.template.try_clone().ok_or(sigv4_core::client::UnsignableBody::Stream)?;
         let payload = match &self.stream {
             Some(once) => once.payload,
             None => request.payload().unwrap_or(PayloadHash::EMPTY),

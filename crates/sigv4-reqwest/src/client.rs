@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use http::Method;
 use reqwest::{IntoUrl, Request, Response};
-use sigv4_core::{CredentialsProvider, Signer, StreamPayload};
+use sigv4_core::client::StreamPayload;
+use sigv4_core::{CredentialsProvider, Signer};
 
 use crate::builder::{SigningRequestBuilder, verbs};
 use crate::error::Error;

@@ -4,7 +4,8 @@ use core::fmt;
 use std::error::Error as StdError;
 
 use http::StatusCode;
-use sigv4_core::{CredentialsError, RefusedRedirect, SignError, UnsignableBody};
+use sigv4_core::client::{RefusedRedirect, UnsignableBody};
+use sigv4_core::{CredentialsError, SignError};
 
 /// Why a request was not signed, or has no response. [`source`](StdError::source) has the detail.
 #[derive(Debug)]

@@ -6,8 +6,8 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http_body::Body as _;
 use reqwest::{Request, Response};
+use sigv4_core::client::{ServiceError, StreamPayload, UnsignableBody};
 use sigv4_core::stream::{AwsChunked, AwsChunkedBody};
-use sigv4_core::{ServiceError, StreamPayload, UnsignableBody};
 
 use crate::body::{Rejoined, buffer, declared_length, hold_to_length, keep_url};
 use crate::call::{Call, Once, Settle, Step, settle};

@@ -26,12 +26,12 @@ pub use extension::{SignRequest, SignedRequest};
 #[cfg(feature = "middleware")]
 pub use middleware::SignMiddleware;
 pub use sign::{Signable, sign, sign_hashed};
+pub use sigv4_core::client::{Redirects, RefusedRedirect, StreamPayload, UnsignableBody};
 #[doc(no_inline)]
 pub use sigv4_core::stream::{AwsChunked, Checksum};
 #[doc(no_inline)]
 pub use sigv4_core::{
-    Credentials, CredentialsProvider, PayloadHash, Redirects, RefusedRedirect, Region, Service,
-    SignError, Signer, StreamPayload, UnsignableBody,
+    Credentials, CredentialsProvider, PayloadHash, Region, Service, SignError, Signer,
 };
 #[cfg(feature = "explain")]
 #[doc(no_inline)]

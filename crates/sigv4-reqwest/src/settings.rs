@@ -4,7 +4,8 @@ use core::fmt;
 use std::time::SystemTime;
 
 use http::HeaderMap;
-use sigv4_core::{ClockOffset, CredentialsProvider, Redirects, Signer, StreamPayload, Transcripts};
+use sigv4_core::client::{ClockOffset, Redirects, StreamPayload, Transcripts};
+use sigv4_core::{CredentialsProvider, Signer};
 
 pub(crate) struct Settings {
     pub(crate) signer: Signer,
@@ -61,13 +62,13 @@ macro_rules! settings_methods {
     () => {
         /// How bodies that are streams are signed; without it they are an error that names the
         /// choices.
-        pub fn stream_payload(mut self, payload: sigv4_core::StreamPayload) -> Self {
+        pub fn stream_payload(mut self, payload: sigv4_core::client::StreamPayload) -> Self {
             self.settings.stream_payload = payload;
             self
         }
 
         /// What is done with redirects; without it they are an error that names their target.
-        pub fn redirects(mut self, redirects: sigv4_core::Redirects) -> Self {
+        pub fn redirects(mut self, redirects: sigv4_core::client::Redirects) -> Self {
             self.settings.redirects = redirects;
             self
         }
@@ -88,7 +89,7 @@ macro_rules! settings_methods {
         /// hold the session token, and cost some allocations for each signature.
         #[cfg(feature = "explain")]
         pub fn keep_transcripts(mut self) -> Self {
-            self.settings.transcripts = sigv4_core::Transcripts::Kept;
+            self.settings.transcripts = sigv4_core::client::Transcripts::Kept;
             self
         }
     };

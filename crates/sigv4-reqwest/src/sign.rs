@@ -2,9 +2,9 @@
 
 use http::{HeaderMap, Method};
 use reqwest::Url;
+use sigv4_core::client::{StreamPayload, Transcripts, UnsignableBody, plus_as_space};
 use sigv4_core::{
-    Credentials, PayloadHash, RequestHead, SignError, Signed, Signer, SigningTime, StreamPayload,
-    Transcript, Transcripts, UnsignableBody, plus_as_space,
+    Credentials, PayloadHash, RequestHead, SignError, Signed, Signer, SigningTime, Transcript,
 };
 
 use crate::error::Error;

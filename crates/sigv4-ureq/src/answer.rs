@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read};
 
 use http::Response;
-use sigv4_core::ServiceError;
+use sigv4_core::client::ServiceError;
 use ureq::Body;
 
 /// Reads what a body says of the error, and puts back what was read.

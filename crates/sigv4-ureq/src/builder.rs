@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use http::HeaderMap;
-use sigv4_core::{Redirects, StreamPayload};
+use sigv4_core::client::{Redirects, StreamPayload};
 use ureq::Agent;
 
 use crate::agent::SigningAgent;
@@ -53,7 +53,7 @@ impl SigningAgentBuilder {
     /// session token, and cost some allocations for each signature.
     #[cfg(feature = "explain")]
     pub fn keep_transcripts(mut self) -> Self {
-        self.settings.transcripts = sigv4_core::Transcripts::Kept;
+        self.settings.transcripts = sigv4_core::client::Transcripts::Kept;
         self
     }
 

@@ -4,11 +4,11 @@ use std::io::Read;
 use std::thread;
 
 use http::{Method, Request, Response, request};
-use sigv4_core::stream::AwsChunkedReader;
-use sigv4_core::{
-    Answer, Attempt, Cause, Credentials, Hop, HopBody, Next, Sent, ServiceError, Signed, Signer,
-    remove_body_headers,
+use sigv4_core::client::{
+    Answer, Attempt, Cause, Hop, HopBody, Next, Sent, ServiceError, remove_body_headers,
 };
+use sigv4_core::stream::AwsChunkedReader;
+use sigv4_core::{Credentials, Signed, Signer};
 use ureq::{Agent, Body, SendBody};
 
 use crate::answer::read_error;
@@ -215,7 +215,7 @@ fn send_once(
 
 /// Never reached: a used body is not sent again, and bytes are sent elsewhere.
 fn no_body() -> ureq::Error {
-    Error::Body(sigv4_core::UnsignableBody::Stream).into()
+    Error::Body(sigv4_core::client::UnsignableBody::Stream).into()
 }
 
 /// Sends exactly one request: a redirect below the signature would carry it to another origin.

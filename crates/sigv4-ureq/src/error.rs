@@ -5,7 +5,8 @@ use std::error::Error as StdError;
 use std::io;
 
 use http::StatusCode;
-use sigv4_core::{CredentialsError, RefusedRedirect, SignError, UnsignableBody};
+use sigv4_core::client::{RefusedRedirect, UnsignableBody};
+use sigv4_core::{CredentialsError, SignError};
 
 /// Why a request was not signed, or has no response. [`source`](StdError::source) has the detail.
 ///

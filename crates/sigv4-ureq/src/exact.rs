@@ -4,7 +4,7 @@
 
 use std::io::{self, Read};
 
-use sigv4_core::UnsignableBody;
+use sigv4_core::client::UnsignableBody;
 
 /// Reads exactly so many bytes, or fails before the last of them is given out.
 pub(crate) struct Exact<R> {

@@ -3,11 +3,9 @@
 use std::time::SystemTime;
 
 use http::{Method, Request, Response, request};
+use sigv4_core::client::{Answer, Attempt, Next, Redirects, Sent, StreamPayload, UnsignableBody};
 use sigv4_core::stream::AwsChunkedReader;
-use sigv4_core::{
-    Answer, Attempt, CredentialsProvider, Next, PayloadHash, Redirects, Sent, Signed, Signer,
-    StreamPayload, Transcript, UnsignableBody,
-};
+use sigv4_core::{CredentialsProvider, PayloadHash, Signed, Signer, Transcript};
 use ureq::middleware::{Middleware, MiddlewareNext};
 use ureq::{Body, RequestExt, SendBody};
 

@@ -7,8 +7,9 @@ use std::io::{self, Read};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Uri, header, request};
+use sigv4_core::PayloadHash;
+use sigv4_core::client::{StreamPayload, UnsignableBody};
 use sigv4_core::stream::AwsChunked;
-use sigv4_core::{PayloadHash, StreamPayload, UnsignableBody};
 use ureq::SendBody;
 
 use crate::error::Error;

@@ -4,9 +4,11 @@ use core::fmt;
 use std::time::SystemTime;
 
 use http::{HeaderMap, request};
+use sigv4_core::client::{
+    ClockOffset, Redirects, StreamPayload, Transcripts, corrected_time, normal_uri,
+};
 use sigv4_core::{
-    ClockOffset, Credentials, CredentialsProvider, PayloadHash, Redirects, RequestHead, Signed,
-    Signer, StreamPayload, Transcript, Transcripts, corrected_time, normal_uri,
+    Credentials, CredentialsProvider, PayloadHash, RequestHead, Signed, Signer, Transcript,
 };
 
 use crate::error::Error;

@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 
 use http::Request;
+use sigv4_core::client::StreamPayload;
 use sigv4_core::stream::{AwsChunked, Checksum};
-use sigv4_core::{Credentials, Region, Service, Signer, StreamPayload};
+use sigv4_core::{Credentials, Region, Service, Signer};
 use sigv4_ureq::{Payload, SignMiddleware, SigningAgent};
 use support::s3::{ACCESS_KEY, BUCKET, S3Server, SECRET_KEY};
 use ureq::Agent;

@@ -11,10 +11,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use http::{Method, Request, StatusCode};
+use sigv4_core::client::{Redirects, StreamPayload, UnsignableBody};
 use sigv4_core::stream::{AwsChunked, Checksum};
 use sigv4_core::{
-    Credentials, CredentialsError, CredentialsFuture, CredentialsProvider, Redirects, Region,
-    Service, SignError, Signer, StreamPayload, UnsignableBody,
+    Credentials, CredentialsError, CredentialsFuture, CredentialsProvider, Region, Service,
+    SignError, Signer,
 };
 use sigv4_ureq::{Error, Payload, Retries, SignMiddleware, SigningAgent, SigningAgentBuilder};
 use support::raw::{Answer, RawServer, Reply};

@@ -1,9 +1,9 @@
 //! Single lines of the canonical request, read out of a whole one.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use sigv4_core::service::{PathEncoding, PathNormalization, Rules};
 use sigv4_core::{
-    Credentials, HeaderSelection, PathEncoding, PathNormalization, PayloadHash, Region,
-    RequestHead, Rules, Service, Signer, SigningTime,
+    Credentials, HeaderSelection, PayloadHash, Region, RequestHead, Service, Signer, SigningTime,
 };
 use support::vectors::SigningLine;
 

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use sigv4_core::service::{
+    PathEncoding, PathNormalization, PayloadHeader, PresignedPayload, Rules, SessionToken,
+};
 use sigv4_core::{
-    Credentials, HeaderSelection, PathEncoding, PathNormalization, PayloadHash, PayloadHeader,
-    PresignedPayload, Region, RequestHead, Rules, Service, SessionToken, Signer, SigningTime,
+    Credentials, HeaderSelection, PayloadHash, Region, RequestHead, Service, Signer, SigningTime,
     Transcript,
 };
 use support::slow;

@@ -1,11 +1,9 @@
 //! Streamed bodies: the chain of signatures, and the framing that carries it.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
+use sigv4_core::stream::{ChunkSigner, EventSigner};
 use sigv4_core::stream::{Decoder, Framing};
-use sigv4_core::{
-    ChunkSigner, CredentialScope, Credentials, EventSigner, Region, Service, SigningKey,
-    SigningTime,
-};
+use sigv4_core::{CredentialScope, Credentials, Region, Service, SigningKey, SigningTime};
 use support::vectors::{Pair, SigningLine, decode_base64};
 
 use crate::{Checked, Mismatch, refused, request, same};

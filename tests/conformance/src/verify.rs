@@ -2,10 +2,9 @@
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Version, request};
-use sigv4_core::{
-    BodyRule, Credentials, PathNormalization, PayloadHash, PayloadHeader, Region, Rules, Service,
-    SigningTime, Verified, Verifier,
-};
+use sigv4_core::service::{PathNormalization, PayloadHeader, Rules};
+use sigv4_core::verify::{BodyRule, Verified, Verifier};
+use sigv4_core::{Credentials, PayloadHash, Region, Service, SigningTime};
 use support::vectors::{
     KnownKey, PathEncoding, Profile, Verdict, VerifyingLine, VerifyingRequest, decode_base64,
 };
@@ -63,8 +62,8 @@ fn verifier(line: &VerifyingLine) -> Result<Verifier, String> {
     let Profile { path_encoding, normalize_path, max_skew_s, presign_max_s, .. } = line.profile;
     let rules = Rules {
         path_encoding: match path_encoding {
-            PathEncoding::Single => sigv4_core::PathEncoding::Single,
-            PathEncoding::Double => sigv4_core::PathEncoding::Double,
+            PathEncoding::Single => sigv4_core::service::PathEncoding::Single,
+            PathEncoding::Double => sigv4_core::service::PathEncoding::Double,
         },
         path_normalization: if normalize_path {
             PathNormalization::Normalize

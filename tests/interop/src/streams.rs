@@ -3,8 +3,9 @@
 use http_body_util::Full;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
+use sigv4_core::client::StreamPayload;
 use sigv4_core::stream::AwsChunked;
-use sigv4_core::{Credentials, Signer, StreamPayload};
+use sigv4_core::{Credentials, Signer};
 use sigv4_hyper::{BoxError, SignStreamLayer};
 use sigv4_reqwest::SigningClient;
 use sigv4_ureq::{Payload, SigningAgent};

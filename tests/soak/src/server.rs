@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
-use sigv4_core::Verifier;
+use sigv4_core::verify::Verifier;
 use sigv4_hyper::{BoxError, VerifiedBody, VerifyLayer};
 use tokio::net::TcpListener;
 use tower::{Layer as _, service_fn};

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use http::{HeaderMap, HeaderName, header};
 use smallvec::SmallVec;
 
-use crate::encode::{Text, sort_key};
+use crate::encode::sort_key;
 use crate::error::SignError;
+use crate::text::Text;
 
 /// Which headers a signature covers, beside `host` and every `x-amz-*`, which always are.
 ///

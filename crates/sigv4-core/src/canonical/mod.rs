@@ -19,8 +19,8 @@ pub(crate) mod query;
 
 use crate::canonical::headers::Lines;
 use crate::canonical::query::{LonePercent, Overlay};
-use crate::encode::Text;
 use crate::service::Rules;
+use crate::text::Text;
 
 /// What the lines are written from.
 pub(crate) struct CanonicalRequest<'a, 'h> {

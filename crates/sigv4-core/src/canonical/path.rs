@@ -2,8 +2,9 @@
 
 use smallvec::SmallVec;
 
-use crate::encode::{Piece, Pieces, Text, UNRESERVED, UNRESERVED_OR_SLASH, push_encoded};
+use crate::encode::{Piece, Pieces, UNRESERVED, UNRESERVED_OR_SLASH, push_encoded};
 use crate::service::{PathEncoding, PathNormalization, Rules};
+use crate::text::Text;
 
 /// How an escaped slash stands in a path that is encoded once. Unsettled: no published vector and
 /// no live evidence says whether S3 would decode it to `/`.

@@ -1,12 +1,12 @@
 //! Line 3 of the canonical request: the query.
 
+use std::borrow::Cow;
+
 use smallvec::SmallVec;
 
-use crate::encode::{
-    Text, UNRESERVED, hex_byte, push_encoded, push_escape, sort_key, split_standing,
-};
+use crate::encode::{UNRESERVED, hex_byte, push_encoded, push_escape, sort_key, split_standing};
 use crate::fields;
-use crate::split;
+use crate::text::Text;
 
 /// A percent sign in the query that two hex digits do not follow.
 #[derive(Debug, PartialEq, Eq)]
@@ -138,10 +138,11 @@ fn write_pair<'a>(
     }
 }
 
-/// The pairs of a query as they stand on the wire; one without `=` has an empty value.
-pub(crate) fn raw_pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
-    let pairs = split::parts(query, b'&').filter(|pair| !pair.is_empty());
-    pairs.map(|pair| split::once(pair, b'=').unwrap_or((pair, "")))
+/// A query with each `+` written as `%20`.
+///
+/// Form encoders write a space as `+`; AWS reads a `+` in a query as itself.
+pub fn plus_as_space(query: &str) -> Cow<'_, str> {
+    if query.contains('+') { Cow::Owned(query.replace('+', "%20")) } else { Cow::Borrowed(query) }
 }
 
 fn begin_pair<const N: usize>(out: &mut Text<N>, first: usize) -> usize {
@@ -258,5 +259,11 @@ mod tests {
         let query: Vec<_> = (0..10_000).rev().map(|n| format!("k{n:05}=v")).collect();
         let sorted: Vec<_> = (0..10_000).map(|n| format!("k{n:05}=v")).collect();
         assert_eq!(canonical(&query.join("&")), sorted.join("&"));
+    }
+
+    #[test]
+    fn plus_in_a_query_becomes_an_escaped_space() {
+        assert_eq!(plus_as_space("q=a+b&c=%2B+"), "q=a%20b&c=%2B%20");
+        assert!(matches!(plus_as_space("q=a%20b"), Cow::Borrowed(_)));
     }
 }

@@ -2,10 +2,10 @@
 
 use core::ops::RangeInclusive;
 
-use super::error::PolicyError;
 use super::field;
 use super::json::{self, Value};
 use crate::time::SigningTime;
+use crate::verify::policy_error::PolicyError;
 
 /// What a policy says.
 #[derive(Debug, PartialEq, Eq)]

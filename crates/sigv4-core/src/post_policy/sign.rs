@@ -5,18 +5,19 @@ use core::fmt::Write as _;
 use core::ops::RangeInclusive;
 
 use super::{field, json};
-use crate::base64_text;
 use crate::credentials::Credentials;
 use crate::error::SignError;
 use crate::fields::ALGORITHM;
-use crate::signer::Signer;
+use crate::sign::signer::Signer;
+use crate::text::base64;
 use crate::time::SigningTime;
 
 /// What a form may upload, and until when.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
-/// use sigv4_core::{Credentials, PostPolicy, Region, Service, Signer};
+/// use sigv4_core::{Credentials, Region, Service, Signer};
+/// use sigv4_core::post_policy::PostPolicy;
 ///
 /// let signer = Signer::new(Region::from_static("us-east-1"), Service::from_static("s3"));
 /// let credentials = Credentials::new("AKIDEXAMPLE", "secret");
@@ -175,7 +176,7 @@ impl Signer {
         time: SigningTime,
     ) -> Result<PostForm, SignError> {
         credentials.check(time)?;
-        let policy = base64_text::encode(document);
+        let policy = base64::encode(document);
         let signature = credentials.signing_key(&self.scope(time)).sign(policy.as_bytes());
         fields.push((field::POLICY, policy));
         fields.push((field::SIGNATURE, signature.to_string()));

@@ -7,15 +7,15 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::conditions::Document;
-use super::error::PolicyError;
 use super::field;
-use crate::authorization::{Authorization, AuthorizationError};
-use crate::base64_text;
 use crate::credentials::Credentials;
 use crate::error::SignError;
 use crate::fields::ALGORITHM;
-use crate::signature::Signature;
+use crate::sign::signature::Signature;
+use crate::text::base64;
 use crate::time::SigningTime;
+use crate::verify::authorization::{Authorization, AuthorizationError};
+use crate::verify::policy_error::PolicyError;
 use crate::verify::{Form, Proof, Realm, Verifier, VerifyError};
 
 /// The longest that a form's fields may be together; S3's own bound.
@@ -85,10 +85,29 @@ impl Verifier {
             realm: Arc::clone(self.realm()),
         })
     }
+
+    /// A form is good until its policy expires, and no longer than a presigned URL is.
+    fn check_form_clock(
+        &self,
+        time: SigningTime,
+        expiration: SigningTime,
+        now: SigningTime,
+    ) -> Result<(), VerifyError> {
+        let skew = i64::try_from(self.max_skew).unwrap_or(i64::MAX);
+        let life = i64::try_from(self.max_expires).unwrap_or(i64::MAX);
+        let age = now.unix() - time.unix();
+        if age < -skew {
+            return Err(VerifyError::NotYetValid { time, now });
+        }
+        if age > life || now > expiration {
+            return Err(VerifyError::Policy(PolicyError::Expired));
+        }
+        Ok(())
+    }
 }
 
 fn read_policy(encoded: &str) -> Result<Document, VerifyError> {
-    let document = base64_text::decode(encoded).ok_or(PolicyError::NotBase64);
+    let document = base64::decode(encoded).ok_or(PolicyError::NotBase64);
     let text =
         document.and_then(|bytes| String::from_utf8(bytes).map_err(|_| PolicyError::Malformed));
     text.and_then(|text| Document::read(&text)).map_err(VerifyError::Policy)

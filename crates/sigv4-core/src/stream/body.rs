@@ -115,7 +115,7 @@ mod tests {
 
     use super::*;
     use crate::stream::EncodeError;
-    use crate::stream::refusals::{encode, seeded};
+    use crate::stream::tests::{encode, seeded};
 
     /// Frames given one by one, each after one `Pending`.
     struct Frames(VecDeque<Frame<Bytes>>, bool);

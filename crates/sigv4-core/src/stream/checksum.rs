@@ -3,7 +3,7 @@
 use http::HeaderName;
 use sha2::{Digest, Sha256};
 
-use crate::base64_text::encode;
+use crate::text::base64::encode;
 
 /// A checksum of the plain body, sent and verified as the trailer `x-amz-checksum-...`.
 ///

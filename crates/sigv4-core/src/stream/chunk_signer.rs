@@ -7,15 +7,13 @@ use sha2::{Digest, Sha256};
 use smallvec::SmallVec;
 
 use crate::canonical::headers::Lines;
-use crate::credentials::Credentials;
-use crate::encode::Text;
-use crate::error::SignError;
 use crate::payload::PayloadHash;
 use crate::scope::{CredentialScope, Region, Service};
-use crate::signature::{Signature, hex_of};
-use crate::signing_key::SigningKey;
-use crate::stream::event_signer::EventSigner;
-use crate::string_to_sign;
+use crate::sign::signature::Signature;
+use crate::sign::signing_key::SigningKey;
+use crate::sign::string_to_sign;
+use crate::text::Text;
+use crate::text::hex::hex_of;
 use crate::time::SigningTime;
 
 /// The SHA-256 of no bytes: a chunk has no headers to hash.
@@ -48,11 +46,11 @@ pub(super) type Previous = SmallVec<[u8; 64]>;
 /// ```
 #[derive(Clone)]
 pub struct ChunkSigner {
-    key: SigningKey,
-    time: SigningTime,
-    region: Region,
-    service: Service,
-    previous: Previous,
+    pub(super) key: SigningKey,
+    pub(super) time: SigningTime,
+    pub(super) region: Region,
+    pub(super) service: Service,
+    pub(super) previous: Previous,
 }
 
 impl ChunkSigner {
@@ -108,43 +106,5 @@ impl fmt::Debug for ChunkSigner {
             .field("time", &self.time)
             .field("scope", &self.scope())
             .finish_non_exhaustive()
-    }
-}
-
-/// What a signed request keeps for the stream that is its body.
-#[derive(Clone)]
-pub(crate) struct Seed {
-    pub(crate) payload: PayloadHash,
-    pub(crate) key: SigningKey,
-    pub(crate) credentials: Credentials,
-    pub(crate) region: Region,
-    pub(crate) service: Service,
-}
-
-impl Seed {
-    pub(crate) fn into_chunks(
-        self,
-        time: SigningTime,
-        signature: Signature,
-    ) -> Result<ChunkSigner, SignError> {
-        match self.payload {
-            PayloadHash::StreamingSigned | PayloadHash::StreamingSignedTrailer => {
-                let Self { key, region, service, .. } = self;
-                let previous = SmallVec::from(signature.to_hex());
-                Ok(ChunkSigner { key, time, region, service, previous })
-            }
-            _ => Err(SignError::NotStreamed),
-        }
-    }
-
-    pub(crate) fn into_events(self, signature: Signature) -> Result<EventSigner, SignError> {
-        match self.payload {
-            PayloadHash::StreamingEvents => {
-                let Self { credentials, region, service, .. } = self;
-                let previous = SmallVec::from(signature.to_hex());
-                Ok(EventSigner { credentials, region, service, previous })
-            }
-            _ => Err(SignError::NotStreamed),
-        }
     }
 }

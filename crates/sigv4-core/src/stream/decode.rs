@@ -7,12 +7,13 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName};
 use sha2::{Digest, Sha256};
 
-use crate::signature::{Signature, from_hex};
+use crate::segments::Segments;
+use crate::sign::signature::Signature;
 use crate::stream::chunk_signer::{ChunkSigner, NOTHING};
 use crate::stream::decode_error::DecodeError;
 use crate::stream::line::{BadLine, PartialLine};
-use crate::stream::segments::Segments;
 use crate::stream::trailers::Trailers;
+use crate::text::hex::from_hex;
 
 /// The header that says how many bytes the chunks hold.
 pub(super) const X_AMZ_DECODED_CONTENT_LENGTH: HeaderName =

@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::error::SignError;
 use crate::payload::PayloadHash;
-use crate::signed::Signed;
+use crate::sign::signed::Signed;
 use crate::stream::checksum::{Checksum, Hasher};
 use crate::stream::chunk_signer::ChunkSigner;
 use crate::stream::decode::CHUNK_SIGNATURE;

@@ -6,12 +6,12 @@ use sha2::{Digest, Sha256};
 use smallvec::SmallVec;
 
 use crate::credentials::Credentials;
-use crate::encode::Text;
 use crate::error::SignError;
 use crate::scope::{CredentialScope, Region, Service};
-use crate::signature::Signature;
+use crate::sign::signature::Signature;
+use crate::sign::string_to_sign;
 use crate::stream::chunk_signer::Previous;
-use crate::string_to_sign;
+use crate::text::Text;
 use crate::time::SigningTime;
 
 /// Signs the events of one stream, each signature covering the one before it.

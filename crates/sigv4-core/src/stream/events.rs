@@ -5,7 +5,7 @@ use core::fmt;
 use bytes::{Bytes, BytesMut};
 
 use crate::error::SignError;
-use crate::signature::Signature;
+use crate::sign::signature::Signature;
 use crate::stream::event_signer::EventSigner;
 use crate::stream::message::{
     InvalidMessage, Message, MessageDecoder, MessageHeader, MessageValue, frame, put_header,

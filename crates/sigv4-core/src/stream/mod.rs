@@ -19,7 +19,7 @@ mod event_signer;
 mod line;
 mod plan;
 mod reader;
-pub(crate) mod segments;
+mod seed;
 mod trailers;
 
 #[cfg(feature = "http-body")]
@@ -30,15 +30,12 @@ mod events;
 mod message;
 
 #[cfg(test)]
-mod aws_example;
-#[cfg(test)]
-mod refusals;
+mod tests;
 
 #[cfg(feature = "http-body")]
 pub use body::AwsChunkedBody;
 pub use checksum::Checksum;
 pub use chunk_signer::ChunkSigner;
-pub(crate) use chunk_signer::Seed;
 pub use decode::{Decoder, Framing};
 pub use decode_error::DecodeError;
 pub use encode::{DeferredSigner, EncodeError, Encoder};

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::error::SignError;
 use crate::payload::PayloadHash;
-use crate::signed::Signed;
+use crate::sign::signed::Signed;
 use crate::stream::checksum::Checksum;
 use crate::stream::decode::{CHUNK_SIGNATURE, X_AMZ_DECODED_CONTENT_LENGTH};
 use crate::stream::encode::{DeferredSigner, Encoder};

@@ -15,7 +15,8 @@ use crate::stream::plan::AwsChunked;
 /// inner reader's own. To send the body again, seek the source back, sign again and make another.
 ///
 /// ```no_run
-/// # use sigv4_core::{Credentials, Region, Service, Signer, stream::*};
+/// # use sigv4_core::{Credentials, Region, Service, Signer};
+/// # use sigv4_core::stream::*;
 /// let file = std::fs::File::open("backup.tar")?;
 /// let plan = AwsChunked::signed(file.metadata()?.len());
 /// let mut request = http::Request::put("https://bucket.s3.us-east-1.amazonaws.com/key").body(())?;

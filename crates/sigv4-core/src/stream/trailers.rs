@@ -2,9 +2,10 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::signature::{Signature, from_hex};
+use crate::sign::signature::Signature;
 use crate::stream::checksum::{Checksum, Hasher};
 use crate::stream::decode_error::DecodeError;
+use crate::text::hex::from_hex;
 
 /// The header that declares trailers by name.
 pub(super) const X_AMZ_TRAILER: HeaderName = HeaderName::from_static("x-amz-trailer");

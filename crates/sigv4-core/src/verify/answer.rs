@@ -1,12 +1,12 @@
 //! Which of AWS's errors a refusal is, in each protocol.
 
-use super::claim::Form;
 use super::error::VerifyError;
-use super::refusal::Protocol;
-use crate::authorization::AuthorizationError;
+use super::form::Form;
+use super::protocol::Protocol;
 use crate::error::SignError;
-use crate::post_policy::PolicyError;
 use crate::stream::DecodeError;
+use crate::verify::authorization::AuthorizationError;
+use crate::verify::policy_error::PolicyError;
 
 /// The kinds of answer that a client can tell apart.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -260,9 +260,8 @@ fn comparison(error: &VerifyError, protocol: Protocol) -> String {
         }
         VerifyError::WrongScopeDate { scope, time } => format!(
             "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from \
-             HTTP: '{}' != '{}', from '{time}'.",
-            scope.as_str(),
-            time.date().as_str()
+             HTTP: '{scope}' != '{}', from '{time}'.",
+            time.date()
         ),
         VerifyError::TooSkewed { .. } if s3 => {
             "The difference between the request time and the current time is too large.".into()

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::VerifyError;
 use crate::payload::PayloadHash;
-use crate::stream::segments::Segments;
+use crate::segments::Segments;
 
 /// Holds a body of at most so many bytes until it is proven: see [`BodyRule::Hashed`] and
 /// [`BodyRule::HashFirst`].
@@ -15,13 +15,13 @@ use crate::stream::segments::Segments;
 /// Memory grows with what arrives, however small the frames are.
 ///
 /// ```
-/// use sigv4_core::BodyBuffer;
+/// use sigv4_core::verify::BodyBuffer;
 ///
 /// let mut buffer = BodyBuffer::new(1024);
 /// buffer.push(b"hel")?;
 /// buffer.push(b"lo")?;
 /// assert_eq!(buffer.into_pieces().flatten().collect::<Vec<u8>>(), b"hello");
-/// # Ok::<(), sigv4_core::VerifyError>(())
+/// # Ok::<(), sigv4_core::verify::VerifyError>(())
 /// ```
 ///
 /// [`BodyRule::Hashed`]: super::BodyRule::Hashed

@@ -9,27 +9,17 @@ use zeroize::Zeroizing;
 
 use super::body::{BodyRule, BodyVerifier};
 use super::error::VerifyError;
+use super::form::Form;
 use super::presented::Payload;
 use super::proof::Proof;
 use super::realm::Realm;
 use crate::credentials::Credentials;
-use crate::encode::Text;
 use crate::payload::PayloadHash;
 use crate::scope::CredentialScope;
-use crate::signature::Signature;
-use crate::string_to_sign;
+use crate::sign::signature::Signature;
+use crate::sign::string_to_sign;
+use crate::text::Text;
 use crate::time::SigningTime;
-
-/// Where a signature stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Form {
-    /// In the `Authorization` header.
-    Header,
-    /// In the query: a presigned URL.
-    Query,
-    /// In the fields of a form: a POST policy.
-    Post,
-}
 
 /// A request that is well-formed, in scope, in time and covers what it must. Nothing is proven.
 ///

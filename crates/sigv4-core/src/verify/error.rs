@@ -4,13 +4,13 @@ use core::fmt;
 
 use http::HeaderName;
 
-use super::claim::Form;
-use crate::authorization::AuthorizationError;
+use super::form::Form;
 use crate::error::SignError;
-use crate::post_policy::PolicyError;
 use crate::scope::{Region, Service};
 use crate::stream::DecodeError;
-use crate::time::{ScopeDate, SigningTime};
+use crate::time::SigningTime;
+use crate::verify::authorization::AuthorizationError;
+use crate::verify::policy_error::PolicyError;
 
 /// Why a request was refused.
 ///
@@ -105,7 +105,7 @@ pub enum VerifyError {
     /// The scope's day is not that of the signature's date.
     WrongScopeDate {
         /// The day in the scope.
-        scope: ScopeDate,
+        scope: String,
         /// The date.
         time: SigningTime,
     },
@@ -244,7 +244,7 @@ impl VerifyError {
                 write!(f, "the scope's service is {given:?}, not {expected}")
             }
             Self::WrongScopeDate { scope, time } => {
-                write!(f, "the scope's day is {scope:?}, the signature's date {time}")
+                write!(f, "the scope's day is {scope}, the signature's date {time}")
             }
             Self::TooSkewed { time, now, max_skew } => {
                 write!(f, "signed at {time}, more than {max_skew} s from now ({now})")

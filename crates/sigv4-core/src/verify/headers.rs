@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::error::VerifyError;
 use crate::fields;
-use crate::split;
+use crate::text::split;
 
 /// What arrived under one name.
 #[derive(Clone, Copy, Default)]

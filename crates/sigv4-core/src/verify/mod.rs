@@ -9,17 +9,19 @@
 //! There is no other way to a [`Verified`], and no step can be left out.
 
 mod answer;
-#[cfg(test)]
-mod answers;
+pub(crate) mod authorization;
 mod body;
 mod buffer;
 mod claim;
 mod dates;
 mod error;
+mod form;
 mod headers;
 mod options;
+pub(crate) mod policy_error;
 mod presented;
 mod proof;
+mod protocol;
 mod query;
 mod realm;
 mod refusal;
@@ -32,27 +34,28 @@ use http::{HeaderName, Method};
 use sha2::{Digest, Sha256};
 use smallvec::SmallVec;
 
+pub use self::authorization::{Authorization, AuthorizationError};
 pub use self::body::{BodyRule, BodyVerifier, Complete};
 pub use self::buffer::BodyBuffer;
-pub use self::claim::{Claim, Form, Verified};
+pub use self::claim::{Claim, Verified};
 pub use self::error::VerifyError;
+pub use self::form::Form;
 pub use self::options::{Exemption, Limits, PayloadRequirement};
 pub(crate) use self::proof::Proof;
-pub(crate) use self::query::QueryFields;
+pub use self::protocol::Protocol;
+use self::query::QueryFields;
 pub(crate) use self::realm::Realm;
-pub use self::refusal::{Protocol, Refusal};
+pub use self::refusal::Refusal;
 
 use self::presented::Presented;
 use crate::canonical::CanonicalRequest;
 use crate::canonical::headers::Lines;
-use crate::encode::Text;
 use crate::error::SignError;
-use crate::fields;
+use crate::fields::{self, MAX_EXPIRES};
 use crate::head::RequestHead;
-use crate::post_policy::PolicyError;
-use crate::presign::MAX_EXPIRES;
 use crate::scope::{CredentialScope, Region, Service};
-use crate::split;
+use crate::text::Text;
+use crate::text::split;
 use crate::time::SigningTime;
 
 /// How far the clocks of client and server may differ: 15 minutes, either way.
@@ -62,7 +65,8 @@ const MAX_SKEW: u64 = 900;
 ///
 /// ```
 /// use std::time::SystemTime;
-/// use sigv4_core::{Credentials, Region, Service, Signer, Verifier};
+/// use sigv4_core::{Credentials, Region, Service, Signer};
+/// use sigv4_core::verify::Verifier;
 ///
 /// let region = Region::from_static("us-east-1");
 /// let service = Service::from_static("s3");
@@ -86,8 +90,8 @@ const MAX_SKEW: u64 = 900;
 #[derive(Clone, Debug)]
 pub struct Verifier {
     realm: Arc<Realm>,
-    max_skew: u64,
-    max_expires: u64,
+    pub(crate) max_skew: u64,
+    pub(crate) max_expires: u64,
     exemptions: Vec<Exemption>,
     payload: PayloadRequirement,
     limits: Limits,
@@ -243,8 +247,8 @@ impl Verifier {
                 form,
             });
         }
-        if scope.date != time.date() {
-            return Err(VerifyError::WrongScopeDate { scope: scope.date, time });
+        if scope.date() != time.date() {
+            return Err(VerifyError::WrongScopeDate { scope: scope.date().to_owned(), time });
         }
         Ok(())
     }
@@ -269,25 +273,6 @@ impl Verifier {
         }
         if age > i64::try_from(expires).unwrap_or(i64::MAX) {
             return Err(VerifyError::Expired { time, expires, now });
-        }
-        Ok(())
-    }
-
-    /// A form is good until its policy expires, and no longer than a presigned URL is.
-    pub(crate) fn check_form_clock(
-        &self,
-        time: SigningTime,
-        expiration: SigningTime,
-        now: SigningTime,
-    ) -> Result<(), VerifyError> {
-        let skew = i64::try_from(self.max_skew).unwrap_or(i64::MAX);
-        let life = i64::try_from(self.max_expires).unwrap_or(i64::MAX);
-        let age = now.unix() - time.unix();
-        if age < -skew {
-            return Err(VerifyError::NotYetValid { time, now });
-        }
-        if age > life || now > expiration {
-            return Err(VerifyError::Policy(PolicyError::Expired));
         }
         Ok(())
     }

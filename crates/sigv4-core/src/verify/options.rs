@@ -51,7 +51,7 @@ impl PayloadRequirement {
 /// Bounds on the work that a request causes before its signature is proven.
 ///
 /// ```
-/// let limits = sigv4_core::Limits { parameters: 100, ..Default::default() };
+/// let limits = sigv4_core::verify::Limits { parameters: 100, ..Default::default() };
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

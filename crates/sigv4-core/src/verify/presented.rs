@@ -3,17 +3,17 @@
 use http::{HeaderMap, HeaderName};
 use zeroize::Zeroizing;
 
-use super::claim::Form;
 use super::dates;
 use super::error::VerifyError;
+use super::form::Form;
 use super::headers::SignatureHeaders;
 use super::query::QueryFields;
-use crate::authorization::{Authorization, AuthorizationError};
 use crate::fields::{self, query};
 use crate::head::RequestHead;
 use crate::payload::PayloadHash;
 use crate::service::{PayloadHeader, PresignedPayload, Rules, SessionToken};
 use crate::time::SigningTime;
+use crate::verify::authorization::{Authorization, AuthorizationError};
 
 /// What a stream says of itself in the head.
 const STREAM_HEADERS: [HeaderName; 2] = [

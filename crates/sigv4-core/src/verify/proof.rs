@@ -5,7 +5,7 @@ use ctutils::CtEq;
 use super::error::VerifyError;
 use crate::credentials::Credentials;
 use crate::scope::CredentialScope;
-use crate::signature::Signature;
+use crate::sign::signature::Signature;
 use crate::time::SigningTime;
 
 /// What a claim comes down to: a text, and who is said to have signed it.

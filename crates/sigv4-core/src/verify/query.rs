@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
+use super::authorization::{Authorization, AuthorizationError};
 use super::error::VerifyError;
-use crate::canonical::query::raw_pairs;
 use crate::encode::{Piece, Pieces};
-use crate::fields::query::ALL;
+use crate::fields::{self, query::ALL};
+use crate::text::split::raw_pairs;
 
 /// The parameter that says what the signature covers of the body, where a client put it there.
 const CONTENT_SHA256: &str = "X-Amz-Content-Sha256";
@@ -81,6 +82,21 @@ impl<'a> QueryFields<'a> {
     /// The value of `X-Amz-Content-Sha256`.
     pub(crate) fn payload(&self) -> Option<&str> {
         self.payload.as_deref()
+    }
+}
+
+impl<'a> Authorization<'a> {
+    /// Parses the parameters of a presigned URL.
+    pub(crate) fn from_query(query: &'a QueryFields<'a>) -> Result<Self, AuthorizationError> {
+        let get = |name| query.get(name).ok_or(AuthorizationError::MissingField(name));
+        if get(fields::query::ALGORITHM)? != fields::ALGORITHM {
+            return Err(AuthorizationError::Algorithm);
+        }
+        Self::from_fields(
+            get(fields::query::CREDENTIAL)?,
+            get(fields::query::SIGNED_HEADERS)?,
+            get(fields::query::SIGNATURE)?,
+        )
     }
 }
 

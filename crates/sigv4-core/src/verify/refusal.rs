@@ -2,52 +2,12 @@
 
 use core::fmt::Write as _;
 
-use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use http::{HeaderValue, Response, StatusCode, header};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::answer::{Answer, s3_details};
 use super::error::VerifyError;
-use crate::scope::Service;
-use crate::service::PathEncoding;
-
-/// The form that a service's errors have.
-///
-/// Source: each service's API reference, "Common Errors"; Amazon S3 API Reference, "Error
-/// Responses".
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Protocol {
-    /// `<Error><Code>..</Code>..</Error>`: S3 and its look-alikes.
-    S3,
-    /// `<ErrorResponse><Error>..</Error></ErrorResponse>`: STS, IAM, SNS and other query services.
-    Query,
-    /// `{"__type":"..","message":".."}`: DynamoDB, KMS and other AWS JSON services.
-    Json,
-    /// `{"message":".."}` with the code in `x-amzn-errortype`: API Gateway, Lambda, OpenSearch.
-    RestJson,
-    /// `grpc-status` and `grpc-message` without a body, under status 200: gRPC over HTTP/2,
-    /// "Responses" (`Trailers-Only`).
-    Grpc,
-}
-
-impl Protocol {
-    /// The protocol that a request's sender will understand.
-    pub fn of(service: &Service, headers: &HeaderMap) -> Self {
-        let content_type =
-            headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
-        if content_type.starts_with(b"application/grpc") {
-            Self::Grpc
-        } else if service.rules().path_encoding == PathEncoding::Single {
-            Self::S3
-        } else if content_type.starts_with(b"application/x-amz-json-") {
-            Self::Json
-        } else if content_type.starts_with(b"application/x-www-form-urlencoded") {
-            Self::Query
-        } else {
-            Self::RestJson
-        }
-    }
-}
+use super::protocol::Protocol;
 
 /// An answer to a client whose request was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]

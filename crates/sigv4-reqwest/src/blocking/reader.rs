@@ -3,8 +3,8 @@
 use std::io::{self, Read};
 
 use reqwest::blocking::{Body, Request};
+use sigv4_core::client::{StreamPayload, UnsignableBody};
 use sigv4_core::stream::AwsChunkedReader;
-use sigv4_core::{StreamPayload, UnsignableBody};
 
 use crate::body::declared_length;
 use crate::call::Once;

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use sigv4_core::{Authorization, CredentialsFuture, CredentialsProvider};
+use sigv4_core::verify::Authorization;
+use sigv4_core::{CredentialsFuture, CredentialsProvider};
 use sigv4_reqwest::{Credentials, SigningClient};
 use support::raw::{Answer, RawServer, Reply};
 use support::slow::{Key, Oracle, Rules};

@@ -1,0 +1,3 @@
+//! The state machine of a call.
+
+mod attempt;

@@ -1,0 +1,3 @@
+//! Forms as a whole.
+
+mod forms;

@@ -1,0 +1,17 @@
+//! Signature Version 4, one file a step.
+//!
+//! ```text
+//! RequestHead, PayloadHash -> canonical/ -> string_to_sign -> signature -> signed | presign
+//!                                                  ^              ^
+//!                                            time, scope     signing_key <- key_cache
+//! ```
+
+pub(crate) mod authorization;
+pub(crate) mod key_cache;
+pub(crate) mod presign;
+pub(crate) mod signature;
+pub(crate) mod signed;
+pub(crate) mod signer;
+pub(crate) mod signing_key;
+pub(crate) mod string_to_sign;
+pub(crate) mod transcript;

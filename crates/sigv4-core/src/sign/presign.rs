@@ -1,0 +1,393 @@
+//! Presigned URLs: the fields of the signature stand in the query.
+//!
+//! Source: Amazon S3 API Reference, "Authenticating Requests: Using Query Parameters".
+
+use core::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Uri, header};
+
+use crate::canonical::headers::Lines;
+use crate::canonical::query::Overlay;
+use crate::credentials::Credentials;
+use crate::encode::{UNRESERVED, push_encoded};
+use crate::error::SignError;
+use crate::fields::{self, MAX_EXPIRES};
+use crate::head::RequestHead;
+use crate::payload::PayloadHash;
+use crate::service::{PresignedPayload, SessionToken};
+use crate::sign::signer::Signer;
+use crate::sign::transcript::{Texts, Transcript};
+use crate::time::SigningTime;
+
+/// The longest URI that `http::Uri` takes, in bytes.
+const MAX_URI: usize = 65_534;
+
+/// A request that whoever holds it may send until it expires.
+///
+/// `headers` are those that the signature covers: the holder must send them as they are here.
+#[derive(Clone)]
+pub struct Presigned {
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+}
+
+impl Presigned {
+    /// The method to send.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// The URL. It grants what it was signed for: keep it out of logs.
+    pub fn uri(&self) -> &Uri {
+        &self.uri
+    }
+
+    /// The headers to send.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The whole as a request with the given body.
+    pub fn into_request<B>(self, body: B) -> Request<B> {
+        let mut request = Request::new(body);
+        *request.method_mut() = self.method;
+        *request.uri_mut() = self.uri;
+        *request.headers_mut() = self.headers;
+        request
+    }
+}
+
+impl fmt::Debug for Presigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Presigned")
+            .field("method", &self.method)
+            .field("uri", &Transcript::mask(&self.uri.to_string()))
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+impl Signer {
+    /// Presigns a request: for S3 with any body, elsewhere without one.
+    ///
+    /// `expires` is from 1 s to 604,800 s (seven days), whole seconds.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use sigv4_core::{Credentials, Region, Service, Signer};
+    ///
+    /// let signer = Signer::new(Region::from_static("us-east-1"), Service::from_static("s3"));
+    /// let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+    /// let request = http::Request::get("https://bucket.s3.us-east-1.amazonaws.com/cat.jpg").body(())?;
+    /// let expires = Duration::from_secs(900);
+    /// let presigned = signer.presign(&request, expires, &credentials, SystemTime::now())?;
+    /// assert!(presigned.uri().query().unwrap().contains("X-Amz-Signature="));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A [`SignError`] that says what is wrong and what to do.
+    pub fn presign<B>(
+        &self,
+        request: &Request<B>,
+        expires: Duration,
+        credentials: &Credentials,
+        time: impl TryInto<SigningTime, Error: Into<SignError>>,
+    ) -> Result<Presigned, SignError> {
+        let payload = match self.service().rules().presigned_payload {
+            PresignedPayload::Unsigned => PayloadHash::Unsigned,
+            PresignedPayload::Hashed => PayloadHash::EMPTY,
+        };
+        self.presign_hashed(request, payload, expires, credentials, time)
+    }
+
+    /// Presigns a request for one body, whose hash is given.
+    ///
+    /// # Errors
+    /// As [`Signer::presign`].
+    pub fn presign_hashed<'a>(
+        &self,
+        head: impl Into<RequestHead<'a>>,
+        payload: PayloadHash,
+        expires: Duration,
+        credentials: &Credentials,
+        time: impl TryInto<SigningTime, Error: Into<SignError>>,
+    ) -> Result<Presigned, SignError> {
+        let time = time.try_into().map_err(Into::into)?;
+        let mut texts = Texts::default();
+        self.presign_head(&head.into(), payload, expires, credentials, time, &mut texts)
+    }
+
+    /// Presigns, and keeps every intermediate text, to be shown or compared.
+    ///
+    /// # Errors
+    /// As [`Signer::presign`].
+    pub fn presign_transcript<'a>(
+        &self,
+        head: impl Into<RequestHead<'a>>,
+        payload: PayloadHash,
+        expires: Duration,
+        credentials: &Credentials,
+        time: impl TryInto<SigningTime, Error: Into<SignError>>,
+    ) -> Result<(Presigned, Transcript), SignError> {
+        let time = time.try_into().map_err(Into::into)?;
+        let mut texts = Texts::default();
+        let head = head.into();
+        let signed = self.presign_head(&head, payload, expires, credentials, time, &mut texts)?;
+        Ok((signed, Transcript::new(&texts, self.scope(time), time, credentials)))
+    }
+
+    /// The query form: the fields of the signature count as parameters, and become parameters.
+    fn presign_head(
+        &self,
+        head: &RequestHead<'_>,
+        payload: PayloadHash,
+        expires: Duration,
+        credentials: &Credentials,
+        time: SigningTime,
+        texts: &mut Texts,
+    ) -> Result<Presigned, SignError> {
+        head.check()?;
+        credentials.check(time)?;
+        let host = head.host()?;
+        let payload = payload.settle(head.headers)?.line();
+
+        let mut lines = Lines::default();
+        lines.push("host", host.as_bytes());
+        if head.headers.contains_key(fields::X_AMZ_CONTENT_SHA256) {
+            lines.push("x-amz-content-sha256", payload.as_bytes());
+        }
+        lines.select(head.headers, self.selection())?;
+
+        let placement = self.service().rules().session_token;
+        let token =
+            credentials.token_header().map(|value| (placement.parameter(), value.as_bytes()));
+        let (signed_token, late_token) = match placement {
+            SessionToken::Unsigned => (None, token),
+            SessionToken::Signed | SessionToken::S3Session => (token, None),
+        };
+        let mut overlay = Overlay::default();
+        self.write_fields(&mut overlay, &lines, expires, credentials, time, signed_token)?;
+        let request = self.canonical_request(head, &lines, Some(&overlay));
+        let signature = self.finish(&request, payload.as_bytes(), credentials, time, texts)?;
+
+        overlay.push_plain(fields::query::SIGNATURE, &signature.to_hex());
+        if let Some((name, value)) = late_token {
+            overlay.push(name, value);
+        }
+        Ok(Presigned {
+            method: head.method.clone(),
+            uri: build_uri(head, overlay.as_bytes())?,
+            headers: covered_headers(head.headers, &lines),
+        })
+    }
+
+    /// The parameters that are signed, in the order of the canonical query.
+    fn write_fields(
+        &self,
+        overlay: &mut Overlay,
+        lines: &Lines<'_>,
+        expires: Duration,
+        credentials: &Credentials,
+        time: SigningTime,
+        token: Option<(&'static str, &[u8])>,
+    ) -> Result<(), SignError> {
+        let seconds = expires.as_secs();
+        if !(1..=MAX_EXPIRES).contains(&seconds) {
+            return Err(SignError::InvalidExpiry { seconds });
+        }
+        overlay.push_plain(fields::query::ALGORITHM, fields::ALGORITHM.as_bytes());
+        overlay.push_with(fields::query::CREDENTIAL, |text| {
+            push_encoded(text, credentials.access_key_id().as_bytes(), &UNRESERVED);
+            text.extend_from_slice(ESCAPED_SLASH);
+            // Nothing else in a scope is escaped: see `Region` and `Service`.
+            self.scope(time).write_with(text, ESCAPED_SLASH);
+        });
+        overlay.push_plain(fields::query::DATE, time.as_bytes());
+        overlay.push_plain(fields::query::EXPIRES, seconds.to_string().as_bytes());
+        if let Some((name, value)) = token {
+            overlay.push(name, value);
+        }
+        overlay.push_with(fields::query::SIGNED_HEADERS, |text| {
+            for (nth, name) in lines.names().enumerate() {
+                if nth > 0 {
+                    text.extend_from_slice(b"%3B");
+                }
+                push_encoded(text, name.as_bytes(), &UNRESERVED);
+            }
+        });
+        Ok(())
+    }
+}
+
+const ESCAPED_SLASH: &[u8] = b"%2F";
+
+/// The request's URI with the parameters behind its own. A `+`, which servers read in two ways,
+/// becomes `%20`.
+fn build_uri(head: &RequestHead<'_>, parameters: &[u8]) -> Result<Uri, SignError> {
+    let own_query = head.query.unwrap_or_default();
+    let mut text = Vec::with_capacity(256 + head.path.len() + own_query.len() + parameters.len());
+    if let (Some(scheme), Some(authority)) = (head.scheme, head.authority) {
+        for part in [scheme, "://", authority] {
+            text.extend_from_slice(part.as_bytes());
+        }
+    }
+    text.extend_from_slice(head.path.as_bytes());
+    text.push(b'?');
+    let query_at = text.len();
+    for (nth, words) in own_query.as_bytes().split(|byte| *byte == b'+').enumerate() {
+        if nth > 0 {
+            text.extend_from_slice(b"%20");
+        }
+        text.extend_from_slice(words);
+    }
+    if text.len() > query_at {
+        text.push(b'&');
+    }
+    text.extend_from_slice(parameters);
+    if text.len() > MAX_URI {
+        return Err(SignError::UriTooLong);
+    }
+    let query_len = text.len() - query_at;
+    let uri = Uri::from_maybe_shared(Bytes::from(text)).map_err(|_| SignError::NotAUri)?;
+    // A # would have cut off the signature without an error, a ? moved the query's beginning.
+    let whole = uri.path() == head.path && uri.query().map(str::len) == Some(query_len);
+    if whole { Ok(uri) } else { Err(SignError::NotAUri) }
+}
+
+/// The headers that were signed, but for a `Host` that the URI names.
+fn covered_headers(headers: &HeaderMap, lines: &Lines<'_>) -> HeaderMap {
+    let mut covered = HeaderMap::new();
+    for name in lines.names() {
+        for value in headers.get_all(name) {
+            if let Ok(name) = header::HeaderName::from_bytes(name.as_bytes()) {
+                covered.append(name, value.clone());
+            }
+        }
+    }
+    covered
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scope::{Region, Service};
+
+    fn signer(service: &'static str) -> Signer {
+        Signer::new(Region::from_static("us-east-1"), Service::from_static(service))
+    }
+
+    fn credentials() -> Credentials {
+        Credentials::new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+    }
+
+    fn time() -> SigningTime {
+        "20130524T000000Z".parse().unwrap()
+    }
+
+    #[test]
+    fn aws_example_url_has_the_published_signature() {
+        let request =
+            Request::get("https://examplebucket.s3.amazonaws.com/test.txt").body(()).unwrap();
+        let day = Duration::from_secs(86_400);
+        let presigned = signer("s3").presign(&request, day, &credentials(), time()).unwrap();
+        assert_eq!(
+            presigned.uri().to_string(),
+            "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&\
+             X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&\
+             X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&\
+             X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"
+        );
+        assert!(presigned.headers().is_empty());
+    }
+
+    #[test]
+    fn life_outside_one_second_to_seven_days_is_an_error() {
+        let request = Request::get("https://a.example.com/").body(()).unwrap();
+        for seconds in [0, MAX_EXPIRES + 1, u64::MAX] {
+            let presigned = signer("s3").presign(
+                &request,
+                Duration::from_secs(seconds),
+                &credentials(),
+                time(),
+            );
+            assert_eq!(presigned.err(), Some(SignError::InvalidExpiry { seconds }));
+        }
+    }
+
+    #[test]
+    fn target_that_no_url_can_hold_is_an_error_and_never_cut_short() {
+        let headers = HeaderMap::new();
+        let long = "a".repeat(MAX_URI);
+        for (path, expected) in [
+            ("/a b", SignError::NotAUri),
+            ("/a#b", SignError::NotAUri),
+            ("/a?b", SignError::NotAUri),
+            (&*format!("/{long}"), SignError::UriTooLong),
+        ] {
+            let head = RequestHead {
+                method: &Method::GET,
+                scheme: Some("https"),
+                authority: Some("a.example.com"),
+                path,
+                query: None,
+                headers: &headers,
+            };
+            let hour = Duration::from_secs(3600);
+            let presigned = signer("s3").presign_hashed(
+                head,
+                PayloadHash::Unsigned,
+                hour,
+                &credentials(),
+                time(),
+            );
+            assert_eq!(presigned.err(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn headers_to_resend_are_those_that_were_signed() {
+        let request = Request::put("https://b.s3.amazonaws.com/k?a=b+c")
+            .header("x-amz-acl", "private")
+            .header("content-type", "text/plain")
+            .header("accept", "*/*")
+            .header("x-amz-date", "stale")
+            .body(())
+            .unwrap();
+        let hour = Duration::from_secs(3600);
+        let presigned = signer("s3").presign(&request, hour, &credentials(), time()).unwrap();
+        let mut names: Vec<_> = presigned.headers().keys().map(http::HeaderName::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["content-type", "x-amz-acl"]);
+        assert!(presigned.uri().query().unwrap().starts_with("a=b%20c&X-Amz-Algorithm"));
+    }
+
+    #[test]
+    fn token_is_signed_or_for_iot_added_after_the_signature() {
+        let credentials = credentials().with_session_token("a/b");
+        let request = Request::get("https://a.example.com/mqtt").body(()).unwrap();
+        let query = |service| {
+            let hour = Duration::from_secs(3600);
+            let presigned = signer(service).presign(&request, hour, &credentials, time()).unwrap();
+            presigned.uri().query().unwrap().to_owned()
+        };
+        assert!(query("iotdevicegateway").ends_with("&X-Amz-Security-Token=a%2Fb"));
+        let s3 = query("s3");
+        assert!(
+            s3.find("X-Amz-Security-Token=a%2Fb").unwrap() < s3.find("X-Amz-Signature").unwrap()
+        );
+        assert!(query("s3express").contains("&X-Amz-S3session-Token=a%2Fb&"));
+    }
+
+    #[test]
+    fn debug_of_a_presigned_url_hides_the_token() {
+        let credentials = credentials().with_session_token("SECRETTOKEN");
+        let request = Request::get("https://a.example.com/").body(()).unwrap();
+        let hour = Duration::from_secs(3600);
+        let presigned = signer("s3").presign(&request, hour, &credentials, time()).unwrap();
+        assert!(!format!("{presigned:?}").contains("SECRETTOKEN"));
+    }
+}

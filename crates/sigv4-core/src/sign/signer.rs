@@ -1,0 +1,379 @@
+//! Signing: the whole of Signature Version 4, step by step.
+
+use http::{Request, request};
+
+use crate::canonical::CanonicalRequest;
+use crate::canonical::headers::{HeaderSelection, Lines};
+use crate::canonical::query::Overlay;
+use crate::credentials::Credentials;
+use crate::error::SignError;
+use crate::head::RequestHead;
+use crate::payload::PayloadHash;
+use crate::scope::{CredentialScope, Region, Service};
+use crate::service::SessionToken;
+use crate::sign::authorization::HeaderText;
+use crate::sign::signature::Signature;
+use crate::sign::signed::{Seed, Signed};
+use crate::sign::string_to_sign;
+use crate::sign::transcript::{Texts, Transcript, Transcripts};
+use crate::time::SigningTime;
+
+/// Signs requests to one service in one region. Plain data: keep it in a `const`, share it freely.
+///
+/// ```
+/// use std::time::SystemTime;
+/// use sigv4_core::{Credentials, Region, Service, Signer};
+///
+/// const SIGNER: Signer =
+///     Signer::new(Region::from_static("us-east-1"), Service::from_static("execute-api"));
+///
+/// let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+/// let mut request = http::Request::post("https://abc123.execute-api.us-east-1.amazonaws.com/pets")
+///     .header("content-type", "application/json")
+///     .body(r#"{"name":"Rex"}"#)?;
+/// SIGNER.sign(&mut request, &credentials, SystemTime::now())?;
+/// assert!(request.headers().contains_key("authorization"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signer {
+    region: Region,
+    service: Service,
+    selection: HeaderSelection,
+}
+
+impl Signer {
+    /// A signer for a service in a region.
+    pub const fn new(region: Region, service: Service) -> Self {
+        Self { region, service, selection: HeaderSelection::Default }
+    }
+
+    /// This signer, covering other headers.
+    #[must_use]
+    pub fn with_signed_headers(self, selection: HeaderSelection) -> Self {
+        Self { selection, ..self }
+    }
+
+    /// This signer for another region, as a service's answer may ask.
+    #[must_use]
+    pub fn with_region(self, region: Region) -> Self {
+        Self { region, ..self }
+    }
+
+    pub(crate) fn selection(&self) -> &HeaderSelection {
+        &self.selection
+    }
+
+    /// The region.
+    pub fn region(&self) -> &Region {
+        &self.region
+    }
+
+    /// The service.
+    pub fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// Signs a request whose body is at hand, hashing it.
+    ///
+    /// Sets `authorization` and `x-amz-date`; where the credentials or the service ask for them,
+    /// `x-amz-security-token` and `x-amz-content-sha256`. Signing again replaces them.
+    ///
+    /// # Errors
+    /// A [`SignError`]; the request is then as it was.
+    pub fn sign<B: AsRef<[u8]>>(
+        &self,
+        request: &mut Request<B>,
+        credentials: &Credentials,
+        time: impl TryInto<SigningTime, Error: Into<SignError>>,
+    ) -> Result<(), SignError> {
+        let payload = PayloadHash::of(request.body().as_ref());
+        self.sign_hashed(request, payload, credentials, time)
+    }
+
+    /// Signs a request of any body type, with what is said of the body.
+    ///
+    /// # Errors
+    /// A [`SignError`]; the request is then as it was.
+    pub fn sign_hashed<B>(
+        &self,
+        request: &mut Request<B>,
+        payload: PayloadHash,
+        credentials: &Credentials,
+        time: impl TryInto<SigningTime, Error: Into<SignError>>,
+    ) -> Result<(), SignError> {
+        let signed = self.compute(&*request, payload, credentials, time)?;
+        signed.apply(request.headers_mut());
+        Ok(())
+    }
+
+    /// Signs a request's parts, with what is said of the body.
+    ///
+    /// # Errors
+    /// A [`SignError`]; the parts are then as they were.
+    pub fn sign_parts(
+        &self,
+        parts: &mut request::Parts,
+        payload: PayloadHash,
+        credentials: &Credentials,
+        time: impl TryInto<SigningTime, Error: Into<SignError>>,
+    ) -> Result<(), SignError> {
+        let signed = self.compute(&*parts, payload, credentials, time)?;
+        signed.apply(&mut parts.headers);
+        Ok(())
+    }
+
+    /// Computes a signature without touching the request, and without allocating.
+    ///
+    /// # Errors
+    /// A [`SignError`] that says what is wrong and what to do.
+    pub fn compute<'a>(
+        &self,
+        head: impl Into<RequestHead<'a>>,
+        payload: PayloadHash,
+        credentials: &Credentials,
+        time: impl TryInto<SigningTime, Error: Into<SignError>>,
+    ) -> Result<Signed, SignError> {
+        let time = time.try_into().map_err(Into::into)?;
+        self.sign_head(&head.into(), payload, credentials, time, &mut Texts::default())
+    }
+
+    /// Computes a signature and keeps every intermediate text, to be shown or compared.
+    ///
+    /// # Errors
+    /// As [`Signer::compute`].
+    pub fn compute_transcript<'a>(
+        &self,
+        head: impl Into<RequestHead<'a>>,
+        payload: PayloadHash,
+        credentials: &Credentials,
+        time: impl TryInto<SigningTime, Error: Into<SignError>>,
+    ) -> Result<(Signed, Transcript), SignError> {
+        let time = time.try_into().map_err(Into::into)?;
+        let mut texts = Texts::default();
+        let signed = self.sign_head(&head.into(), payload, credentials, time, &mut texts)?;
+        let scope = self.scope(time);
+        Ok((signed, Transcript::new(&texts, scope, time, credentials)))
+    }
+
+    /// Computes a signature, and its transcript where that is to be kept. For what keeps it on request.
+    ///
+    /// # Errors
+    /// As [`Signer::compute`].
+    pub fn compute_keeping<'a>(
+        &self,
+        transcripts: Transcripts,
+        head: impl Into<RequestHead<'a>>,
+        payload: PayloadHash,
+        credentials: &Credentials,
+        time: impl TryInto<SigningTime, Error: Into<SignError>>,
+    ) -> Result<(Signed, Option<Transcript>), SignError> {
+        match transcripts {
+            Transcripts::Dropped => {
+                self.compute(head, payload, credentials, time).map(|signed| (signed, None))
+            }
+            Transcripts::Kept => self
+                .compute_transcript(head, payload, credentials, time)
+                .map(|(signed, transcript)| (signed, Some(transcript))),
+        }
+    }
+
+    /// The header form: the fields of the signature count as headers, and become headers.
+    fn sign_head(
+        &self,
+        head: &RequestHead<'_>,
+        payload: PayloadHash,
+        credentials: &Credentials,
+        time: SigningTime,
+        texts: &mut Texts,
+    ) -> Result<Signed, SignError> {
+        head.check()?;
+        credentials.check(time)?;
+        let rules = self.service.rules();
+        let host = head.host()?;
+        let payload = payload.settle(head.headers)?;
+        let payload_line = payload.line();
+        let payload_header = payload.needs_header(head.headers, rules);
+        let token = credentials.token_header().map(|value| (rules.session_token.header(), value));
+
+        let mut lines = Lines::default();
+        lines.push("host", host.as_bytes());
+        if payload_header {
+            lines.push("x-amz-content-sha256", payload_line.as_bytes());
+        }
+        lines.push("x-amz-date", time.as_bytes());
+        if let Some((name, value)) = &token
+            && rules.session_token != SessionToken::Unsigned
+        {
+            lines.push(name.as_str(), value.as_bytes());
+        }
+        lines.select(head.headers, &self.selection)?;
+        let request = self.canonical_request(head, &lines, None);
+        let signature = self.finish(&request, payload_line.as_bytes(), credentials, time, texts)?;
+
+        let scope = self.scope(time);
+        let mut signed = Signed {
+            authorization: HeaderText::new(),
+            signature,
+            time,
+            payload: payload_header.then_some(payload),
+            token: token.as_ref().map(|(name, value)| (name.clone(), (*value).clone())),
+            seed: payload.is_stream().then(|| {
+                let (region, service) = (self.region.clone(), self.service.clone());
+                let key = credentials.signing_key(&scope);
+                Box::new(Seed { payload, key, credentials: credentials.clone(), region, service })
+            }),
+        };
+        signed.authorization.write(credentials.access_key_id(), &scope, &lines, signature);
+        Ok(signed)
+    }
+
+    /// The steps that every form shares, from the canonical request to the signature.
+    pub(crate) fn finish(
+        &self,
+        request: &CanonicalRequest<'_, '_>,
+        payload: &[u8],
+        credentials: &Credentials,
+        time: SigningTime,
+        texts: &mut Texts,
+    ) -> Result<Signature, SignError> {
+        let scope = self.scope(time);
+        request.write(&mut texts.canonical_request, payload).map_err(|_| SignError::InvalidUri)?;
+        string_to_sign::request(&mut texts.string_to_sign, time, &scope, &texts.canonical_request);
+        Ok(credentials.sign(&scope, &texts.string_to_sign))
+    }
+
+    pub(crate) fn scope(&self, time: SigningTime) -> CredentialScope<'_> {
+        CredentialScope::new(time, &self.region, &self.service)
+    }
+
+    pub(crate) fn canonical_request<'a, 'h>(
+        &'a self,
+        head: &RequestHead<'a>,
+        headers: &'a Lines<'h>,
+        query_overlay: Option<&'a Overlay>,
+    ) -> CanonicalRequest<'a, 'h> {
+        let RequestHead { method, path, query, .. } = *head;
+        let (method, query) = (method.as_str(), query.unwrap_or_default());
+        CanonicalRequest {
+            method,
+            path,
+            query,
+            query_overlay,
+            headers,
+            rules: self.service.rules(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIGNER: Signer =
+        Signer::new(Region::from_static("us-east-1"), Service::from_static("iam"));
+    const TIME: &str = "20150830T123600Z";
+
+    fn credentials() -> Credentials {
+        Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+    }
+
+    fn time() -> SigningTime {
+        TIME.parse().unwrap()
+    }
+
+    #[test]
+    fn aws_example_request_has_the_published_signature() {
+        let mut request =
+            Request::get("https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08")
+                .header("content-type", "application/x-www-form-urlencoded; charset=utf-8")
+                .body("")
+                .unwrap();
+        SIGNER.sign(&mut request, &credentials(), time()).unwrap();
+        assert_eq!(request.headers()["x-amz-date"], TIME);
+        assert_eq!(
+            request.headers()["authorization"],
+            "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request, \
+             SignedHeaders=content-type;host;x-amz-date, \
+             Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"
+        );
+    }
+
+    #[test]
+    fn signing_twice_leaves_one_set_of_headers() {
+        let credentials = credentials().with_session_token("token");
+        let signer = Signer::new(Region::from_static("us-east-1"), Service::from_static("s3"));
+        let mut request = Request::put("https://bucket.example.com/key").body("body").unwrap();
+        signer.sign(&mut request, &credentials, time()).unwrap();
+        let once = request.headers().clone();
+        signer.sign(&mut request, &credentials, time()).unwrap();
+        assert_eq!(request.headers(), &once);
+        *request.body_mut() = "another body";
+        signer.sign(&mut request, &credentials, time().offset(60).unwrap()).unwrap();
+        assert_eq!(request.headers().len(), once.len());
+        assert_ne!(request.headers()["authorization"], once["authorization"]);
+    }
+
+    #[test]
+    fn error_leaves_the_request_untouched() {
+        let mut request = Request::get("/relative").header("x-amz-date", "mine").body("").unwrap();
+        let before = request.headers().clone();
+        assert_eq!(SIGNER.sign(&mut request, &credentials(), time()), Err(SignError::MissingHost));
+        assert_eq!(request.headers(), &before);
+    }
+
+    #[test]
+    fn token_of_old_credentials_is_removed_with_them() {
+        let mut request = Request::get("https://iam.amazonaws.com/").body("").unwrap();
+        SIGNER.sign(&mut request, &credentials().with_session_token("old"), time()).unwrap();
+        assert_eq!(request.headers()["x-amz-security-token"], "old");
+        SIGNER.sign(&mut request, &credentials(), time()).unwrap();
+        assert!(!request.headers().contains_key("x-amz-security-token"));
+    }
+
+    #[test]
+    fn iot_token_is_sent_unsigned_and_s3express_token_has_its_own_header() {
+        let credentials = credentials().with_session_token("token");
+        let sign = |service| {
+            let signer =
+                Signer::new(Region::from_static("us-east-1"), Service::from_static(service));
+            let mut request = Request::get("https://host.example.com/").body("").unwrap();
+            signer.sign(&mut request, &credentials, time()).unwrap();
+            request
+        };
+        let iot = sign("iotdevicegateway");
+        assert_eq!(iot.headers()["x-amz-security-token"], "token");
+        assert!(!iot.headers()["authorization"].to_str().unwrap().contains("security-token"));
+        let express = sign("s3express");
+        assert_eq!(express.headers()["x-amz-s3session-token"], "token");
+        assert!(!express.headers().contains_key("x-amz-security-token"));
+    }
+
+    #[test]
+    fn secret_headers_are_marked_sensitive() {
+        let mut request = Request::get("https://iam.amazonaws.com/").body("").unwrap();
+        SIGNER.sign(&mut request, &credentials().with_session_token("tok"), time()).unwrap();
+        assert!(request.headers()["authorization"].is_sensitive());
+        assert!(request.headers()["x-amz-security-token"].is_sensitive());
+    }
+
+    #[test]
+    fn payload_header_is_added_where_the_service_or_the_payload_needs_it() {
+        for (service, payload, expected) in [
+            ("s3", PayloadHash::EMPTY, true),
+            ("aoss", PayloadHash::EMPTY, true),
+            ("iam", PayloadHash::EMPTY, false),
+            ("iam", PayloadHash::Unsigned, true),
+        ] {
+            let signer =
+                Signer::new(Region::from_static("us-east-1"), Service::from_static(service));
+            let mut request = Request::get("https://host.example.com/").body(()).unwrap();
+            signer.sign_hashed(&mut request, payload, &credentials(), time()).unwrap();
+            assert_eq!(
+                request.headers().contains_key("x-amz-content-sha256"),
+                expected,
+                "{service}"
+            );
+        }
+    }
+}

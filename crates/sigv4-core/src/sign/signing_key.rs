@@ -1,0 +1,92 @@
+//! The signing key: date, region, service and `aws4_request`, each an HMAC under the one before.
+
+use core::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::scope::{CredentialScope, TERMINATOR};
+use crate::sign::signature::Signature;
+
+/// The key of one secret and one scope, kept as a keyed HMAC state and wiped when dropped.
+///
+/// Source: AWS IAM User Guide, "Create a signed AWS API request", step 4.
+///
+/// ```
+/// use sigv4_core::{CredentialScope, Region, Service, SigningKey};
+///
+/// let (region, service) = (Region::from_static("us-east-1"), Service::from_static("iam"));
+/// let scope = CredentialScope::new("20150830T123600Z".parse()?, &region, &service);
+/// let key = SigningKey::derive("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", &scope);
+/// let signature = key.sign(b"string to sign");
+/// assert_eq!(signature.to_string().len(), 64);
+/// # Ok::<(), sigv4_core::SignError>(())
+/// ```
+#[derive(Clone)]
+pub struct SigningKey(Hmac<Sha256>);
+
+impl SigningKey {
+    /// Derives the key of `secret` for a scope.
+    pub fn derive(secret: &str, scope: &CredentialScope<'_>) -> Self {
+        let mut first = Zeroizing::new(Vec::with_capacity(4 + secret.len()));
+        first.extend_from_slice(b"AWS4");
+        first.extend_from_slice(secret.as_bytes());
+        let date = hmac(&first, scope.date.as_bytes());
+        let region = hmac(&*date, scope.region.as_bytes());
+        let service = hmac(&*region, scope.service.as_bytes());
+        let key = hmac(&*service, TERMINATOR.as_bytes());
+        Self(keyed(&*key))
+    }
+
+    /// A key derived elsewhere, such as by a service that keeps the secret to itself.
+    pub fn from_bytes(key: &[u8]) -> Self {
+        Self(keyed(key))
+    }
+
+    /// Signs a string to sign.
+    pub fn sign(&self, string_to_sign: &[u8]) -> Signature {
+        let mut mac = self.0.clone();
+        mac.update(string_to_sign);
+        Signature::new(mac.finalize().into_bytes().into())
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SigningKey(redacted)")
+    }
+}
+
+#[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).expect("HMAC takes a key of any length")
+}
+
+fn hmac(key: &[u8], message: &[u8]) -> Zeroizing<[u8; 32]> {
+    let mut mac = keyed(key);
+    mac.update(message);
+    let mut output = mac.finalize().into_bytes();
+    let bytes = Zeroizing::new(output.into());
+    output.as_mut_slice().zeroize();
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scope::{Region, Service};
+
+    #[test]
+    fn aws_example_key_signs_the_aws_example() {
+        let (region, service) = (Region::from_static("us-east-1"), Service::from_static("iam"));
+        let scope = CredentialScope::new("20150830T123600Z".parse().unwrap(), &region, &service);
+        let key = SigningKey::derive("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", &scope);
+        let text = b"AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/iam/aws4_request\n\
+            f536975d06c0309214f805bb90ccff089219ecd68b2577efef23edd43b7e1a59";
+        assert_eq!(
+            key.sign(text).to_string(),
+            "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"
+        );
+    }
+}

@@ -1,0 +1,49 @@
+//! From a signed request to the signer of its body.
+
+use smallvec::SmallVec;
+
+use crate::error::SignError;
+use crate::payload::PayloadHash;
+use crate::sign::signed::{Seed, Signed};
+use crate::stream::chunk_signer::ChunkSigner;
+use crate::stream::event_signer::EventSigner;
+
+impl Signed {
+    /// The signer of the body's chunks, whose chain starts from this signature.
+    ///
+    /// # Errors
+    /// [`SignError::NotStreamed`] unless the payload is [`PayloadHash::StreamingSigned`] or
+    /// [`PayloadHash::StreamingSignedTrailer`].
+    pub fn into_chunks(self) -> Result<ChunkSigner, SignError> {
+        let (time, previous) = (self.time, SmallVec::from(self.signature.to_hex()));
+        let seed = *self.seed.ok_or(SignError::NotStreamed)?;
+        match seed.payload {
+            PayloadHash::StreamingSigned | PayloadHash::StreamingSignedTrailer => {
+                let Seed { key, region, service, .. } = seed;
+                Ok(ChunkSigner { key, time, region, service, previous })
+            }
+            _ => Err(SignError::NotStreamed),
+        }
+    }
+
+    /// The signer of the body's events, whose chain starts from this signature.
+    ///
+    /// # Errors
+    /// [`SignError::NotStreamed`] unless the payload is [`PayloadHash::StreamingEvents`].
+    pub fn into_events(self) -> Result<EventSigner, SignError> {
+        let previous = SmallVec::from(self.signature.to_hex());
+        let seed = *self.seed.ok_or(SignError::NotStreamed)?;
+        match seed.payload {
+            PayloadHash::StreamingEvents => {
+                let Seed { credentials, region, service, .. } = seed;
+                Ok(EventSigner { credentials, region, service, previous })
+            }
+            _ => Err(SignError::NotStreamed),
+        }
+    }
+
+    /// The kind of stream that was signed.
+    pub(crate) fn stream(&self) -> Option<PayloadHash> {
+        self.seed.as_ref().map(|seed| seed.payload)
+    }
+}

@@ -1,0 +1,272 @@
+//! The `Authorization` header, parsed strictly.
+
+use core::fmt;
+
+use crate::fields;
+use crate::scope::{CredentialScope, TERMINATOR};
+use crate::sign::signature::Signature;
+use crate::text::split;
+use crate::time::ScopeDate;
+
+/// What an `Authorization` header says, parsed strictly: each field once, spelt exactly.
+///
+/// ```
+/// use sigv4_core::Authorization;
+///
+/// let header = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request, \
+///     SignedHeaders=host;x-amz-date, \
+///     Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7";
+/// let authorization = Authorization::parse(header)?;
+/// assert_eq!(authorization.access_key_id(), "AKIDEXAMPLE");
+/// assert_eq!(authorization.scope().region(), "us-east-1");
+/// # Ok::<(), sigv4_core::AuthorizationError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Authorization<'a> {
+    access_key_id: &'a str,
+    scope: CredentialScope<'a>,
+    signed_headers: &'a str,
+    signature: Signature,
+}
+
+/// What is wrong with an `Authorization` header, or with a presigned URL's parameters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AuthorizationError {
+    /// It does not name `AWS4-HMAC-SHA256`, exactly.
+    Algorithm,
+    /// A part between commas is not `name=value`.
+    NotAField,
+    /// A field other than Credential, SignedHeaders and Signature.
+    UnknownField,
+    /// A field that is there twice.
+    DuplicateField(&'static str),
+    /// A field that is not there.
+    MissingField(&'static str),
+    /// The credential is not `keyid/date/region/service/aws4_request`.
+    Credential,
+    /// The list is empty, unsorted, doubled, or not in lower case.
+    SignedHeaders,
+    /// The signature is not 64 lower-case hex digits.
+    Signature,
+}
+
+impl<'a> Authorization<'a> {
+    /// Parses the header's value.
+    ///
+    /// # Errors
+    /// An [`AuthorizationError`] that names the part that is wrong.
+    pub fn parse(header: &'a str) -> Result<Self, AuthorizationError> {
+        let fields = header
+            .strip_prefix(fields::ALGORITHM)
+            .and_then(|rest| rest.strip_prefix(' '))
+            .ok_or(AuthorizationError::Algorithm)?;
+        let [mut credential, mut signed_headers, mut signature] = [None; 3];
+        for field in split::parts(fields, b',') {
+            let (name, value) =
+                split::once(split::trim(field), b'=').ok_or(AuthorizationError::NotAField)?;
+            let (slot, name) = match name {
+                "Credential" => (&mut credential, "Credential"),
+                "SignedHeaders" => (&mut signed_headers, "SignedHeaders"),
+                "Signature" => (&mut signature, "Signature"),
+                _ => return Err(AuthorizationError::UnknownField),
+            };
+            if slot.replace(value).is_some() {
+                return Err(AuthorizationError::DuplicateField(name));
+            }
+        }
+        Self::from_fields(
+            credential.ok_or(AuthorizationError::MissingField("Credential"))?,
+            signed_headers.ok_or(AuthorizationError::MissingField("SignedHeaders"))?,
+            signature.ok_or(AuthorizationError::MissingField("Signature"))?,
+        )
+    }
+
+    /// Reads the three fields, wherever they stood.
+    pub(crate) fn from_fields(
+        credential: &'a str,
+        signed_headers: &'a str,
+        signature: &str,
+    ) -> Result<Self, AuthorizationError> {
+        let (access_key_id, scope) = read_credential(credential)?;
+        if !is_header_list(signed_headers) {
+            return Err(AuthorizationError::SignedHeaders);
+        }
+        let signature = signature.parse().map_err(|_| AuthorizationError::Signature)?;
+        Ok(Self { access_key_id, scope, signed_headers, signature })
+    }
+
+    /// The access key id.
+    pub fn access_key_id(&self) -> &'a str {
+        self.access_key_id
+    }
+
+    /// The credential scope.
+    pub fn scope(&self) -> CredentialScope<'a> {
+        self.scope
+    }
+
+    /// The names of the signed headers: lower case, sorted, `;` between them.
+    pub fn signed_headers(&self) -> &'a str {
+        self.signed_headers
+    }
+
+    /// The signature.
+    pub fn signature(&self) -> Signature {
+        self.signature
+    }
+}
+
+/// Splits `keyid/date/region/service/aws4_request`.
+fn read_credential(credential: &str) -> Result<(&str, CredentialScope<'_>), AuthorizationError> {
+    let mut parts = split::parts(credential, b'/');
+    let mut next = || parts.next();
+    let (Some(access_key_id), Some(date), Some(region), Some(service), Some(TERMINATOR), None) =
+        (next(), next(), next(), next(), next(), next())
+    else {
+        return Err(AuthorizationError::Credential);
+    };
+    let date = ScopeDate::read_date(date).ok_or(AuthorizationError::Credential)?;
+    let visible = credential.bytes().fold(true, |all, byte| all & byte.is_ascii_graphic());
+    if !visible || [access_key_id, region, service].iter().any(|part| part.is_empty()) {
+        return Err(AuthorizationError::Credential);
+    }
+    Ok((access_key_id, CredentialScope { date, region, service }))
+}
+
+/// Lower-case names, sorted, none twice, none empty.
+fn is_header_list(list: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_graphic() & !byte.is_ascii_uppercase();
+    let mut last = ""; // which no name is below
+    list.bytes().fold(true, |all, byte| all & fits(byte))
+        && split::parts(list, b';').all(|name| name > core::mem::replace(&mut last, name))
+}
+
+impl fmt::Display for Authorization<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { access_key_id, scope, signed_headers, signature } = self;
+        write!(
+            f,
+            "{} Credential={access_key_id}/{scope}, SignedHeaders={signed_headers}, \
+             Signature={signature}",
+            fields::ALGORITHM
+        )
+    }
+}
+
+impl fmt::Debug for Authorization<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authorization")
+            .field("access_key_id", &self.access_key_id)
+            .field("scope", &self.scope)
+            .field("signed_headers", &self.signed_headers)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for AuthorizationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Algorithm => f.write_str("the algorithm is not AWS4-HMAC-SHA256"),
+            Self::NotAField => f.write_str("a part between commas is not name=value"),
+            Self::UnknownField => {
+                f.write_str("there is a field other than Credential, SignedHeaders and Signature")
+            }
+            Self::DuplicateField(name) => write!(f, "{name} is there twice"),
+            Self::MissingField(name) => write!(f, "{name} is missing"),
+            Self::Credential => f.write_str(
+                "the credential is not keyid/date/region/service/aws4_request: check the key id \
+                 for slashes, spaces and line breaks",
+            ),
+            Self::SignedHeaders => {
+                f.write_str("SignedHeaders is not a list of lower-case names, sorted, each once")
+            }
+            Self::Signature => f.write_str("the signature is not 64 lower-case hex digits"),
+        }
+    }
+}
+
+impl core::error::Error for AuthorizationError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CREDENTIAL: &str = "Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request";
+    const HEADERS: &str = "SignedHeaders=content-type;host;x-amz-date";
+    const SIGNATURE: &str =
+        "Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7";
+
+    #[test]
+    fn aws_example_header_is_parsed_and_printed_alike() {
+        let text = format!("AWS4-HMAC-SHA256 {CREDENTIAL}, {HEADERS}, {SIGNATURE}");
+        let parsed = Authorization::parse(&text).unwrap();
+        assert_eq!(parsed.access_key_id(), "AKIDEXAMPLE");
+        assert_eq!(parsed.scope().to_string(), "20150830/us-east-1/iam/aws4_request");
+        assert_eq!(parsed.signed_headers(), "content-type;host;x-amz-date");
+        assert_eq!(parsed.to_string(), text);
+        let tight = format!("AWS4-HMAC-SHA256 {CREDENTIAL},{SIGNATURE},{HEADERS}");
+        assert_eq!(Authorization::parse(&tight), Ok(parsed));
+    }
+
+    #[test]
+    fn debug_shows_everything_but_the_signature() {
+        let text = format!("AWS4-HMAC-SHA256 {CREDENTIAL}, {HEADERS}, {SIGNATURE}");
+        let shown = format!("{:?}", Authorization::parse(&text).unwrap());
+        for part in ["AKIDEXAMPLE", "20150830/us-east-1/iam", "content-type;host;x-amz-date"] {
+            assert!(shown.contains(part), "{shown}");
+        }
+        assert!(!shown.contains("5d672d79"), "{shown}");
+    }
+
+    #[test]
+    fn doubled_missing_and_unknown_fields_are_told_apart() {
+        for (fields, expected) in [
+            (format!("{CREDENTIAL},{HEADERS}"), AuthorizationError::MissingField("Signature")),
+            (
+                format!("{CREDENTIAL},{HEADERS},{SIGNATURE},{SIGNATURE}"),
+                AuthorizationError::DuplicateField("Signature"),
+            ),
+            (format!("{CREDENTIAL},{HEADERS},{SIGNATURE},a=b"), AuthorizationError::UnknownField),
+            (format!("{CREDENTIAL},{HEADERS},{SIGNATURE},"), AuthorizationError::NotAField),
+            (format!("c{CREDENTIAL},{HEADERS},{SIGNATURE}"), AuthorizationError::UnknownField),
+        ] {
+            let text = format!("AWS4-HMAC-SHA256 {fields}");
+            assert_eq!(Authorization::parse(&text), Err(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn algorithm_is_matched_exactly() {
+        for algorithm in ["AWS4-HMAC-SHA25", "aws4-hmac-sha256", "AWS4-HMAC-SHA2567", "", "AWS"] {
+            let text = format!("{algorithm} {CREDENTIAL},{HEADERS},{SIGNATURE}");
+            assert_eq!(Authorization::parse(&text), Err(AuthorizationError::Algorithm), "{text}");
+        }
+    }
+
+    #[test]
+    fn credential_has_exactly_five_parts() {
+        for credential in [
+            "AKID/20150830/us-east-1/iam",
+            "AKID/20150830/us-east-1/iam/aws4_request/x",
+            "AKID/20150830/us-east-1/iam/aws4_reques",
+            "/20150830/us-east-1/iam/aws4_request",
+            "AKID/2015083/us-east-1/iam/aws4_request",
+            "AKID/2015083x/us-east-1/iam/aws4_request",
+            "AKID/20150830//iam/aws4_request",
+            "A KID/20150830/us-east-1/iam/aws4_request",
+            "AKID/20150830/us-east-1/iam/aws4_request/",
+        ] {
+            let read = read_credential(credential);
+            assert_eq!(read, Err(AuthorizationError::Credential), "{credential}");
+        }
+    }
+
+    #[test]
+    fn signed_headers_are_lower_case_sorted_and_each_once() {
+        for list in ["", "host;", ";host", "host;a", "host;host", "Host", "a b", "a;;b"] {
+            assert!(!is_header_list(list), "{list}");
+        }
+        assert!(is_header_list("a;b;host"));
+    }
+}

@@ -1,0 +1,12 @@
+//! Where a signature stands.
+
+/// Where a signature stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// In the `Authorization` header.
+    Header,
+    /// In the query: a presigned URL.
+    Query,
+    /// In the fields of a form: a POST policy.
+    Post,
+}
