@@ -39,7 +39,7 @@ fn ten_ways(access_key: &str, secret_key: &str) -> [Wrong; 10] {
     let as_key = |what, cause, credentials| Wrong { credentials, ..right(what, cause) };
     let another = Credentials::new(access_key, "another-secret");
     let no_token = Credentials::new("ASIAEXAMPLE", secret_key);
-    let rules = Rules { path_encoding: PathEncoding::Double, ..Rules::S3 };
+    let rules = Rules::S3.with_path_encoding(PathEncoding::Double);
     let encoded_twice = Service::with_rules("s3", rules).unwrap_or(Service::from_static("s3"));
     [
         as_key("the secret of another key", Cause::WrongSecret, another),

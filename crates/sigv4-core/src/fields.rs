@@ -7,12 +7,43 @@ pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// The longest life of a presigned URL, in seconds: seven days.
 pub(crate) const MAX_EXPIRES: u64 = 604_800;
 
+/// What the name of every header of AWS's begins with.
+pub(crate) const X_AMZ: &str = "x-amz-";
+
+/// The names of headers as text.
+pub(crate) mod name {
+    pub(crate) const BUCKET_REGION: &str = "x-amz-bucket-region";
+    pub(crate) const CHECKSUM_CRC32: &str = "x-amz-checksum-crc32";
+    pub(crate) const CHECKSUM_CRC32C: &str = "x-amz-checksum-crc32c";
+    pub(crate) const CHECKSUM_CRC64NVME: &str = "x-amz-checksum-crc64nvme";
+    pub(crate) const CHECKSUM_SHA1: &str = "x-amz-checksum-sha1";
+    pub(crate) const CHECKSUM_SHA256: &str = "x-amz-checksum-sha256";
+    pub(crate) const CONTENT_SHA256: &str = "x-amz-content-sha256";
+    pub(crate) const DATE: &str = "x-amz-date";
+    pub(crate) const DECODED_CONTENT_LENGTH: &str = "x-amz-decoded-content-length";
+    pub(crate) const ERRORTYPE: &str = "x-amzn-errortype";
+    pub(crate) const S3SESSION_TOKEN: &str = "x-amz-s3session-token";
+    pub(crate) const SECURITY_TOKEN: &str = "x-amz-security-token";
+    pub(crate) const TRAILER: &str = "x-amz-trailer";
+    pub(crate) const TRAILER_SIGNATURE: &str = "x-amz-trailer-signature";
+}
+
 /// The headers that a signature adds.
-pub(crate) const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
-pub(crate) const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
-pub(crate) const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
-pub(crate) const X_AMZ_S3SESSION_TOKEN: HeaderName =
-    HeaderName::from_static("x-amz-s3session-token");
+pub(crate) const X_AMZ_DATE: HeaderName = HeaderName::from_static(name::DATE);
+pub(crate) const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static(name::CONTENT_SHA256);
+pub(crate) const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static(name::SECURITY_TOKEN);
+pub(crate) const X_AMZ_S3SESSION_TOKEN: HeaderName = HeaderName::from_static(name::S3SESSION_TOKEN);
+
+/// The headers of a streamed body.
+pub(crate) const X_AMZ_DECODED_CONTENT_LENGTH: HeaderName =
+    HeaderName::from_static(name::DECODED_CONTENT_LENGTH);
+pub(crate) const X_AMZ_TRAILER: HeaderName = HeaderName::from_static(name::TRAILER);
+pub(crate) const X_AMZ_TRAILER_SIGNATURE: HeaderName =
+    HeaderName::from_static(name::TRAILER_SIGNATURE);
+
+/// The headers in which a service explains an error.
+pub(crate) const X_AMZ_BUCKET_REGION: HeaderName = HeaderName::from_static(name::BUCKET_REGION);
+pub(crate) const X_AMZN_ERRORTYPE: HeaderName = HeaderName::from_static(name::ERRORTYPE);
 
 /// The parameters that a presigned URL adds.
 pub(crate) mod query {
@@ -24,6 +55,8 @@ pub(crate) mod query {
     pub(crate) const SECURITY_TOKEN: &str = "X-Amz-Security-Token";
     pub(crate) const S3SESSION_TOKEN: &str = "X-Amz-S3session-Token";
     pub(crate) const SIGNATURE: &str = "X-Amz-Signature";
+    /// What the signature covers of the body, if a client put it there.
+    pub(crate) const CONTENT_SHA256: &str = "X-Amz-Content-Sha256";
 
     /// All of them: a query that holds one has been signed before.
     pub(crate) const ALL: [&str; 8] = [
@@ -36,4 +69,14 @@ pub(crate) mod query {
         S3SESSION_TOKEN,
         SIGNATURE,
     ];
+}
+
+/// The fields of a signed form (POST policy), in lower case.
+pub(crate) mod form {
+    pub(crate) const ALGORITHM: &str = "x-amz-algorithm";
+    pub(crate) const CREDENTIAL: &str = "x-amz-credential";
+    pub(crate) const DATE: &str = "x-amz-date";
+    pub(crate) const TOKEN: &str = "x-amz-security-token";
+    pub(crate) const POLICY: &str = "policy";
+    pub(crate) const SIGNATURE: &str = "x-amz-signature";
 }

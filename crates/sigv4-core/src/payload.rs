@@ -16,6 +16,7 @@ use crate::text::hex::{from_hex, hex_of};
 /// The values and their meaning: Amazon S3 API Reference, "Authenticating Requests: Using the
 /// Authorization Header", `x-amz-content-sha256`.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PayloadHash {
     /// The body's SHA-256: 32 bytes, written as lower-case hex.
     Sha256([u8; 32]),

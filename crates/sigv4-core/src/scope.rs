@@ -106,7 +106,7 @@ impl Service {
     /// use sigv4_core::Service;
     /// use sigv4_core::service::{PayloadHeader, Rules};
     ///
-    /// let rules = Rules { payload_header: PayloadHeader::Always, ..Rules::DEFAULT };
+    /// let rules = Rules::DEFAULT.with_payload_header(PayloadHeader::Always);
     /// let service = Service::with_rules("my-service", rules)?;
     /// # Ok::<(), sigv4_core::SignError>(())
     /// ```

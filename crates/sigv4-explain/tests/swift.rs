@@ -32,7 +32,7 @@ const RIGHT: Wrong<'_> = Wrong {
 };
 
 /// S3's rules, but for the path.
-const ENCODED_TWICE: Rules = Rules { path_encoding: PathEncoding::Double, ..Rules::S3 };
+const ENCODED_TWICE: Rules = Rules::S3.with_path_encoding(PathEncoding::Double);
 
 impl Wrong<'_> {
     fn answer(&self, swift: &Swift, method: Method) -> (Response<Vec<u8>>, Explanation) {

@@ -10,17 +10,15 @@ use support::vectors::SigningLine;
 use crate::{Checked, Mismatch, refused, same};
 
 pub(crate) fn path(line: &SigningLine) -> Checked {
-    let rules = Rules {
-        path_normalization: match line.normalize {
+    let rules = Rules::DEFAULT
+        .with_path_normalization(match line.normalize {
             Some(false) => PathNormalization::Verbatim,
             _ => PathNormalization::Normalize,
-        },
-        path_encoding: match line.double_encode {
+        })
+        .with_path_encoding(match line.double_encode {
             Some(false) => PathEncoding::Single,
             _ => PathEncoding::Double,
-        },
-        ..Rules::DEFAULT
-    };
+        });
     compare(line, rules, 1, |head| RequestHead { path: input(line), ..head })
 }
 

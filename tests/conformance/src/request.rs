@@ -169,29 +169,28 @@ fn read_headers(request: &SigningRequest) -> Result<HeaderMap, Mismatch> {
 
 fn signer(line: &SigningLine) -> Result<Signer, Mismatch> {
     let context = &line.context;
-    let rules = Rules {
-        path_normalization: if context.normalize_path {
+    let rules = Rules::DEFAULT
+        .with_path_normalization(if context.normalize_path {
             PathNormalization::Normalize
         } else {
             PathNormalization::Verbatim
-        },
-        path_encoding: if context.double_encode {
+        })
+        .with_path_encoding(if context.double_encode {
             PathEncoding::Double
         } else {
             PathEncoding::Single
-        },
-        payload_header: if context.signed_body_header {
+        })
+        .with_payload_header(if context.signed_body_header {
             PayloadHeader::Always
         } else {
             PayloadHeader::WhenNeeded
-        },
-        presigned_payload: PresignedPayload::Hashed, // each line says its payload
-        session_token: match Rules::of(&context.service).session_token {
+        })
+        .with_presigned_payload(PresignedPayload::Hashed)
+        .with_session_token(match Rules::of(&context.service).session_token {
             _ if context.omit_session_token => SessionToken::Unsigned,
             SessionToken::Unsigned => SessionToken::Signed,
             signed => signed,
-        },
-    };
+        });
     let service =
         Service::with_rules(context.service.clone(), rules).map_err(|error| refused(&error))?;
     let region = Region::new(context.region.clone()).map_err(|error| refused(&error))?;

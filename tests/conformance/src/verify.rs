@@ -60,23 +60,21 @@ fn received(given: &VerifyingRequest) -> Result<(request::Parts, Vec<u8>), Strin
 
 fn verifier(line: &VerifyingLine) -> Result<Verifier, String> {
     let Profile { path_encoding, normalize_path, max_skew_s, presign_max_s, .. } = line.profile;
-    let rules = Rules {
-        path_encoding: match path_encoding {
+    let rules = Rules::of(&line.service)
+        .with_path_encoding(match path_encoding {
             PathEncoding::Single => sigv4_core::service::PathEncoding::Single,
             PathEncoding::Double => sigv4_core::service::PathEncoding::Double,
-        },
-        path_normalization: if normalize_path {
+        })
+        .with_path_normalization(if normalize_path {
             PathNormalization::Normalize
         } else {
             PathNormalization::Verbatim
-        },
-        payload_header: if line.profile.require_content_sha256 {
+        })
+        .with_payload_header(if line.profile.require_content_sha256 {
             PayloadHeader::Always
         } else {
             PayloadHeader::WhenNeeded
-        },
-        ..Rules::of(&line.service)
-    };
+        });
     let service = Service::with_rules(line.service.clone(), rules).map_err(text)?;
     let region = Region::new(line.region.clone()).map_err(text)?;
     Ok(Verifier::new(region, service).with_max_skew(max_skew_s).with_max_expires(presign_max_s))

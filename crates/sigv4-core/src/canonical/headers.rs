@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 
 use crate::encode::sort_key;
 use crate::error::SignError;
+use crate::fields;
 use crate::text::Text;
 
 /// Which headers a signature covers, beside `host` and every `x-amz-*`, which always are.
@@ -80,10 +81,10 @@ pub(crate) fn is_of_a_signature(name: &HeaderName) -> bool {
     matches!(
         name.as_str(),
         "authorization"
-            | "x-amz-content-sha256"
-            | "x-amz-date"
-            | "x-amz-s3session-token"
-            | "x-amz-security-token"
+            | fields::name::CONTENT_SHA256
+            | fields::name::DATE
+            | fields::name::S3SESSION_TOKEN
+            | fields::name::SECURITY_TOKEN
     )
 }
 
@@ -121,7 +122,7 @@ impl<'a> Lines<'a> {
             if is_of_a_signature(name) || name == header::HOST {
                 return false;
             }
-            name.as_str().starts_with("x-amz-") || selection.covers(name)
+            name.as_str().starts_with(fields::X_AMZ) || selection.covers(name)
         });
         selection.check_all_present(self)
     }

@@ -13,10 +13,11 @@ use std::error::Error;
 use std::time::SystemTime;
 
 use chrono::DateTime;
-use http::{HeaderMap, HeaderName, Method, StatusCode, Uri, header};
+use http::{HeaderMap, Method, StatusCode, Uri, header};
 
 use crate::client::location::{Origin, resolve};
 use crate::client::service_error::{ServiceError, bare_code};
+use crate::fields::{X_AMZ_BUCKET_REGION, X_AMZN_ERRORTYPE, name};
 use crate::scope::Region;
 
 /// Hops after which a chain of redirects is taken for a loop.
@@ -25,9 +26,6 @@ pub(super) const MAX_HOPS: u8 = 10;
 const TOLERATED_SKEW: i64 = 240;
 /// 2015-01-01 and 2100-01-01: a `Date` outside them tells of a broken server, not of our clock.
 const CREDIBLE_DATES: core::ops::Range<i64> = 1_420_070_400..4_102_444_800;
-
-const X_AMZ_BUCKET_REGION: HeaderName = HeaderName::from_static("x-amz-bucket-region");
-pub(crate) const X_AMZN_ERRORTYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 /// What a client does with a redirect (301, 302, 303, 307, 308 with a `Location`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -223,7 +221,7 @@ impl Attempt {
 
 /// Removes the headers that speak of a body, when a redirect has dropped it.
 pub fn remove_body_headers(headers: &mut HeaderMap) {
-    for name in [
+    for header in [
         "content-encoding",
         "content-language",
         "content-length",
@@ -233,11 +231,11 @@ pub fn remove_body_headers(headers: &mut HeaderMap) {
         "expect",
         "trailer",
         "transfer-encoding",
-        "x-amz-content-sha256",
-        "x-amz-decoded-content-length",
-        "x-amz-trailer",
+        name::CONTENT_SHA256,
+        name::DECODED_CONTENT_LENGTH,
+        name::TRAILER,
     ] {
-        headers.remove(name);
+        headers.remove(header);
     }
 }
 

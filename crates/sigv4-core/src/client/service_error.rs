@@ -4,7 +4,8 @@
 
 use http::{HeaderMap, StatusCode};
 
-use crate::client::attempt::{X_AMZN_ERRORTYPE, may_be_signature_error};
+use crate::client::attempt::may_be_signature_error;
+use crate::fields::X_AMZN_ERRORTYPE;
 
 /// An error's name as a service's body gives it, and the region that S3 puts beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use core::ops::RangeInclusive;
 
-use super::field;
 use super::json::{self, Value};
+use crate::fields::form as field;
 use crate::time::SigningTime;
 use crate::verify::policy_error::PolicyError;
 

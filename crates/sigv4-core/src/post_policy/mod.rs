@@ -8,24 +8,19 @@
 //! The string to sign is the document in base64; there is no canonical request.
 //! Source: Amazon S3 API Reference, "Authenticating Requests in Browser-Based Uploads Using POST".
 
+#[cfg(feature = "verify")]
 mod conditions;
 mod json;
 mod sign;
+#[cfg(feature = "verify")]
 mod verify;
 
 #[cfg(test)]
+#[cfg(feature = "verify")]
 mod tests;
 
+#[cfg(feature = "verify")]
 pub use crate::verify::policy_error::PolicyError;
 pub use sign::{PostForm, PostPolicy};
+#[cfg(feature = "verify")]
 pub use verify::{FormClaim, VerifiedForm};
-
-/// The names of a signed form's own fields, in lower case.
-mod field {
-    pub(super) const ALGORITHM: &str = "x-amz-algorithm";
-    pub(super) const CREDENTIAL: &str = "x-amz-credential";
-    pub(super) const DATE: &str = "x-amz-date";
-    pub(super) const TOKEN: &str = "x-amz-security-token";
-    pub(super) const POLICY: &str = "policy";
-    pub(super) const SIGNATURE: &str = "x-amz-signature";
-}

@@ -4,10 +4,10 @@ use core::fmt;
 use core::fmt::Write as _;
 use core::ops::RangeInclusive;
 
-use super::{field, json};
+use super::json;
 use crate::credentials::Credentials;
 use crate::error::SignError;
-use crate::fields::ALGORITHM;
+use crate::fields::{ALGORITHM, form as field};
 use crate::sign::signer::Signer;
 use crate::text::base64;
 use crate::time::SigningTime;

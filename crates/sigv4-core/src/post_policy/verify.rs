@@ -7,16 +7,17 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::conditions::Document;
-use super::field;
 use crate::credentials::Credentials;
 use crate::error::SignError;
-use crate::fields::ALGORITHM;
+use crate::fields::{ALGORITHM, form as field};
 use crate::sign::signature::Signature;
 use crate::text::base64;
 use crate::time::SigningTime;
 use crate::verify::authorization::{Authorization, AuthorizationError};
 use crate::verify::policy_error::PolicyError;
-use crate::verify::{Form, Proof, Realm, Verifier, VerifyError};
+use crate::verify::proof::Proof;
+use crate::verify::realm::Realm;
+use crate::verify::{Form, Verifier, VerifyError};
 
 /// The longest that a form's fields may be together; S3's own bound.
 const MAX_FIELDS: usize = 20_000;

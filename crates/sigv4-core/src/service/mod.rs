@@ -4,8 +4,20 @@ use http::HeaderName;
 
 use crate::fields;
 
-/// How a service reads a request: what `Service::with_rules` takes for one that is not in the table.
+/// How a service reads a request.
+///
+/// `Service::with_rules` takes these for a service that is not in the table:
+///
+/// ```
+/// use sigv4_core::Service;
+/// use sigv4_core::service::{PayloadHeader, Rules};
+///
+/// let rules = Rules::DEFAULT.with_payload_header(PayloadHeader::Always);
+/// let service = Service::with_rules("my-service", rules)?;
+/// # Ok::<(), sigv4_core::SignError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Rules {
     /// Whether `.`, `..` and doubled slashes are resolved in the canonical path.
     pub path_normalization: PathNormalization,
@@ -17,10 +29,15 @@ pub struct Rules {
     pub presigned_payload: PresignedPayload,
     /// Where a session token goes.
     pub session_token: SessionToken,
+    /// The form of the service's error responses.
+    pub error_format: ErrorFormat,
+    /// How far the clocks of client and service may differ, in seconds.
+    pub max_skew_seconds: u32,
 }
 
 /// Whether the canonical path is normalised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PathNormalization {
     /// Empty segments and `.` are dropped, and `..` drops the segment before it.
     Normalize,
@@ -30,6 +47,7 @@ pub enum PathNormalization {
 
 /// How the canonical path is percent-encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PathEncoding {
     /// The path on the wire is encoded again, so `%2F` becomes `%252F`.
     Double,
@@ -39,6 +57,7 @@ pub enum PathEncoding {
 
 /// When `x-amz-content-sha256` is added in the header form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PayloadHeader {
     /// On every request.
     Always,
@@ -48,6 +67,7 @@ pub enum PayloadHeader {
 
 /// The payload line of a presigned URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PresignedPayload {
     /// `UNSIGNED-PAYLOAD`: whoever holds the URL chooses the body.
     Unsigned,
@@ -57,6 +77,7 @@ pub enum PresignedPayload {
 
 /// Where a session token goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SessionToken {
     /// `x-amz-security-token`, signed.
     Signed,
@@ -64,6 +85,16 @@ pub enum SessionToken {
     Unsigned,
     /// `x-amz-s3session-token`, signed (S3 Express One Zone's session credentials).
     S3Session,
+}
+
+/// The form of a service's error responses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorFormat {
+    /// `<Error><Code>..</Code>..</Error>`, whatever the request's content type.
+    S3,
+    /// XML or JSON, as the request's content type asks.
+    ByContentType,
 }
 
 impl SessionToken {
@@ -92,6 +123,8 @@ impl Rules {
         payload_header: PayloadHeader::WhenNeeded,
         presigned_payload: PresignedPayload::Hashed,
         session_token: SessionToken::Signed,
+        error_format: ErrorFormat::ByContentType,
+        max_skew_seconds: 900,
     };
 
     /// What S3 and its look-alikes do: the path verbatim and encoded once, a payload header.
@@ -101,6 +134,8 @@ impl Rules {
         payload_header: PayloadHeader::Always,
         presigned_payload: PresignedPayload::Unsigned,
         session_token: SessionToken::Signed,
+        error_format: ErrorFormat::S3,
+        max_skew_seconds: 900,
     };
 
     /// The rules of the service that signs as `name`.
@@ -111,9 +146,55 @@ impl Rules {
             b"aoss" | b"vpc-lattice-svcs" | b"glacier" => {
                 Self { payload_header: PayloadHeader::Always, ..Self::DEFAULT }
             }
+            // ministackorg/ministack#1745 measured these windows on AWS.
+            b"kms" | b"lambda" | b"route53" | b"monitoring" => {
+                Self { max_skew_seconds: 300, ..Self::DEFAULT }
+            }
             b"iotdevicegateway" => Self { session_token: SessionToken::Unsigned, ..Self::DEFAULT },
             _ => Self::DEFAULT,
         }
+    }
+
+    /// Sets whether the canonical path is normalised.
+    #[must_use]
+    pub const fn with_path_normalization(self, path_normalization: PathNormalization) -> Self {
+        Self { path_normalization, ..self }
+    }
+
+    /// Sets how the canonical path is percent-encoded.
+    #[must_use]
+    pub const fn with_path_encoding(self, path_encoding: PathEncoding) -> Self {
+        Self { path_encoding, ..self }
+    }
+
+    /// Sets when `x-amz-content-sha256` is added to a signed request.
+    #[must_use]
+    pub const fn with_payload_header(self, payload_header: PayloadHeader) -> Self {
+        Self { payload_header, ..self }
+    }
+
+    /// Sets what a presigned URL says of the body.
+    #[must_use]
+    pub const fn with_presigned_payload(self, presigned_payload: PresignedPayload) -> Self {
+        Self { presigned_payload, ..self }
+    }
+
+    /// Sets where a session token goes.
+    #[must_use]
+    pub const fn with_session_token(self, session_token: SessionToken) -> Self {
+        Self { session_token, ..self }
+    }
+
+    /// Sets the form of the service's error responses.
+    #[must_use]
+    pub const fn with_error_format(self, error_format: ErrorFormat) -> Self {
+        Self { error_format, ..self }
+    }
+
+    /// Sets how far the clocks of client and service may differ, in seconds.
+    #[must_use]
+    pub const fn with_max_skew_seconds(self, max_skew_seconds: u32) -> Self {
+        Self { max_skew_seconds, ..self }
     }
 }
 
@@ -123,9 +204,15 @@ mod tests {
 
     #[test]
     fn services_outside_the_table_have_the_default_rules() {
-        for name in ["execute-api", "es", "lambda", "dynamodb", "sts", "iam", "bedrock", "appsync"]
-        {
+        for name in ["execute-api", "es", "dynamodb", "sts", "iam", "bedrock", "appsync"] {
             assert_eq!(Rules::of(name), Rules::DEFAULT, "{name}");
+        }
+    }
+
+    #[test]
+    fn services_with_a_narrow_window_are_in_the_table() {
+        for (name, seconds) in [("kms", 300), ("lambda", 300), ("s3", 900), ("sts", 900)] {
+            assert_eq!(Rules::of(name).max_skew_seconds, seconds, "{name}");
         }
     }
 

@@ -158,7 +158,7 @@ impl Signer {
         let mut lines = Lines::default();
         lines.push("host", host.as_bytes());
         if head.headers.contains_key(fields::X_AMZ_CONTENT_SHA256) {
-            lines.push("x-amz-content-sha256", payload.as_bytes());
+            lines.push(fields::name::CONTENT_SHA256, payload.as_bytes());
         }
         lines.select(head.headers, self.selection())?;
 

@@ -7,6 +7,7 @@ use crate::canonical::headers::{HeaderSelection, Lines};
 use crate::canonical::query::Overlay;
 use crate::credentials::Credentials;
 use crate::error::SignError;
+use crate::fields;
 use crate::head::RequestHead;
 use crate::payload::PayloadHash;
 use crate::scope::{CredentialScope, Region, Service};
@@ -199,9 +200,9 @@ impl Signer {
         let mut lines = Lines::default();
         lines.push("host", host.as_bytes());
         if payload_header {
-            lines.push("x-amz-content-sha256", payload_line.as_bytes());
+            lines.push(fields::name::CONTENT_SHA256, payload_line.as_bytes());
         }
-        lines.push("x-amz-date", time.as_bytes());
+        lines.push(fields::name::DATE, time.as_bytes());
         if let Some((name, value)) = &token
             && rules.session_token != SessionToken::Unsigned
         {

@@ -3,6 +3,7 @@
 use http::HeaderName;
 use sha2::{Digest, Sha256};
 
+use crate::fields::name;
 use crate::text::base64::encode;
 
 /// A checksum of the plain body, sent and verified as the trailer `x-amz-checksum-...`.
@@ -31,11 +32,11 @@ pub enum Checksum {
 
 /// The trailers of all algorithms, whatever features are on.
 const TRAILERS: [&str; 5] = [
-    "x-amz-checksum-crc32",
-    "x-amz-checksum-crc32c",
-    "x-amz-checksum-crc64nvme",
-    "x-amz-checksum-sha1",
-    "x-amz-checksum-sha256",
+    name::CHECKSUM_CRC32,
+    name::CHECKSUM_CRC32C,
+    name::CHECKSUM_CRC64NVME,
+    name::CHECKSUM_SHA1,
+    name::CHECKSUM_SHA256,
 ];
 
 impl Checksum {
@@ -56,14 +57,14 @@ impl Checksum {
     pub fn trailer(self) -> HeaderName {
         HeaderName::from_static(match self {
             #[cfg(feature = "crc32")]
-            Self::Crc32 => "x-amz-checksum-crc32",
+            Self::Crc32 => name::CHECKSUM_CRC32,
             #[cfg(feature = "crc32c")]
-            Self::Crc32c => "x-amz-checksum-crc32c",
+            Self::Crc32c => name::CHECKSUM_CRC32C,
             #[cfg(feature = "crc64nvme")]
-            Self::Crc64Nvme => "x-amz-checksum-crc64nvme",
+            Self::Crc64Nvme => name::CHECKSUM_CRC64NVME,
             #[cfg(feature = "sha1")]
-            Self::Sha1 => "x-amz-checksum-sha1",
-            Self::Sha256 => "x-amz-checksum-sha256",
+            Self::Sha1 => name::CHECKSUM_SHA1,
+            Self::Sha256 => name::CHECKSUM_SHA256,
         })
     }
 

@@ -4,9 +4,10 @@ use core::fmt;
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName};
+use http::HeaderMap;
 use sha2::{Digest, Sha256};
 
+use crate::fields::{X_AMZ_DECODED_CONTENT_LENGTH, X_AMZ_TRAILER};
 use crate::segments::Segments;
 use crate::sign::signature::Signature;
 use crate::stream::chunk_signer::{ChunkSigner, NOTHING};
@@ -14,10 +15,6 @@ use crate::stream::decode_error::DecodeError;
 use crate::stream::line::{BadLine, PartialLine};
 use crate::stream::trailers::Trailers;
 use crate::text::hex::from_hex;
-
-/// The header that says how many bytes the chunks hold.
-pub(super) const X_AMZ_DECODED_CONTENT_LENGTH: HeaderName =
-    HeaderName::from_static("x-amz-decoded-content-length");
 
 /// The longest chunk header, CRLF included.
 const MAX_CHUNK_HEADER: usize = 1024;
@@ -107,7 +104,7 @@ impl Decoder {
         let missing = decoded_length(headers)?;
         let trailers = Trailers::declared_by(headers)?;
         match framing {
-            Framing::Signed(_) if headers.contains_key(super::trailers::X_AMZ_TRAILER) => {
+            Framing::Signed(_) if headers.contains_key(X_AMZ_TRAILER) => {
                 return Err(DecodeError::InvalidTrailerDeclaration);
             }
             Framing::Signed(_) => {}

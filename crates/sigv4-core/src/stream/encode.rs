@@ -8,13 +8,13 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::error::SignError;
+use crate::fields::X_AMZ_TRAILER_SIGNATURE;
 use crate::payload::PayloadHash;
 use crate::sign::signed::Signed;
 use crate::stream::checksum::{Checksum, Hasher};
 use crate::stream::chunk_signer::ChunkSigner;
 use crate::stream::decode::CHUNK_SIGNATURE;
 use crate::stream::plan::{AwsChunked, Signatures};
-use crate::stream::trailers::X_AMZ_TRAILER_SIGNATURE;
 
 /// Room for the longest chunk header: 16 digits, signature, CRLF.
 const HEAD_ROOM: usize = 16 + CHUNK_SIGNATURE.len() + 64 + 2;
@@ -113,6 +113,26 @@ impl DeferredSigner {
         };
         self.signer.get_or_init(|| chunks);
         Ok(())
+    }
+}
+
+impl AwsChunked {
+    /// The encoder of one attempt at sending the body, once the request is signed.
+    ///
+    /// # Errors
+    /// [`SignError::NotStreamed`] where the request was signed with another payload than
+    /// [`AwsChunked::payload`].
+    pub fn encoder(&self, signed: Signed) -> Result<Encoder, SignError> {
+        let (encoder, signer) = self.deferred_encoder();
+        signer.sign_with(signed)?;
+        Ok(encoder)
+    }
+
+    /// An encoder for a body that must be handed over before the request is signed, as where a
+    /// client boxes it; and what to give the signature to.
+    pub fn deferred_encoder(&self) -> (Encoder, DeferredSigner) {
+        let signer = DeferredSigner::new(self.payload());
+        (Encoder::new(self.clone(), signer.clone()), signer)
     }
 }
 

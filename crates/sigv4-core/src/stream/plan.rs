@@ -4,13 +4,10 @@ use core::fmt;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::error::SignError;
+use crate::fields::{X_AMZ_DECODED_CONTENT_LENGTH, X_AMZ_TRAILER, X_AMZ_TRAILER_SIGNATURE};
 use crate::payload::PayloadHash;
-use crate::sign::signed::Signed;
 use crate::stream::checksum::Checksum;
-use crate::stream::decode::{CHUNK_SIGNATURE, X_AMZ_DECODED_CONTENT_LENGTH};
-use crate::stream::encode::{DeferredSigner, Encoder};
-use crate::stream::trailers::{X_AMZ_TRAILER, X_AMZ_TRAILER_SIGNATURE};
+use crate::stream::decode::CHUNK_SIGNATURE;
 
 /// S3 refuses chunks under 8 KiB, the last one apart.
 const MIN_CHUNK: usize = 8 * 1024;
@@ -145,24 +142,6 @@ impl AwsChunked {
             Ok(names) if !names.is_empty() => headers.insert(X_AMZ_TRAILER, names),
             _ => headers.remove(X_AMZ_TRAILER),
         };
-    }
-
-    /// The encoder of one attempt at sending the body, once the request is signed.
-    ///
-    /// # Errors
-    /// [`SignError::NotStreamed`] where the request was signed with another payload than
-    /// [`AwsChunked::payload`].
-    pub fn encoder(&self, signed: Signed) -> Result<Encoder, SignError> {
-        let (encoder, signer) = self.deferred_encoder();
-        signer.sign_with(signed)?;
-        Ok(encoder)
-    }
-
-    /// An encoder for a body that must be handed over before the request is signed, as where a
-    /// client boxes it; and what to give the signature to.
-    pub fn deferred_encoder(&self) -> (Encoder, DeferredSigner) {
-        let signer = DeferredSigner::new(self.payload());
-        (Encoder::new(self.clone(), signer.clone()), signer)
     }
 
     /// The trailers: the checksum's, then the caller's.

@@ -2,17 +2,11 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::fields::{X_AMZ_TRAILER, X_AMZ_TRAILER_SIGNATURE};
 use crate::sign::signature::Signature;
 use crate::stream::checksum::{Checksum, Hasher};
 use crate::stream::decode_error::DecodeError;
 use crate::text::hex::from_hex;
-
-/// The header that declares trailers by name.
-pub(super) const X_AMZ_TRAILER: HeaderName = HeaderName::from_static("x-amz-trailer");
-
-/// The last trailer of a stream whose trailers are signed.
-pub(super) const X_AMZ_TRAILER_SIGNATURE: HeaderName =
-    HeaderName::from_static("x-amz-trailer-signature");
 
 /// More trailers than this are refused.
 const MAX_FIELDS: usize = 100;

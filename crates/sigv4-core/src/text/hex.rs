@@ -1,6 +1,8 @@
 //! Digests as lower-case hex, in both directions.
 
 /// A SHA-256 digest or HMAC as lower-case hex digits.
+///
+/// Our own few lines, for rows a and i of the bench `peers`: 9 ns where the package `hex` takes 40.
 pub(crate) fn hex_of(bytes: &[u8; 32]) -> [u8; 64] {
     let mut text = [0; 64];
     let (pairs, _) = text.as_chunks_mut();
@@ -17,25 +19,34 @@ const fn hex_digit(value: u8) -> u8 {
 
 /// The 32 bytes that 64 lower-case hex digits stand for.
 pub(crate) fn from_hex(text: &[u8]) -> Option<[u8; 32]> {
-    let text: &[u8; 64] = text.try_into().ok()?;
-    let (pairs, _) = text.as_chunks();
-    let (mut bytes, mut seen) = ([0; 32], 0);
-    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-        let (high, low) = (hex_value(*high), hex_value(*low));
-        *byte = high << 4 | low & 0xf;
-        seen |= high | low;
-    }
-    (seen & NOT_HEX == 0).then_some(bytes)
+    let is_lower = text.iter().fold(true, |all, byte| all & !byte.is_ascii_uppercase());
+    let mut bytes = [0; 32];
+    (is_lower && hex::decode_to_slice(text, &mut bytes).is_ok()).then_some(bytes)
 }
 
-/// Set in what [`hex_value`] gives for a byte that is no lower-case hex digit.
-const NOT_HEX: u8 = 0x80;
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Without a table and without a branch, as [`hex_digit`].
-const fn hex_value(digit: u8) -> u8 {
-    match digit {
-        b'0'..=b'9' => digit - b'0',
-        b'a'..=b'f' => digit - b'a' + 10,
-        _ => NOT_HEX,
+    #[test]
+    fn digest_is_written_as_the_hex_package_writes_it() {
+        let digest: [u8; 32] = core::array::from_fn(|at| u8::try_from(at * 7 % 256).unwrap());
+        assert_eq!(hex_of(&digest).as_slice(), hex::encode(digest).as_bytes());
+        assert_eq!(from_hex(&hex_of(&digest)), Some(digest));
+    }
+
+    #[test]
+    fn anything_but_64_lower_case_digits_is_refused() {
+        let digits = "0123456789abcdef".repeat(4);
+        assert!(from_hex(digits.as_bytes()).is_some());
+        for text in [
+            "",
+            &digits[1..],
+            &format!("{digits}0"),
+            &digits.replace('a', "A"),
+            &digits.replace('f', "g"),
+        ] {
+            assert_eq!(from_hex(text.as_bytes()), None, "{text}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Text handling: a buffer on the stack, short texts taken apart, digests as hex, base64.
 
+#[cfg(any(feature = "stream", feature = "post-policy"))]
 pub(crate) mod base64;
 pub(crate) mod hex;
 pub(crate) mod split;

@@ -4,8 +4,10 @@ use super::error::VerifyError;
 use super::form::Form;
 use super::protocol::Protocol;
 use crate::error::SignError;
+#[cfg(feature = "stream")]
 use crate::stream::DecodeError;
 use crate::verify::authorization::AuthorizationError;
+#[cfg(feature = "post-policy")]
 use crate::verify::policy_error::PolicyError;
 
 /// The kinds of answer that a client can tell apart.
@@ -30,6 +32,7 @@ pub(super) enum Answer {
     Policy,
     TooLarge,
     BadRequest,
+    NotImplemented,
     Fault,
 }
 
@@ -72,8 +75,11 @@ impl Answer {
             }
             VerifyError::Credentials(SignError::CredentialsExpired { .. }) => Self::ExpiredToken,
             VerifyError::PayloadMismatch => Self::Body,
+            #[cfg(feature = "stream")]
             VerifyError::Stream(error) => Self::to_stream(*error),
+            #[cfg(feature = "post-policy")]
             VerifyError::Policy(PolicyError::FileLength) => Self::TooLarge,
+            #[cfg(feature = "post-policy")]
             VerifyError::Policy(_) => Self::Policy,
             VerifyError::HeadTooLarge { .. }
             | VerifyError::TooManyParameters { .. }
@@ -82,8 +88,8 @@ impl Answer {
             VerifyError::UnsupportedTarget
             | VerifyError::Host(_)
             | VerifyError::InvalidQuery
-            | VerifyError::UnsupportedStream
             | VerifyError::BodyInterrupted => Self::BadRequest,
+            VerifyError::UnsupportedStream => Self::NotImplemented,
             VerifyError::Clock(_)
             | VerifyError::LookUpFailed
             | VerifyError::Credentials(_)
@@ -91,6 +97,7 @@ impl Answer {
         }
     }
 
+    #[cfg(feature = "stream")]
     fn to_stream(error: DecodeError) -> Self {
         match error {
             DecodeError::ChunkSignatureMismatch
@@ -98,6 +105,7 @@ impl Answer {
             | DecodeError::MissingChunkSignature
             | DecodeError::MissingTrailerSignature => Self::Signature,
             DecodeError::ChecksumMismatch => Self::Checksum,
+            DecodeError::UnsupportedChecksum => Self::NotImplemented,
             DecodeError::Truncated | DecodeError::TooShort | DecodeError::TooLong => {
                 Self::Incomplete
             }
@@ -134,11 +142,12 @@ impl Answer {
             Self::Incomplete => (400, "IncompleteBody"),
             Self::Framing => (400, "InvalidRequest"),
             Self::TooLarge => match error {
-                VerifyError::BodyTooLarge { .. } | VerifyError::Policy(_) => {
-                    (400, "EntityTooLarge")
-                }
+                VerifyError::BodyTooLarge { .. } => (400, "EntityTooLarge"),
+                #[cfg(feature = "post-policy")]
+                VerifyError::Policy(_) => (400, "EntityTooLarge"),
                 _ => (400, "RequestHeaderSectionTooLarge"),
             },
+            Self::NotImplemented => (501, "NotImplemented"),
             Self::Fault => (500, "InternalError"),
         }
     }
@@ -158,6 +167,7 @@ impl Answer {
             Self::BadRequest | Self::Checksum | Self::Incomplete | Self::Framing | Self::Policy => {
                 (400, "ValidationError")
             }
+            Self::NotImplemented => (501, "NotImplemented"),
             Self::Fault => (500, "InternalFailure"),
         }
     }
@@ -181,10 +191,12 @@ impl Answer {
             Self::BadRequest | Self::Checksum | Self::Incomplete | Self::Framing | Self::Policy => {
                 (400, "ValidationException")
             }
+            Self::NotImplemented => (501, "NotImplemented"),
             Self::Fault => (500, "InternalFailure"),
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table")]
     pub(super) fn message(self, error: &VerifyError, protocol: Protocol) -> String {
         let s3 = protocol == Protocol::S3;
         match self {
@@ -222,6 +234,9 @@ impl Answer {
             Self::PayloadHeader if matches!(error, VerifyError::MissingPayloadHeader) => {
                 "Missing required header for this request: x-amz-content-sha256".into()
             }
+            Self::NotImplemented => "A header you provided implies functionality that is not \
+                implemented."
+                .into(),
             Self::Fault => "We encountered an internal error. Please try again.".into(),
             Self::Malformed
             | Self::Coverage

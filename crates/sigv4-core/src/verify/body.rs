@@ -1,17 +1,15 @@
 //! The body of a verified request: each byte proven before it is believed, the whole at the end.
 
-use core::fmt;
-use std::collections::VecDeque;
-
 use bytes::Bytes;
+use core::fmt;
 use http::HeaderMap;
 use sha2::{Digest, Sha256};
 
 use super::claim::Claim;
 use super::error::VerifyError;
+use super::streamed::StreamedBody;
 use crate::credentials::Credentials;
 use crate::payload::PayloadHash;
-use crate::stream::{ChunkSigner, Decoder, Framing};
 
 /// How the body of a claim is to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,10 +45,7 @@ enum State {
         stated: [u8; 32],
     },
     Unsigned,
-    Streamed {
-        decoder: Box<Decoder>,
-        ready: VecDeque<Bytes>,
-    },
+    Streamed(Box<StreamedBody>),
 }
 
 /// The whole body arrived as it was signed. Only [`BodyVerifier::finish`] makes one.
@@ -72,25 +67,11 @@ impl BodyVerifier {
         known: &Credentials,
         claim: &Claim,
     ) -> Result<Self, VerifyError> {
-        let chain = || {
-            let key = known.signing_key(&claim.scope());
-            let (region, service) = (claim.realm.region.clone(), claim.realm.service.clone());
-            ChunkSigner::new(key, claim.time, region, service, &claim.signature.to_string())
-        };
-        let framing = match payload {
-            PayloadHash::Sha256(stated) => {
-                return Ok(Self(State::Hashed { hash: None, stated }));
-            }
-            PayloadHash::Unsigned => return Ok(Self(State::Unsigned)),
-            PayloadHash::StreamingSigned => Framing::Signed(chain()),
-            PayloadHash::StreamingSignedTrailer => Framing::SignedTrailer(chain()),
-            PayloadHash::StreamingUnsignedTrailer => Framing::UnsignedTrailer,
-            PayloadHash::StreamingEvents => return Err(VerifyError::UnsupportedStream),
-        };
-        let none = HeaderMap::new();
-        let headers = claim.stream_headers.as_deref().unwrap_or(&none);
-        let decoder = Decoder::new(framing, headers).map_err(VerifyError::Stream)?;
-        Ok(Self(State::Streamed { decoder: Box::new(decoder), ready: VecDeque::new() }))
+        Ok(Self(match payload {
+            PayloadHash::Sha256(stated) => State::Hashed { hash: None, stated },
+            PayloadHash::Unsigned => State::Unsigned,
+            stream => State::Streamed(Box::new(StreamedBody::new(stream, known, claim)?)),
+        }))
     }
 
     /// Takes the next bytes of the body, as they arrived.
@@ -101,12 +82,7 @@ impl BodyVerifier {
         match &mut self.0 {
             State::Hashed { hash, .. } => hash.get_or_insert_default().update(frame),
             State::Unsigned => {}
-            State::Streamed { decoder, ready } => {
-                let mut rest: &[u8] = frame;
-                while let Some(bytes) = decoder.decode(&mut rest).map_err(VerifyError::Stream)? {
-                    ready.push_back(bytes);
-                }
-            }
+            State::Streamed(body) => body.update(frame)?,
         }
         Ok(())
     }
@@ -116,7 +92,7 @@ impl BodyVerifier {
     /// Take all there is after each [`BodyVerifier::update`]; it would pile up otherwise.
     pub fn content(&mut self) -> Option<Bytes> {
         match &mut self.0 {
-            State::Streamed { ready, .. } => ready.pop_front(),
+            State::Streamed(body) => body.content(),
             State::Hashed { .. } | State::Unsigned => None,
         }
     }
@@ -137,10 +113,7 @@ impl BodyVerifier {
                 }
             }
             State::Unsigned => Ok(Complete { trailers: HeaderMap::new() }),
-            State::Streamed { decoder, .. } => {
-                let trailers = decoder.finish().map_err(VerifyError::Stream)?;
-                Ok(Complete { trailers })
-            }
+            State::Streamed(body) => Ok(Complete { trailers: body.finish()? }),
         }
     }
 }
@@ -150,7 +123,7 @@ impl fmt::Debug for BodyVerifier {
         let rule = match self.0 {
             State::Hashed { .. } => BodyRule::Hashed,
             State::Unsigned => BodyRule::Unsigned,
-            State::Streamed { .. } => BodyRule::Streamed,
+            State::Streamed(_) => BodyRule::Streamed,
         };
         f.debug_tuple("BodyVerifier").field(&rule).finish()
     }

@@ -7,9 +7,11 @@ use http::HeaderName;
 use super::form::Form;
 use crate::error::SignError;
 use crate::scope::{Region, Service};
+#[cfg(feature = "stream")]
 use crate::stream::DecodeError;
 use crate::time::SigningTime;
 use crate::verify::authorization::AuthorizationError;
+#[cfg(feature = "post-policy")]
 use crate::verify::policy_error::PolicyError;
 
 /// Why a request was refused.
@@ -175,10 +177,12 @@ pub enum VerifyError {
     /// The body is not the one whose hash was signed.
     PayloadMismatch,
     /// The body is a stream, and not the one that was signed, or not in its form.
+    #[cfg(feature = "stream")]
     Stream(DecodeError),
     /// The body is a stream of events: `Claim::verify_events` reads it, and nothing else.
     UnsupportedStream,
     /// A form is malformed, or breaks the policy that it carries.
+    #[cfg(feature = "post-policy")]
     Policy(PolicyError),
     /// The body is longer than the server takes.
     BodyTooLarge {
@@ -194,6 +198,7 @@ impl fmt::Display for VerifyError {
         match self {
             Self::Clock(error) => write!(f, "the server's clock: {error}"),
             Self::Host(error) => write!(f, "the host: {error}"),
+            #[cfg(feature = "stream")]
             Self::Stream(error) => write!(f, "the streamed body: {error}"),
             Self::Credentials(error) => write!(f, "the key that was looked up: {error}"),
             Self::Authorization { error, form: Form::Header } => {
@@ -205,6 +210,7 @@ impl fmt::Display for VerifyError {
             Self::Authorization { error, form: Form::Post } => {
                 write!(f, "the form's fields: {error}")
             }
+            #[cfg(feature = "post-policy")]
             Self::Policy(error) => write!(f, "Invalid according to Policy: {error}"),
             Self::HeadTooLarge { limit } => {
                 write!(f, "target and headers are longer than {limit} bytes")

@@ -2,6 +2,7 @@
 
 /// Where a signature stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Form {
     /// In the `Authorization` header.
     Header,

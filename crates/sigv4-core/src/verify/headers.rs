@@ -30,11 +30,11 @@ impl<'a> SignatureHeaders<'a> {
         for (name, value) in headers {
             let slot = match name.as_str() {
                 "authorization" => &mut found.authorization,
-                "x-amz-date" => &mut found.amz_date,
+                fields::name::DATE => &mut found.amz_date,
                 "date" => &mut found.date,
-                "x-amz-content-sha256" => &mut found.content_sha256,
-                "x-amz-security-token" => &mut found.security_token,
-                "x-amz-s3session-token" => &mut found.s3session_token,
+                fields::name::CONTENT_SHA256 => &mut found.content_sha256,
+                fields::name::SECURITY_TOKEN => &mut found.security_token,
+                fields::name::S3SESSION_TOKEN => &mut found.s3session_token,
                 _ => continue,
             };
             slot.is_doubled = slot.first.is_some();

@@ -18,14 +18,17 @@ mod error;
 mod form;
 mod headers;
 mod options;
+#[cfg(feature = "post-policy")]
 pub(crate) mod policy_error;
 mod presented;
-mod proof;
+pub(crate) mod proof;
 mod protocol;
 mod query;
-mod realm;
+pub(crate) mod realm;
 mod refusal;
+mod streamed;
 #[cfg(test)]
+#[cfg(all(feature = "stream", feature = "post-policy"))]
 mod tests;
 
 use std::sync::Arc;
@@ -41,10 +44,9 @@ pub use self::claim::{Claim, Verified};
 pub use self::error::VerifyError;
 pub use self::form::Form;
 pub use self::options::{Exemption, Limits, PayloadRequirement};
-pub(crate) use self::proof::Proof;
 pub use self::protocol::Protocol;
 use self::query::QueryFields;
-pub(crate) use self::realm::Realm;
+use self::realm::Realm;
 pub use self::refusal::Refusal;
 
 use self::presented::Presented;
@@ -57,9 +59,6 @@ use crate::scope::{CredentialScope, Region, Service};
 use crate::text::Text;
 use crate::text::split;
 use crate::time::SigningTime;
-
-/// How far the clocks of client and server may differ: 15 minutes, either way.
-const MAX_SKEW: u64 = 900;
 
 /// Verifies requests to one service in one region. Cheap to clone.
 ///
@@ -100,9 +99,10 @@ pub struct Verifier {
 impl Verifier {
     /// A verifier for a service in a region, with the limits that AWS sets.
     pub fn new(region: Region, service: Service) -> Self {
+        let max_skew = u64::from(service.rules().max_skew_seconds);
         Self {
             realm: Arc::new(Realm::new(region, service)),
-            max_skew: MAX_SKEW,
+            max_skew,
             max_expires: MAX_EXPIRES,
             exemptions: Vec::new(),
             payload: PayloadRequirement::default(),
@@ -110,7 +110,9 @@ impl Verifier {
         }
     }
 
-    /// This verifier with another bound on the difference of the clocks, in seconds (15 minutes).
+    /// This verifier with another bound on the difference of the clocks, in seconds.
+    ///
+    /// The default is the service's own window: 15 minutes, or 5 for a few (`service::Rules`).
     #[must_use]
     pub fn with_max_skew(self, seconds: u64) -> Self {
         Self { max_skew: seconds.min(MAX_EXPIRES), ..self }
@@ -281,7 +283,7 @@ impl Verifier {
     fn check_coverage(&self, head: &RequestHead<'_>, signed: &[&str]) -> Result<(), VerifyError> {
         let covered = |name: &str| signed.binary_search(&name).is_ok();
         let must = |name: &&HeaderName| {
-            name.as_str().starts_with("x-amz-")
+            name.as_str().starts_with(fields::X_AMZ)
                 // Its value is in the canonical request in any case, as the last line.
                 && **name != fields::X_AMZ_CONTENT_SHA256
                 && !self.exemptions.iter().any(|exemption| exemption.covers(name))

@@ -51,9 +51,10 @@ impl PayloadRequirement {
 /// Bounds on the work that a request causes before its signature is proven.
 ///
 /// ```
-/// let limits = sigv4_core::verify::Limits { parameters: 100, ..Default::default() };
+/// let limits = sigv4_core::verify::Limits::DEFAULT.with_parameters(100);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// Bytes of path, query, header names and header values together (128 KiB).
     pub head_bytes: usize,
@@ -65,11 +66,33 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { head_bytes: 128 * 1024, parameters: 4096, signed_headers: 256 }
+        Self::DEFAULT
     }
 }
 
 impl Limits {
+    /// The limits of a new verifier.
+    pub const DEFAULT: Self =
+        Self { head_bytes: 128 * 1024, parameters: 4096, signed_headers: 256 };
+
+    /// Sets the most bytes of path, query, header names and header values together.
+    #[must_use]
+    pub const fn with_head_bytes(self, head_bytes: usize) -> Self {
+        Self { head_bytes, ..self }
+    }
+
+    /// Sets the most parameters in the query.
+    #[must_use]
+    pub const fn with_parameters(self, parameters: usize) -> Self {
+        Self { parameters, ..self }
+    }
+
+    /// Sets the most names in SignedHeaders.
+    #[must_use]
+    pub const fn with_signed_headers(self, signed_headers: usize) -> Self {
+        Self { signed_headers, ..self }
+    }
+
     pub(super) fn check(&self, head: &RequestHead<'_>) -> Result<(), VerifyError> {
         let target = head.path.len() + head.query.map_or(0, str::len);
         let headers: usize =

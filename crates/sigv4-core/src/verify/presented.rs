@@ -16,10 +16,8 @@ use crate::time::SigningTime;
 use crate::verify::authorization::{Authorization, AuthorizationError};
 
 /// What a stream says of itself in the head.
-const STREAM_HEADERS: [HeaderName; 2] = [
-    HeaderName::from_static("x-amz-decoded-content-length"),
-    HeaderName::from_static("x-amz-trailer"),
-];
+const STREAM_HEADERS: [HeaderName; 2] =
+    [fields::X_AMZ_DECODED_CONTENT_LENGTH, fields::X_AMZ_TRAILER];
 
 /// What the last line of the canonical request is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

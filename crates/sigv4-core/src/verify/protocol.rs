@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::scope::Service;
-use crate::service::PathEncoding;
+use crate::service::ErrorFormat;
 
 /// The form that a service's errors have.
 ///
@@ -32,7 +32,7 @@ impl Protocol {
             headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
         if content_type.starts_with(b"application/grpc") {
             Self::Grpc
-        } else if service.rules().path_encoding == PathEncoding::Single {
+        } else if service.rules().error_format == ErrorFormat::S3 {
             Self::S3
         } else if content_type.starts_with(b"application/x-amz-json-") {
             Self::Json

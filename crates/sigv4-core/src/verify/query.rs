@@ -5,11 +5,9 @@ use std::borrow::Cow;
 use super::authorization::{Authorization, AuthorizationError};
 use super::error::VerifyError;
 use crate::encode::{Piece, Pieces};
-use crate::fields::{self, query::ALL};
+use crate::fields::query::{ALL, CONTENT_SHA256};
+use crate::fields::{self, X_AMZ};
 use crate::text::split::raw_pairs;
-
-/// The parameter that says what the signature covers of the body, where a client put it there.
-const CONTENT_SHA256: &str = "X-Amz-Content-Sha256";
 
 /// The parameters found. All of a query is signed, so what stands here is covered.
 pub(crate) struct QueryFields<'a> {
@@ -102,7 +100,6 @@ impl<'a> Authorization<'a> {
 
 /// A parameter's name in lower case, if it begins with `x-amz-` once it is decoded.
 fn amz_name(raw: &str) -> Result<Option<String>, VerifyError> {
-    const PREFIX: &str = "x-amz-";
     if !raw.starts_with(['x', 'X', '%']) {
         return Ok(None);
     }
@@ -110,7 +107,7 @@ fn amz_name(raw: &str) -> Result<Option<String>, VerifyError> {
         // Not UTF-8, so none of ours; a lone percent sign is found by the canonicaliser.
         return Ok(None);
     };
-    let is_ours = name.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX));
+    let is_ours = name.get(..X_AMZ.len()).is_some_and(|start| start.eq_ignore_ascii_case(X_AMZ));
     Ok(is_ours.then(|| name.to_ascii_lowercase()))
 }
 

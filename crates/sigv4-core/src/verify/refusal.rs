@@ -88,11 +88,12 @@ impl Refusal {
         }
     }
 
-    /// UNAUTHENTICATED, RESOURCE_EXHAUSTED, UNAVAILABLE or INVALID_ARGUMENT.
+    /// UNAUTHENTICATED, RESOURCE_EXHAUSTED, UNIMPLEMENTED, UNAVAILABLE or INVALID_ARGUMENT.
     fn grpc_status(&self) -> u16 {
         match self.status.as_u16() {
             401 | 403 => 16,
             413 => 8,
+            501 => 12,
             500.. => 14,
             _ => 3,
         }
