@@ -11,7 +11,7 @@ use examples::Outcome;
 use examples::verifying::{ACCESS_KEY, REGION, SECRET_KEY, TOKEN};
 use http::Request;
 use sigv4_core::{Credentials, Region, Service, Signer};
-use support::slow::{self, Oracle, Rules};
+use support::oracle::{self, Oracle, Rules};
 use tungstenite::Message;
 use tungstenite::handshake::server::{ErrorResponse, Response};
 
@@ -66,10 +66,10 @@ fn check(request: &Request<()>) -> Result<(), String> {
     if token != TOKEN.replace('/', "%2F").replace('+', "%2B").replace('=', "%3D") {
         return Err("another token".into());
     }
-    let (path, query) = slow::Request::split_target(signed.as_bytes());
+    let (path, query) = oracle::Request::split_target(signed.as_bytes());
     let headers = request.headers().iter();
     let headers = headers.map(|(name, value)| (name.as_str().into(), value.as_bytes().into()));
     let (method, headers) = (request.method().as_str().into(), headers.collect());
     let judge = Oracle::new(REGION, IOT.as_str(), Rules::DEFAULT, ACCESS_KEY, SECRET_KEY);
-    judge.check(&slow::Request { method, path, query, headers, body: Vec::new() }).map(drop)
+    judge.check(&oracle::Request { method, path, query, headers, body: Vec::new() }).map(drop)
 }

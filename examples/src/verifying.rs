@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use support::oracle::{Oracle, Rules};
 use support::raw::{Answer, RawServer, Received, Reply};
-use support::slow::{Oracle, Rules};
 
 use crate::Outcome;
 

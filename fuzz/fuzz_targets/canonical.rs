@@ -2,8 +2,8 @@
 #![no_main]
 
 #[allow(dead_code, unused_imports, reason = "the tests use all of it")]
-#[path = "../../tests/support/src/slow/mod.rs"]
-mod slow;
+#[path = "../../tests/support/src/oracle/mod.rs"]
+mod oracle;
 
 use arbitrary::Arbitrary;
 use http::{HeaderMap, HeaderValue, Method};
@@ -35,7 +35,7 @@ fuzz_target!(|input: Input<'_>| {
         headers: &headers,
     };
     let (service, rules) =
-        if input.s3 { ("s3", slow::Rules::S3) } else { ("iam", slow::Rules::DEFAULT) };
+        if input.s3 { ("s3", oracle::Rules::S3) } else { ("iam", oracle::Rules::DEFAULT) };
     let signer = Signer::new(Region::from_static("us-east-1"), Service::new(service).unwrap())
         .with_signed_headers(HeaderSelection::Default);
     let time: SigningTime = "20150830T123600Z".parse().unwrap();
@@ -43,7 +43,7 @@ fuzz_target!(|input: Input<'_>| {
     let ours = signer.compute_transcript(head, PayloadHash::EMPTY, &key, time);
 
     let payload = PayloadHash::EMPTY.to_string().into_bytes();
-    let mut wire: Vec<slow::BytePair> = headers
+    let mut wire: Vec<oracle::BytePair> = headers
         .iter()
         .map(|(name, value)| (name.as_str().into(), value.as_bytes().into()))
         .collect();
@@ -57,14 +57,14 @@ fuzz_target!(|input: Input<'_>| {
     if !input.values.is_empty() {
         names.push("x-amz-meta-a".into());
     }
-    let request = slow::Request {
+    let request = oracle::Request {
         method: b"GET".to_vec(),
         path: path.clone().into_bytes(),
         query: input.query.as_bytes().to_vec(),
         headers: wire,
         body: Vec::new(),
     };
-    let theirs = slow::canonical_request(&request, &names, &payload, rules);
+    let theirs = oracle::canonical_request(&request, &names, &payload, rules);
     match (ours, theirs) {
         (Ok((_, transcript)), Ok(theirs)) => {
             let shown = |text: &[u8]| String::from_utf8_lossy(text).into_owned();

@@ -24,8 +24,8 @@ use sigv4_core::{
     Credentials, CredentialsError, CredentialsFuture, CredentialsProvider, PayloadHash,
 };
 use sigv4_hyper::{AllowedHosts, Error, SignHeadLayer, SignLayer, SignStreamLayer};
+use support::oracle::{self, Oracle, Rules};
 use support::raw::{Answer, RawServer, Received, Reply};
-use support::slow::{self, Oracle, Rules};
 use support::wire::{self, REGION, check};
 use tower::{Layer, Service, ServiceExt};
 use tower_http::follow_redirect::FollowRedirectLayer;
@@ -333,14 +333,14 @@ fn access_key(authorization: &str) -> &str {
 }
 
 /// The request as a slow one, with the host that a client would send.
-async fn received(request: Request<Full<Bytes>>) -> slow::Request {
+async fn received(request: Request<Full<Bytes>>) -> oracle::Request {
     let (parts, body) = request.into_parts();
     let host = parts.uri.authority().unwrap().as_str();
     let mut headers = vec![(b"host".to_vec(), host.as_bytes().to_vec())];
     headers.extend(
         parts.headers.iter().map(|(name, value)| (name.as_str().into(), value.as_bytes().to_vec())),
     );
-    slow::Request {
+    oracle::Request {
         method: parts.method.as_str().into(),
         path: parts.uri.path().into(),
         query: parts.uri.query().unwrap_or_default().into(),

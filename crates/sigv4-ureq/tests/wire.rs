@@ -210,7 +210,7 @@ fn hash_that_the_request_brings_is_signed_and_its_reader_is_left_alone() {
     let refusing = SignMiddleware::new(signer("execute-api"), credentials())
         .stream_payload(StreamPayload::Refuse);
     let agent = middleware_agent(&call_of(&server, &uri), refusing);
-    let hash = support::slow::sha256_hex(b"from a reader");
+    let hash = support::oracle::sha256_hex(b"from a reader");
     let mut reader = &b"from a reader"[..];
     let body = SendBody::from_reader(&mut reader);
     agent.put(&uri).header("x-amz-content-sha256", &hash).send(body).unwrap();
@@ -569,7 +569,7 @@ impl CredentialsProvider for Rotating {
 
 #[test]
 fn rotation_never_mixes_key_secret_and_token() {
-    use support::slow::{Oracle, Rules};
+    use support::oracle::{Oracle, Rules};
     let server = RawServer::start(|_| Answer::Reply(Reply::new(200))).unwrap();
     let rotating = Rotating(AtomicUsize::new(0));
     let agent = SigningAgent::new(plain_agent(server.address()), signer("s3"), rotating);

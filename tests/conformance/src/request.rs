@@ -10,7 +10,7 @@ use sigv4_core::{
     Credentials, HeaderSelection, PayloadHash, Region, RequestHead, Service, Signer, SigningTime,
     Transcript,
 };
-use support::slow;
+use support::oracle;
 use support::vectors::{AltHttp, Context, SigningLine, SigningRequest, decode_base64};
 
 use crate::{Checked, Mismatch, refused, same};
@@ -86,7 +86,7 @@ fn with_target(line: &SigningLine, alternative: &AltHttp) -> SigningLine {
 /// Compares queries as sets of pairs, whatever their spelling.
 fn same_query(ours: &str, theirs: &str) -> Checked {
     let canonical =
-        |query: &str| slow::canonical_query(query.as_bytes()).map_err(|error| refused(&error));
+        |query: &str| oracle::canonical_query(query.as_bytes()).map_err(|error| refused(&error));
     same("presigned query", &canonical(ours)?, &canonical(theirs)?)
 }
 

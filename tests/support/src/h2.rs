@@ -17,8 +17,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::sync::oneshot;
 
+use crate::oracle::{BytePair, Checked, Oracle, Request};
 pub use crate::reply::Reply;
-use crate::slow::{BytePair, Checked, Oracle, Request};
 
 /// A request, as its frames arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,7 +179,7 @@ mod tests {
     use hyper::client::conn::http2;
 
     use super::*;
-    use crate::slow::{self, Rules};
+    use crate::oracle::{self, Rules};
 
     const TIMESTAMP: &str = "20150830T123600Z";
     const SCOPE: &str = "20150830/us-east-1/execute-api/aws4_request";
@@ -217,14 +217,14 @@ mod tests {
     }
 
     fn signature(host: &str) -> String {
-        let payload = slow::sha256_hex(b"hello");
+        let payload = oracle::sha256_hex(b"hello");
         let canonical = format!(
             "POST\n/a\nb=1\nhost:{host}\nx-amz-date:{TIMESTAMP}\n\nhost;x-amz-date\n{payload}"
         );
-        let key = slow::signing_key("secret", "20150830", "us-east-1", "execute-api");
-        slow::signature(
+        let key = oracle::signing_key("secret", "20150830", "us-east-1", "execute-api");
+        oracle::signature(
             &key,
-            slow::string_to_sign(TIMESTAMP, SCOPE, canonical.as_bytes()).as_bytes(),
+            oracle::string_to_sign(TIMESTAMP, SCOPE, canonical.as_bytes()).as_bytes(),
         )
     }
 

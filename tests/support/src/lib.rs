@@ -6,7 +6,7 @@
 //! | [`raw`] | an HTTP/1.1 server that keeps the bytes it received and recomputes their signature |
 //! | [`h2`] | the same for HTTP/2 without TLS |
 //! | [`refusing`] | the raw server, refusing as S3 does, with the canonical request it computed |
-//! | [`slow`] | a second, slow and obvious canonicaliser and verifier |
+//! | [`oracle`] | a second, slow and obvious canonicaliser and verifier |
 //! | [`vectors`] | a reader for known answers |
 //! | [`wire`] | what every client is put through, over the raw server |
 //! | `alloc` | a count of allocations (feature `alloc`) |
@@ -25,12 +25,12 @@
 #[cfg(feature = "alloc")]
 pub mod alloc;
 pub mod h2;
+pub mod oracle;
 pub mod raw;
 pub mod refusing;
 mod reply;
 pub mod s3;
 pub mod servers;
-pub mod slow;
 #[cfg(test)]
 mod test_client;
 mod time;

@@ -22,8 +22,8 @@ use std::time::Duration;
 use socket2::SockRef;
 
 use self::http1::Reader;
+use crate::oracle::{BytePair, Checked, Oracle, Request};
 pub use crate::reply::Reply;
-use crate::slow::{BytePair, Checked, Oracle, Request};
 
 /// A request, as its bytes arrived.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -6,8 +6,8 @@
 use std::io;
 use std::time::{Duration, SystemTime};
 
+use crate::oracle::{self, Rules};
 use crate::raw::{Answer, RawServer, Received, Reply};
-use crate::slow::{self, Rules};
 use crate::time::basic;
 use crate::wire::{ACCESS_KEY, REGION, SECRET_KEY};
 
@@ -142,13 +142,13 @@ fn check_signature(received: &Received, claim: &Claim) -> Result<(), Reply> {
         .filter(|name| !request.header(name).is_empty())
         .cloned()
         .collect();
-    let canonical = slow::canonical_request(&request, &present, payload.as_bytes(), Rules::S3)
+    let canonical = oracle::canonical_request(&request, &present, payload.as_bytes(), Rules::S3)
         .map_err(|error| refusal(400, "InvalidURI", &error, &[]))?;
     let scope = format!("{}/{REGION}/s3/aws4_request", claim.day);
     let date = received.header("x-amz-date").concat();
-    let to_sign = slow::string_to_sign(&date, &scope, &canonical);
-    let key = slow::signing_key(SECRET_KEY, &claim.day, REGION, "s3");
-    if slow::signature(&key, to_sign.as_bytes()) == claim.signature {
+    let to_sign = oracle::string_to_sign(&date, &scope, &canonical);
+    let key = oracle::signing_key(SECRET_KEY, &claim.day, REGION, "s3");
+    if oracle::signature(&key, to_sign.as_bytes()) == claim.signature {
         return Ok(());
     }
     let message = "The request signature we calculated does not match the signature you provided. \
@@ -166,7 +166,7 @@ fn check_signature(received: &Received, claim: &Claim) -> Result<(), Reply> {
 
 fn check_payload(received: &Received) -> Result<(), Reply> {
     let signed = received.header("x-amz-content-sha256").concat();
-    let arrived = slow::sha256_hex(&received.body);
+    let arrived = oracle::sha256_hex(&received.body);
     if signed == arrived || signed == "UNSIGNED-PAYLOAD" {
         return Ok(());
     }

@@ -179,7 +179,7 @@ fn tools() -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::slow::Rules;
+    use crate::oracle::Rules;
     use crate::test_client::Client;
 
     #[test]

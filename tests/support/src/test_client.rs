@@ -5,8 +5,8 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::SystemTime;
 
-use crate::slow::chunked::{self, Chain};
-use crate::slow::{self, Request, Rules};
+use crate::oracle::chunked::{self, Chain};
+use crate::oracle::{self, Request, Rules};
 use crate::time::basic;
 
 /// Whom to talk to, and as whom; the region is us-east-1.
@@ -24,7 +24,7 @@ impl Client<'_> {
     /// Signs the hash of the body; gives status and body back.
     pub(crate) fn send(&self, method: &str, target: &str, body: &[u8]) -> (u16, String) {
         let signed =
-            self.sign(method, target, &[("x-amz-content-sha256", &slow::sha256_hex(body))]);
+            self.sign(method, target, &[("x-amz-content-sha256", &oracle::sha256_hex(body))]);
         self.exchange(method, target, &signed.headers, body)
     }
 
@@ -88,11 +88,11 @@ impl Client<'_> {
         };
         let names: Vec<String> = all.keys().map(|name| (*name).to_owned()).collect();
         let payload = all["x-amz-content-sha256"].as_bytes();
-        let canonical = slow::canonical_request(&request, &names, payload, self.rules).unwrap();
+        let canonical = oracle::canonical_request(&request, &names, payload, self.rules).unwrap();
         let scope = format!("{day}/us-east-1/{}/aws4_request", self.service);
-        let key = slow::signing_key(self.secret_key, day, "us-east-1", self.service);
-        let to_sign = slow::string_to_sign(&timestamp, &scope, &canonical);
-        let seed_signature = slow::signature(&key, to_sign.as_bytes());
+        let key = oracle::signing_key(self.secret_key, day, "us-east-1", self.service);
+        let to_sign = oracle::string_to_sign(&timestamp, &scope, &canonical);
+        let seed_signature = oracle::signature(&key, to_sign.as_bytes());
         let authorization = format!(
             "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={}, Signature={seed_signature}",
             self.access_key,

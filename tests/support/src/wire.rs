@@ -12,8 +12,8 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
+use crate::oracle::{Checked, Oracle, Rules};
 use crate::raw::{Answer, OnAccept, OnHead, RawServer, Received, Reply, Script};
-use crate::slow::{Checked, Oracle, Rules};
 
 /// The region to sign for.
 pub const REGION: &str = "us-east-1";

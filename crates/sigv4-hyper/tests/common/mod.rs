@@ -16,7 +16,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use sigv4_core::{Credentials, Region, Service, Signer};
 use sigv4_hyper::BoxError;
-use support::slow::{Oracle, Rules};
+use support::oracle::{Oracle, Rules};
 use support::wire::{ACCESS_KEY, REGION, SECRET_KEY, TOKEN};
 use tokio::net::TcpStream;
 

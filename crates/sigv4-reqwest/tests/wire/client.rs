@@ -9,8 +9,8 @@ use sigv4_reqwest::{
     Credentials, Error, Redirects, RefusedRedirect, SignRequest, SigningClient, sign,
 };
 use support::h2::H2Server;
+use support::oracle::{Oracle, Rules};
 use support::raw::{Answer, RawServer, Reply};
-use support::slow::{Oracle, Rules};
 use support::wire::{self, Call, Outcome};
 use tower_service::Service as _;
 

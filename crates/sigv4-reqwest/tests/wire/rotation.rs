@@ -8,8 +8,8 @@ use futures_util::{StreamExt, stream};
 use sigv4_core::verify::Authorization;
 use sigv4_core::{CredentialsFuture, CredentialsProvider};
 use sigv4_reqwest::{Credentials, SigningClient};
+use support::oracle::{Key, Oracle, Rules};
 use support::raw::{Answer, RawServer, Reply};
-use support::slow::{Key, Oracle, Rules};
 use support::wire;
 
 use crate::{plain, signer};

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::net::TcpStream;
 
 use super::{Received, Reply};
-use crate::slow::BytePair;
+use crate::oracle::BytePair;
 
 /// Longest head or chunk line, in bytes.
 const LONGEST: usize = 1 << 20;

@@ -2,7 +2,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use super::*;
-use crate::slow::{self, Rules};
+use crate::oracle::{self, Rules};
 
 fn ok() -> Answer {
     Answer::Reply(Reply::new(200).body("fine"))
@@ -147,15 +147,15 @@ fn a_head_request_is_answered_without_a_body() {
 fn the_signature_is_recomputed_from_the_bytes() {
     let server = RawServer::start(|_| ok()).unwrap();
     let (timestamp, scope) = ("20150830T123600Z", "20150830/us-east-1/s3/aws4_request");
-    let payload = slow::sha256_hex(b"hello");
+    let payload = oracle::sha256_hex(b"hello");
     let host = server.address().to_string();
     let canonical = format!(
         "PUT\n/a%20b\n\nhost:{host}\nx-amz-content-sha256:{payload}\nx-amz-date:{timestamp}\n\n\
          host;x-amz-content-sha256;x-amz-date\n{payload}"
     );
-    let key = slow::signing_key("secret", "20150830", "us-east-1", "s3");
-    let to_sign = slow::string_to_sign(timestamp, scope, canonical.as_bytes());
-    let signature = slow::signature(&key, to_sign.as_bytes());
+    let key = oracle::signing_key("secret", "20150830", "us-east-1", "s3");
+    let to_sign = oracle::string_to_sign(timestamp, scope, canonical.as_bytes());
+    let signature = oracle::signature(&key, to_sign.as_bytes());
     let send = |body: &str| {
         let request = format!(
             "PUT /a%20b HTTP/1.1\r\nHost: {host}\r\nX-Amz-Date: {timestamp}\r\nx-amz-content-sha256: {payload}\r\n\

@@ -1,7 +1,7 @@
 use std::net::TcpStream;
 
 use super::*;
-use crate::slow::{self, Rules};
+use crate::oracle::{self, Rules};
 use crate::test_client::Client;
 
 fn send(server: &S3Server, method: &str, target: &str, body: &[u8]) -> (u16, String) {
@@ -95,7 +95,7 @@ fn a_body_that_is_not_what_was_hashed_is_refused() {
     let endpoint = server.endpoint();
     let client = client(&endpoint, SECRET_KEY);
     let signed =
-        client.sign("PUT", "/bucket/a", &[("x-amz-content-sha256", &slow::sha256_hex(b"hello"))]);
+        client.sign("PUT", "/bucket/a", &[("x-amz-content-sha256", &oracle::sha256_hex(b"hello"))]);
     let (status, body) = client.exchange("PUT", "/bucket/a", &signed.headers, b"hallo");
     assert!(status == 400 && body.contains("BadDigest"), "{status} {body}");
     assert!(server.keys(BUCKET).is_empty());
@@ -107,7 +107,7 @@ fn digest_mode_keeps_size_and_hash_only() {
     send(&server, "PUT", "/bucket/a", b"hello");
     let object = server.object(BUCKET, "a").unwrap();
     assert_eq!((object.size, object.content), (5, None));
-    assert_eq!(object.sha256, slow::sha256_hex(b"hello"));
+    assert_eq!(object.sha256, oracle::sha256_hex(b"hello"));
 }
 
 #[test]

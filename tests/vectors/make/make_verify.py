@@ -22,7 +22,7 @@ from botocore.credentials import Credentials
 import verify_cases
 from signing import EMPTY, Key, Request, Scope, presign, sign
 
-HERE = pathlib.Path(__file__).parent
+HERE = pathlib.Path(__file__).parent.parent
 NOW = "2026-03-14T12:00:30Z"
 WHEN = "20260314T120000Z"
 PLAIN = Key("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")

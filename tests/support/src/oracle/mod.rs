@@ -12,12 +12,12 @@
 //! "Authenticating Requests (AWS Signature Version 4)".
 
 pub(crate) mod chunked;
-mod oracle;
+mod verify;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
-pub use self::oracle::{Checked, Form, Key, Oracle};
+pub use self::verify::{Checked, Form, Key, Oracle};
 
 /// The payload line of a request whose body is not signed.
 pub const UNSIGNED_PAYLOAD: &[u8] = b"UNSIGNED-PAYLOAD";

@@ -1,6 +1,6 @@
-"""Makes the known answers in this folder: every line is signed by botocore and by awscrt.
+"""Makes the known answers in the folder above: every line is signed by botocore and by awscrt.
 
-    make.py            writes *.jsonl beside itself
+    make.py            writes the *.jsonl files of the folder above
     make.py --check    fails if what it would write differs from what is there
 
 A case is kept where the two signers agree. Where they do not, or where only one of them can be asked,
@@ -32,7 +32,7 @@ from botocore.credentials import Credentials
 
 from cases import Case, SigningKeyCase, all_cases
 
-HERE = pathlib.Path(__file__).parent
+HERE = pathlib.Path(__file__).parent.parent
 SOURCE = f"make.py, botocore {botocore.__version__}, awscrt {awscrt.__version__}"
 UNRESERVED = "-._~"
 # By kind, and by whether the service is S3 Express: rule 15.

@@ -7,7 +7,7 @@ use sigv4_core::service::Rules;
 use sigv4_core::{
     Credentials, HeaderSelection, PayloadHash, Region, RequestHead, Service, Signer, SigningTime,
 };
-use support::slow;
+use support::oracle;
 
 fn credentials() -> Credentials {
     Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
@@ -73,13 +73,14 @@ prop_compose! {
 
 /// The slow canonicaliser's text for what was signed, from its own reading of the rules.
 fn slow_canonical_request(request: &Request<Vec<u8>>, rules: &Rules) -> Option<Vec<u8>> {
-    let path = slow::canonical_path(request.uri().path().as_bytes(), slow_rules(rules));
-    let query = slow::canonical_query(request.uri().query().unwrap_or_default().as_bytes()).ok()?;
+    let path = oracle::canonical_path(request.uri().path().as_bytes(), slow_rules(rules));
+    let query =
+        oracle::canonical_query(request.uri().query().unwrap_or_default().as_bytes()).ok()?;
     Some([path, query].join(&b'\n'))
 }
 
-fn slow_rules(rules: &Rules) -> slow::Rules {
-    if *rules == Rules::DEFAULT { slow::Rules::DEFAULT } else { slow::Rules::S3 }
+fn slow_rules(rules: &Rules) -> oracle::Rules {
+    if *rules == Rules::DEFAULT { oracle::Rules::DEFAULT } else { oracle::Rules::S3 }
 }
 
 proptest! {
