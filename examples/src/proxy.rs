@@ -15,7 +15,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use sigv4_core::{CredentialsProvider, Signer};
-use sigv4_hyper::{AllowedHosts, BoxError, ResponseBody, Sign, SignLayer};
+use sigv4_hyper::{AllowedHosts, BoxError, PeekedBody, Sign, SignLayer};
 use tokio::net::TcpListener;
 use tower::{Layer, ServiceExt};
 
@@ -33,7 +33,7 @@ const HOP_BY_HOP: [HeaderName; 8] = [
     header::UPGRADE,
 ];
 
-type Body = Either<ResponseBody<Incoming>, Full<Bytes>>;
+type Body = Either<PeekedBody<Incoming>, Full<Bytes>>;
 
 /// A proxy on loopback.
 #[derive(Debug)]
@@ -69,7 +69,7 @@ impl Proxy {
         let hosts = AllowedHosts::new([format!("{scheme}://{authority}")])?;
         let connector = HttpsConnectorBuilder::new().with_webpki_roots().https_or_http();
         let client = Client::builder(TokioExecutor::new()).build(connector.enable_http1().build());
-        let client = SignLayer::new(signer, provider).with_hosts(hosts).layer(client);
+        let client = SignLayer::new(signer, provider).with_allowed_hosts(hosts).layer(client);
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let address = listener.local_addr()?;
         Ok(Self { listener, address, relay: Relay { address, scheme, authority, client } })
@@ -123,7 +123,7 @@ impl Relay {
     async fn forward(
         self,
         request: Request<Incoming>,
-    ) -> Result<Response<ResponseBody<Incoming>>, BoxError> {
+    ) -> Result<Response<PeekedBody<Incoming>>, BoxError> {
         let (mut parts, body) = request.into_parts();
         let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
         parts.uri = Uri::builder()

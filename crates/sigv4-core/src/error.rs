@@ -10,7 +10,7 @@ use crate::time::SigningTime;
 /// Why a request was not signed. The request is as it was before the call.
 ///
 /// Each variant's text says what is wrong and what to do; none holds a secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignError {
     /// Neither a `Host` header nor an authority in the URI. Give an absolute URI, or set `Host`.
@@ -88,7 +88,8 @@ impl fmt::Display for SignError {
             Self::HostMismatch { header, authority } => write!(
                 f,
                 "the Host header ({header}) and the URI's host ({authority}) differ: remove the \
-                 header or make them agree"
+                 header, make them agree, or sign the header with Signer::with_host_from_header \
+                 (HTTP/1.1 only)"
             ),
             Self::CredentialsExpired { at } => {
                 write!(f, "the credentials expired at {at}: fetch new ones before signing")
@@ -183,6 +184,13 @@ impl SignError {
             }
             _ => "the request cannot be signed",
         }
+    }
+}
+
+/// The text of `Display`, so that an error returned from `main` shows cause and cure.
+impl fmt::Debug for SignError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -72,6 +72,13 @@ impl<'a> RequestHead<'a> {
         }
     }
 
+    /// The host without its port, to be shown.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn host_name(&self) -> Option<&'a str> {
+        let header = || self.headers.get(header::HOST)?.to_str().ok();
+        self.authority.map(|text| text.rsplit('@').next().unwrap_or_default()).or_else(header)
+    }
+
     /// Refuses what no signature can be put on.
     pub(crate) fn check(&self) -> Result<(), SignError> {
         if self.method == Method::CONNECT || self.path == "*" {
@@ -86,18 +93,13 @@ impl<'a> RequestHead<'a> {
         }
     }
 
-    /// The value of the `host` line: the `Host` header as it stands, else the URI's authority.
+    /// The value of the `host` line: the `Host` header as it stands, which must agree with the URI's
+    /// authority; without a header, the authority.
     pub(crate) fn host(&self) -> Result<Cow<'a, str>, SignError> {
         let authority = self.authority.map(|raw| normal_authority(raw, self.scheme)).transpose()?;
-        let mut headers = self.headers.get_all(header::HOST).iter();
-        let Some(value) = headers.next() else {
+        let Some((raw, stated)) = self.stated_host()? else {
             return authority.ok_or(SignError::MissingHost);
         };
-        if headers.next().is_some() {
-            return Err(SignError::DuplicateHost);
-        }
-        let raw = split::trim(value.to_str().map_err(|_| SignError::InvalidHost)?);
-        let stated = normal_authority(raw, self.scheme).map_err(|_| SignError::InvalidHost)?;
         match authority {
             Some(authority) if authority != stated => Err(SignError::HostMismatch {
                 header: stated.into_owned(),
@@ -105,6 +107,29 @@ impl<'a> RequestHead<'a> {
             }),
             _ => Ok(Cow::Borrowed(raw)),
         }
+    }
+
+    /// The value of the `host` line if the `Host` header decides, whatever the URI names.
+    pub(crate) fn host_from_header(&self) -> Result<Cow<'a, str>, SignError> {
+        let authority = self.authority.map(|raw| normal_authority(raw, self.scheme)).transpose()?;
+        match self.stated_host()? {
+            Some((raw, _)) => Ok(Cow::Borrowed(raw)),
+            None => authority.ok_or(SignError::MissingHost),
+        }
+    }
+
+    /// The one `Host` header: as it stands, and in normal form.
+    fn stated_host(&self) -> Result<Option<(&'a str, Cow<'a, str>)>, SignError> {
+        let mut headers = self.headers.get_all(header::HOST).iter();
+        let Some(value) = headers.next() else {
+            return Ok(None);
+        };
+        if headers.next().is_some() {
+            return Err(SignError::DuplicateHost);
+        }
+        let raw = split::trim(value.to_str().map_err(|_| SignError::InvalidHost)?);
+        let stated = normal_authority(raw, self.scheme).map_err(|_| SignError::InvalidHost)?;
+        Ok(Some((raw, stated)))
     }
 }
 
@@ -255,6 +280,17 @@ mod tests {
             let head = head_of(&headers);
             assert_eq!(head.host(), Err(SignError::InvalidHost), "{header}");
         }
+    }
+
+    #[test]
+    fn host_header_decides_alone_if_the_signer_says_so() {
+        let request = Request::get("http://127.0.0.1:9000/").header(header::HOST, "b.s3.example");
+        let request = request.body(()).unwrap();
+        let head = RequestHead::from(&request);
+        assert!(matches!(head.host(), Err(SignError::HostMismatch { .. })));
+        assert_eq!(head.host_from_header().as_deref(), Ok("b.s3.example"));
+        let bare = Request::get("http://127.0.0.1:9000/").body(()).unwrap();
+        assert_eq!(RequestHead::from(&bare).host_from_header().as_deref(), Ok("127.0.0.1:9000"));
     }
 
     fn head_of(headers: &HeaderMap) -> RequestHead<'_> {

@@ -80,6 +80,15 @@ impl CredentialsFuture {
         Self(State::Pending(Box::pin(future)))
     }
 
+    /// The result, if it is at hand.
+    #[cfg(feature = "stream")]
+    pub(crate) fn into_ready(self) -> Option<Result<Credentials, CredentialsError>> {
+        match self.0 {
+            State::Ready(result) => result,
+            State::Pending(_) => None,
+        }
+    }
+
     /// Blocks this thread until the credentials are there. Needs no runtime.
     ///
     /// # Errors
@@ -129,9 +138,9 @@ impl fmt::Debug for CredentialsFuture {
 
 /// Why there are no credentials. Cheap to clone: one failed load may answer many waiters.
 #[derive(Clone)]
-pub struct CredentialsError(Arc<Cause>);
+pub struct CredentialsError(Arc<Failure>);
 
-struct Cause {
+struct Failure {
     message: String,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
@@ -139,7 +148,7 @@ struct Cause {
 impl CredentialsError {
     /// An error with its text, which must hold no secret.
     pub fn new(message: impl Into<String>) -> Self {
-        Self(Arc::new(Cause { message: message.into(), source: None }))
+        Self(Arc::new(Failure { message: message.into(), source: None }))
     }
 
     /// An error with its text and what caused it; neither may print a secret.
@@ -147,7 +156,7 @@ impl CredentialsError {
         message: impl Into<String>,
         source: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> Self {
-        Self(Arc::new(Cause { message: message.into(), source: Some(source.into()) }))
+        Self(Arc::new(Failure { message: message.into(), source: Some(source.into()) }))
     }
 }
 
@@ -157,12 +166,16 @@ impl fmt::Display for CredentialsError {
     }
 }
 
+/// The text of `Display`, then what caused it, so that an error returned from `main` shows both.
 impl fmt::Debug for CredentialsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CredentialsError")
-            .field("message", &self.0.message)
-            .field("source", &self.0.source)
-            .finish()
+        f.write_str(&self.0.message)?;
+        let mut source = self.source();
+        while let Some(error) = source {
+            write!(f, "\n  caused by: {error}")?;
+            source = error.source();
+        }
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use http_body::Body;
 use sigv4_core::Transcript;
 use sigv4_explain::{Answer, Explanation};
 
-use crate::response_body::ResponseBody;
+use sigv4_core::client::PeekedBody;
 
 /// Why the service refused, where the layer was made with `with_transcripts`; else none.
 ///
@@ -37,12 +37,12 @@ use crate::response_body::ResponseBody;
 /// ```
 pub async fn explain<B: Body>(
     response: Response<B>,
-) -> (Response<ResponseBody<B>>, Option<Explanation>) {
+) -> (Response<PeekedBody<B>>, Option<Explanation>) {
     let (head, body) = response.into_parts();
     let Some(transcript) = head.extensions.get::<Transcript>() else {
-        return (Response::from_parts(head, ResponseBody::untouched(body)), None);
+        return (Response::from_parts(head, PeekedBody::untouched(body)), None);
     };
-    let (body, start) = ResponseBody::peek(body, Answer::MAX_READ).await;
+    let (body, start) = PeekedBody::peek(body, Answer::MAX_READ).await;
     let answer = Answer { status: head.status, headers: &head.headers, body: &start };
     let explanation = sigv4_explain::explain(transcript, answer);
     (Response::from_parts(head, body), Some(explanation))

@@ -1,30 +1,47 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod body;
 mod error;
+mod exchange;
 #[cfg(feature = "explain")]
 mod explain;
 mod future;
-mod hosts;
-mod response_body;
+mod settings;
 mod sign;
 mod sign_head;
 mod sign_stream;
-mod signing;
-mod target;
-mod trace;
 mod verify;
 mod verify_body;
 mod verify_keys;
 
-pub use error::{BoxError, Error};
+pub use error::BoxError;
 #[cfg(feature = "explain")]
 pub use explain::{explain, explain_error};
 pub use future::ResponseFuture;
-pub use hosts::{AllowedHosts, InvalidHost};
-pub use response_body::ResponseBody;
 pub use sign::{Sign, SignLayer};
 pub use sign_head::{SignHead, SignHeadLayer};
 pub use sign_stream::{ChunkedBody, SignStream, SignStreamLayer};
 pub use verify::{Verify, VerifyFuture, VerifyLayer};
 pub use verify_body::VerifiedBody;
 pub use verify_keys::KeyStore;
+
+#[doc(no_inline)]
+pub use sigv4_core;
+#[doc(no_inline)]
+pub use sigv4_core::client::{
+    AllowedHosts, CallError, InvalidHost, Overrides, PeekedBody, Redirects, RefusedRedirect,
+    StreamPayload, UnsignableBody,
+};
+#[doc(no_inline)]
+pub use sigv4_core::stream::{AwsChunked, AwsChunkedBody, Checksum};
+#[doc(no_inline)]
+pub use sigv4_core::verify::{Protocol, Verified, Verifier, VerifyError};
+#[doc(no_inline)]
+pub use sigv4_core::{
+    Credentials, CredentialsError, CredentialsFuture, CredentialsProvider, Endpoint,
+    HeaderSelection, PayloadHash, Region, Service, SignError, Signer, SigningTime, Transcript,
+};
+#[cfg(feature = "explain")]
+#[doc(no_inline)]
+pub use sigv4_explain::{Cause, Explanation};

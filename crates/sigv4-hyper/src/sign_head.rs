@@ -6,22 +6,24 @@ use std::sync::Arc;
 use http::request::{Parts, Request};
 use http::{Response, header};
 use http_body::Body;
+use sigv4_core::client::{CallError, Settings, UnsignableBody, settle_length};
 use sigv4_core::{CredentialsProvider, PayloadHash, Signer};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::error::{BoxError, Error};
+use crate::error::BoxError;
+use crate::exchange::{send_once, sign, start};
 use crate::future::ResponseFuture;
-use crate::signing::{Signing, check_unframed, settle_length, shared_settings};
+use crate::settings::{defaults, settings_methods};
 
-/// Signs requests whose body it neither reads nor changes: tonic's and kube's fix its type.
+/// Signs requests whose body it neither reads nor changes: tonic and kube fix its type.
 ///
-/// What the signature says of the body is, in this order: a [`PayloadHash`] in the request's
-/// extensions; the caller's `x-amz-content-sha256`; what [`with_payload`](Self::with_payload) set;
-/// the hash of nothing, for a body that says it is empty. Otherwise it is an error.
+/// The signature says of the body, in this order: the [`PayloadHash`] in the request's extensions;
+/// the caller's `x-amz-content-sha256`; what [`with_payload`](Self::with_payload) set; the hash of no
+/// bytes, if the body is empty. Otherwise it is an error that names the choices.
 ///
-/// A body that is gone cannot be sent again. So an answer that tells of a wrong clock or of expired
-/// credentials, in its headers, is returned as it is, and makes the next request right.
+/// A body that was passed on cannot be sent again. A response that tells of a wrong clock or of
+/// expired credentials in its headers is returned as it is, and the next request is signed rightly.
 ///
 /// ```
 /// use sigv4_core::{Credentials, PayloadHash, Region, Service, Signer};
@@ -36,19 +38,19 @@ use crate::signing::{Signing, check_unframed, settle_length, shared_settings};
 /// ```
 #[derive(Clone, Debug)]
 pub struct SignHeadLayer {
-    signing: Signing,
+    settings: Arc<Settings>,
     payload: Option<PayloadHash>,
 }
 
 impl SignHeadLayer {
-    /// A layer that signs with what the provider gives. `Credentials` are a provider themselves.
+    /// Signs with the provider's credentials. `Credentials` are a provider themselves.
     pub fn new(signer: Signer, provider: impl CredentialsProvider + 'static) -> Self {
-        Self { signing: Signing::new(signer, provider), payload: None }
+        Self { settings: defaults(signer, provider), payload: None }
     }
 
-    shared_settings!();
+    settings_methods!();
 
-    /// This layer, with what to say of a body where the request does not say it.
+    /// Sets what the signature says of a body if the request does not say it.
     #[must_use]
     pub fn with_payload(self, payload: PayloadHash) -> Self {
         Self { payload: Some(payload), ..self }
@@ -59,15 +61,15 @@ impl<S> Layer<S> for SignHeadLayer {
     type Service = SignHead<S>;
 
     fn layer(&self, inner: S) -> SignHead<S> {
-        SignHead { signing: Arc::new(self.signing.clone()), payload: self.payload, inner }
+        SignHead { settings: Arc::clone(&self.settings), payload: self.payload, inner }
     }
 }
 
-/// The service that [`SignHeadLayer`] makes. It fails with an [`Error`] or with the inner service's
+/// The service that [`SignHeadLayer`] makes. It fails with a [`CallError`](crate::CallError) or with the inner service's
 /// error, boxed.
 #[derive(Clone, Debug)]
 pub struct SignHead<S> {
-    signing: Arc<Signing>,
+    settings: Arc<Settings>,
     payload: Option<PayloadHash>,
     inner: S,
 }
@@ -91,17 +93,17 @@ where
         // The instance that was polled ready is the one to call; its clone waits its own turn.
         let clone = self.inner.clone();
         let service = core::mem::replace(&mut self.inner, clone);
-        let (signing, set) = (Arc::clone(&self.signing), self.payload);
+        let (settings, set) = (Arc::clone(&self.settings), self.payload);
         ResponseFuture::new(async move {
             let (mut parts, body) = request.into_parts();
-            signing.prepare(&mut parts)?;
+            let mut call = start(&settings, &mut parts)?;
             if let Some(length) = body.size_hint().exact() {
-                settle_length(&mut parts, length)?;
+                settle_length(&parts.method, &mut parts.headers, length)
+                    .map_err(CallError::Body)?;
             }
             let payload = payload_of(&parts, &body, set)?;
-            let (exchange, _) = signing.sign(&mut parts, payload, None).await?;
-            check_unframed(&parts)?;
-            signing.send_once(service, Request::from_parts(parts, body), exchange).await
+            sign(&mut call, &mut parts, payload).await?;
+            send_once(call, service, Request::from_parts(parts, body)).await
         })
     }
 }
@@ -110,7 +112,7 @@ fn payload_of(
     parts: &Parts,
     body: &impl Body,
     set: Option<PayloadHash>,
-) -> Result<PayloadHash, Error> {
+) -> Result<PayloadHash, CallError> {
     let header = parts.headers.contains_key("x-amz-content-sha256")
         && !parts.headers.contains_key(header::AUTHORIZATION);
     if let Some(asked) = parts.extensions.get::<PayloadHash>() {
@@ -122,6 +124,6 @@ fn payload_of(
     } else if body.is_end_stream() {
         Ok(PayloadHash::EMPTY)
     } else {
-        Err(Error::PayloadUnknown)
+        Err(UnsignableBody::PayloadUnknown.into())
     }
 }

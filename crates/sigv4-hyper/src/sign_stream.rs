@@ -4,32 +4,36 @@ use core::task::{Context, Poll};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::Response;
 use http::request::{Parts, Request};
-use http::{Response, header};
 use http_body::Body;
 use http_body_util::{Either, Empty};
+use sigv4_core::client::{
+    Call, CallError, Settings, StreamPayload, UnsignableBody, declared_length, settle_length,
+};
 use sigv4_core::stream::{AwsChunked, AwsChunkedBody};
 use sigv4_core::{CredentialsProvider, PayloadHash, Signer};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::error::{BoxError, Error};
+use crate::error::BoxError;
+use crate::exchange::{send_once, sign, start};
 use crate::future::ResponseFuture;
-use crate::signing::{Signing, settle_length, shared_settings};
+use crate::settings::{defaults, settings_methods};
 
-/// What [`SignStream`] hands to the client: a body in signed chunks, or none.
+/// The body that [`SignStream`] hands to the client: signed chunks, or nothing.
 pub type ChunkedBody<B> = Either<AwsChunkedBody<B>, Empty<Bytes>>;
 
-/// Signs requests whose body is a stream, each chunk of it: one chunk is in memory, and the service
-/// checks every one. S3 and what is compatible with it take such bodies.
+/// Signs each chunk of a streamed body. One chunk is in memory, and the service checks every chunk.
+/// S3 and compatible services take such bodies.
 ///
 /// The stream's length has to be known: from an [`AwsChunked`] in the request's extensions, which
 /// can also name trailers; from the body itself; or from `content-length`. A stream that turns out
 /// shorter or longer fails before its last chunk is signed. The body's own trailers become those of
 /// the framing.
 ///
-/// A body that is gone cannot be sent again: as with `SignHeadLayer`, an answer that tells of a wrong
-/// clock or of expired credentials, in its headers, makes the next request right.
+/// A body that was passed on cannot be sent again: as with `SignHeadLayer`, a response that tells of
+/// a wrong clock or of expired credentials in its headers only serves the next request.
 ///
 /// ```
 /// use sigv4_core::stream::{AwsChunked, Checksum};
@@ -43,20 +47,19 @@ pub type ChunkedBody<B> = Either<AwsChunkedBody<B>, Empty<Bytes>>;
 /// ```
 #[derive(Clone, Debug)]
 pub struct SignStreamLayer {
-    signing: Signing,
+    settings: Arc<Settings>,
     plan: fn(u64) -> AwsChunked,
 }
 
 impl SignStreamLayer {
-    /// A layer that signs with what the provider gives. `Credentials` are a provider themselves.
+    /// Signs with the provider's credentials. `Credentials` are a provider themselves.
     pub fn new(signer: Signer, provider: impl CredentialsProvider + 'static) -> Self {
-        Self { signing: Signing::new(signer, provider), plan: AwsChunked::signed }
+        Self { settings: defaults(signer, provider), plan: AwsChunked::signed }
     }
 
-    shared_settings!();
+    settings_methods!();
 
-    /// This layer, framing a body of a length in bytes so; [`AwsChunked::signed`] where nothing is
-    /// said.
+    /// Sets how a body of a given length is framed. The default is [`AwsChunked::signed`].
     #[must_use]
     pub fn with_plan(self, plan: fn(u64) -> AwsChunked) -> Self {
         Self { plan, ..self }
@@ -67,15 +70,15 @@ impl<S> Layer<S> for SignStreamLayer {
     type Service = SignStream<S>;
 
     fn layer(&self, inner: S) -> SignStream<S> {
-        SignStream { signing: Arc::new(self.signing.clone()), plan: self.plan, inner }
+        SignStream { settings: Arc::clone(&self.settings), plan: self.plan, inner }
     }
 }
 
-/// The service that [`SignStreamLayer`] makes. It fails with an [`Error`] or with the inner
+/// The service that [`SignStreamLayer`] makes. It fails with a [`CallError`] or with the inner
 /// service's error, boxed.
 #[derive(Clone, Debug)]
 pub struct SignStream<S> {
-    signing: Arc<Signing>,
+    settings: Arc<Settings>,
     plan: fn(u64) -> AwsChunked,
     inner: S,
 }
@@ -99,45 +102,54 @@ where
         // The instance that was polled ready is the one to call; its clone waits its own turn.
         let clone = self.inner.clone();
         let service = core::mem::replace(&mut self.inner, clone);
-        let (signing, plan) = (Arc::clone(&self.signing), self.plan);
+        let (settings, plan) = (Arc::clone(&self.settings), self.plan);
         ResponseFuture::new(async move {
             let (mut parts, body) = request.into_parts();
-            signing.prepare(&mut parts)?;
-            let Some(plan) = plan_of(&mut parts, &body, plan)? else {
-                let (exchange, _) = signing.sign(&mut parts, PayloadHash::EMPTY, None).await?;
+            let mut call = start(&settings, &mut parts)?;
+            let plan = match call.stream_payload() {
+                StreamPayload::AwsChunked(of_this_request) => of_this_request,
+                _ => plan,
+            };
+            let Some(plan) =
+                plan_of(&mut call, &mut parts, &body, plan).map_err(CallError::Body)?
+            else {
+                sign(&mut call, &mut parts, PayloadHash::EMPTY).await?;
                 let request = Request::from_parts(parts, Either::Right(Empty::new()));
-                return signing.send_once(service, request, exchange).await;
+                return send_once(call, service, request).await;
             };
             plan.set_headers(&mut parts.headers);
-            let (exchange, signed) = signing.sign(&mut parts, plan.payload(), None).await?;
-            let encoder = plan.encoder(signed).map_err(Error::Sign)?;
+            let signed = sign(&mut call, &mut parts, plan.payload()).await?;
+            let encoder = plan.encoder(signed).map_err(CallError::Sign)?;
             let body = Either::Left(AwsChunkedBody::new(body, encoder));
-            signing.send_once(service, Request::from_parts(parts, body), exchange).await
+            send_once(call, service, Request::from_parts(parts, body)).await
         })
     }
 }
 
-/// How the body will be framed; `None` where there is none.
+/// How the body will be framed; `None` if there is none.
 fn plan_of(
+    call: &mut Call,
     parts: &mut Parts,
     body: &impl Body,
     plan: fn(u64) -> AwsChunked,
-) -> Result<Option<AwsChunked>, Error> {
+) -> Result<Option<AwsChunked>, UnsignableBody> {
     let exact = body.size_hint().exact();
     let plan = match parts.extensions.get::<AwsChunked>() {
         Some(asked) => asked.clone(),
-        None if body.is_end_stream() => return settle_length(parts, 0).map(|()| None),
-        None => plan(exact.or_else(|| declared_length(parts)).ok_or(Error::LengthUnknown)?),
-    };
-    settle_length(parts, plan.decoded_length())?;
-    match exact {
-        Some(actual) if actual != plan.decoded_length() => {
-            Err(Error::BodyLength { declared: plan.decoded_length().to_string(), actual })
+        None if body.is_end_stream() => {
+            settle_length(&parts.method, &mut parts.headers, 0)?;
+            return Ok(None);
         }
-        _ => Ok(Some(plan)),
+        None => {
+            let declared = declared_length(&parts.headers)?;
+            plan(exact.or(declared).ok_or(UnsignableBody::UnknownLength)?)
+        }
+    };
+    let declared = plan.decoded_length();
+    settle_length(&parts.method, &mut parts.headers, declared)?;
+    if exact.is_some_and(|actual| actual != declared) {
+        return Err(UnsignableBody::WrongLength { declared });
     }
-}
-
-fn declared_length(parts: &Parts) -> Option<u64> {
-    parts.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+    call.set_framed();
+    Ok(Some(plan))
 }

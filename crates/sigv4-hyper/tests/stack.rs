@@ -23,7 +23,7 @@ use http_body_util::{BodyExt, Empty, Full};
 use sigv4_core::{
     Credentials, CredentialsError, CredentialsFuture, CredentialsProvider, PayloadHash,
 };
-use sigv4_hyper::{AllowedHosts, Error, SignHeadLayer, SignLayer, SignStreamLayer};
+use sigv4_hyper::{AllowedHosts, CallError, SignHeadLayer, SignLayer, SignStreamLayer};
 use support::oracle::{self, Oracle, Rules};
 use support::raw::{Answer, RawServer, Received, Reply};
 use support::wire::{self, REGION, check};
@@ -79,7 +79,8 @@ impl<B> Service<Request<B>> for Strict {
 #[test]
 fn instance_that_was_ready_is_the_one_called_and_again_for_each_signature() {
     let strict = Strict::answering(&[200, 403, 200, 403, 403]);
-    let mut service = SignLayer::new(signer("s3"), credentials()).layer(strict.clone());
+    let renewing = Arc::new(Numbered::default());
+    let mut service = SignLayer::new(signer("s3"), renewing).layer(strict.clone());
     let request = || Request::get("http://h/").body(Empty::<Bytes>::new()).unwrap();
     block_on(async {
         for (expected, calls) in [(200, 1), (200, 3), (403, 5)] {
@@ -230,7 +231,7 @@ fn redirect_followed_above_the_layer_is_signed_anew_on_the_allowed_host() {
     for status in REDIRECTS {
         let server = redirecting(status, |_| "/new?a=b".into());
         let hosts = AllowedHosts::new([server.endpoint()]).unwrap();
-        let sign = SignLayer::new(signer("s3"), credentials()).with_hosts(hosts);
+        let sign = SignLayer::new(signer("s3"), credentials()).with_allowed_hosts(hosts);
         let service = tower::ServiceBuilder::new()
             .layer(FollowRedirectLayer::with_policy(follow()))
             .layer(sign)
@@ -262,13 +263,13 @@ fn redirect_followed_above_the_layer_to_another_host_is_refused() {
                 hyper_util::client::legacy::Client::builder(hyper_util::rt::TokioExecutor::new())
                     .build_http();
             let hosts = AllowedHosts::new([server.endpoint()]).unwrap();
-            let sign = SignLayer::new(signer("s3"), credentials()).with_hosts(hosts);
+            let sign = SignLayer::new(signer("s3"), credentials()).with_allowed_hosts(hosts);
             let service = tower::ServiceBuilder::new()
                 .layer(FollowRedirectLayer::with_policy(follow()))
                 .layer(sign)
                 .service(client);
             let error = ours(block_on(service.oneshot(post_old(&server))).unwrap_err());
-            assert!(matches!(error, Error::HostNotAllowed { .. }), "{error:?}");
+            assert!(matches!(error, CallError::HostNotAllowed { .. }), "{error:?}");
             assert_eq!(server.received().len(), 1);
         }
     }
@@ -288,12 +289,14 @@ fn host_that_is_not_allowed_is_refused_by_both_layers_before_credentials_are_ask
     let hosts = || AllowedHosts::new(["https://*.example.com"]).unwrap();
     let strict = Strict::answering(&[]);
     let request = || Request::get("http://a.example.com/").body(pieces(["x"])).unwrap();
-    let service = SignLayer::new(signer("s3"), Never).with_hosts(hosts()).layer(strict.clone());
+    let service =
+        SignLayer::new(signer("s3"), Never).with_allowed_hosts(hosts()).layer(strict.clone());
     let buffered = block_on(service.oneshot(request())).unwrap_err();
-    let service = SignHeadLayer::new(signer("s3"), Never).with_hosts(hosts()).layer(strict.clone());
+    let service =
+        SignHeadLayer::new(signer("s3"), Never).with_allowed_hosts(hosts()).layer(strict.clone());
     let head = block_on(service.oneshot(request())).unwrap_err();
     for error in [buffered, head].map(ours) {
-        let Error::HostNotAllowed { origin } = error else { panic!("{error:?}") };
+        let CallError::HostNotAllowed { origin } = error else { panic!("{error:?}") };
         assert_eq!(origin, "http://a.example.com");
     }
     assert_eq!(strict.calls.load(Ordering::SeqCst), 0);
@@ -436,7 +439,7 @@ fn credentials_that_were_refused_are_renewed_and_the_request_is_sent_again() {
 #[test]
 fn credentials_that_stay_refused_are_tried_twice_and_the_answer_stands() {
     let server = RawServer::start(|_| Answer::Reply(expired_in_body())).unwrap();
-    let layer = SignLayer::new(signer("s3"), credentials());
+    let layer = SignLayer::new(signer("s3"), Arc::new(Numbered::default()));
     let request = Request::get(format!("{}/key", server.endpoint())).body(Empty::<Bytes>::new());
     let body = block_on(async {
         let sent = layer.layer(http1(server.address())).oneshot(request.unwrap());
@@ -446,6 +449,16 @@ fn credentials_that_stay_refused_are_tried_twice_and_the_answer_stands() {
     });
     assert_eq!(body, expired_in_body().body);
     assert_eq!(server.received().len(), 2);
+}
+
+#[test]
+fn credentials_that_cannot_be_renewed_are_sent_once() {
+    let server = RawServer::start(|_| Answer::Reply(expired_in_body())).unwrap();
+    let layer = SignLayer::new(signer("s3"), credentials());
+    let request = Request::get(format!("{}/key", server.endpoint())).body(Empty::<Bytes>::new());
+    let sent = layer.layer(http1(server.address())).oneshot(request.unwrap());
+    assert_eq!(block_on(sent).unwrap().status(), 400);
+    assert_eq!(server.received().len(), 1);
 }
 
 #[test]
@@ -534,7 +547,7 @@ fn provider_that_has_no_credentials_is_an_error_with_its_cause() {
     let service = SignHeadLayer::new(signer("s3"), NoneHere).layer(strict.clone());
     let head = block_on(service.oneshot(request())).unwrap_err();
     for error in [buffered, head].map(ours) {
-        assert!(matches!(error, Error::Credentials(_)), "{error:?}");
+        assert!(matches!(error, CallError::Credentials(_)), "{error:?}");
         assert!(text(&error).ends_with("tried the environment"), "{}", text(&error));
     }
     assert_eq!(strict.calls.load(Ordering::SeqCst), 0);

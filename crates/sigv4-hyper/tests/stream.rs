@@ -22,7 +22,7 @@ use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Empty, Full, StreamBody};
 use sigv4_core::Credentials;
 use sigv4_core::stream::{AwsChunked, Checksum};
-use sigv4_hyper::{BoxError, ChunkedBody, Error, SignStreamLayer};
+use sigv4_hyper::{BoxError, CallError, ChunkedBody, SignStreamLayer, UnsignableBody};
 use support::h2::H2Server;
 use support::raw::{Answer, RawServer, Reply};
 use support::s3::{ACCESS_KEY, BUCKET, S3Server, SECRET_KEY};
@@ -118,7 +118,7 @@ fn layer_s_plan_is_used_for_every_stream() {
 
     let elsewhere = Request::put("http://example.com/key").header("content-length", 5);
     let error = send(&server, &layer, elsewhere.body(pieces(["hello"])).unwrap()).unwrap_err();
-    assert!(matches!(ours(error), Error::UnsignedOverHttp { .. }));
+    assert!(matches!(ours(error), CallError::Body(UnsignableBody::PlainHttp)));
     assert_eq!(server.received().len(), 1);
 }
 
@@ -147,11 +147,11 @@ fn stream_of_another_length_than_declared_never_arrives_whole() {
         let request = put(&server).header("content-length", declared);
         let request = request.body(Full::<Bytes>::from("hello")).unwrap();
         let error = ours(send(&server, &layer(), request).unwrap_err());
-        assert!(matches!(error, Error::BodyLength { .. }), "{error:?}");
+        assert!(matches!(error, CallError::Body(UnsignableBody::WrongLength { .. })), "{error:?}");
     }
     let planned = put(&server).extension(AwsChunked::signed(6)).body(Full::<Bytes>::from("hello"));
     let error = ours(send(&server, &layer(), planned.unwrap()).unwrap_err());
-    assert!(matches!(error, Error::BodyLength { .. }), "{error:?}");
+    assert!(matches!(error, CallError::Body(UnsignableBody::WrongLength { .. })), "{error:?}");
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn stream_of_unknown_length_is_refused_with_what_to_do() {
     let server = server();
     let request = put(&server).body(pieces(["hello"])).unwrap();
     let error = ours(send(&server, &layer(), request).unwrap_err());
-    assert!(matches!(error, Error::LengthUnknown), "{error:?}");
+    assert!(matches!(error, CallError::Body(UnsignableBody::UnknownLength)), "{error:?}");
     assert!(error.to_string().contains("content-length"), "{error}");
     assert!(server.received().is_empty());
 }

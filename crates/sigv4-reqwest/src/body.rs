@@ -1,27 +1,66 @@
-//! Bodies: a stream read into memory, one held to its declared length, a response's put back.
-
-use core::pin::Pin;
-use core::task::{Context, Poll, ready};
-use std::error::Error as StdError;
+//! Bodies of async requests: buffered, framed, or held to their length; a response's start read.
 
 use bytes::{Bytes, BytesMut};
-use http::{Extensions, HeaderMap, header};
-use http_body::{Body, Frame, SizeHint};
+use http::Extensions;
+use http_body::Body;
 use http_body_util::BodyExt;
-use reqwest::ResponseBuilderExt;
-use sigv4_core::client::UnsignableBody;
+use reqwest::{Request, Response, ResponseBuilderExt};
+use sigv4_core::client::{
+    BodyPlan, Call, CallError, ExactBody, PeekedBody, UnsignableBody, settle_length,
+};
+use sigv4_core::stream::{AwsChunked, AwsChunkedBody};
 
 use crate::error::Error;
+use crate::exchange::Once;
+use crate::sign::head;
+
+/// Reads or wraps the body as it is to be signed; returns a stream that can be sent once.
+pub(crate) async fn settle(
+    call: &mut Call,
+    request: &mut Request,
+) -> Result<Option<Once<reqwest::Body>>, Error> {
+    if let Some(bytes) = request.body().and_then(reqwest::Body::as_bytes) {
+        let length = bytes.len() as u64;
+        let method = request.method().clone();
+        settle_length(&method, request.headers_mut(), length)?;
+        return Ok(None);
+    }
+    let Some(stream) = request.body_mut().take() else {
+        return Ok(None);
+    };
+    match call.plan(&head(request), stream.size_hint().exact())? {
+        BodyPlan::Buffer { limit } => {
+            *request.body_mut() = Some(buffer(stream, limit).await?.into());
+            Ok(None)
+        }
+        BodyPlan::Chunked(plan) => {
+            plan.set_headers(request.headers_mut());
+            Ok(Some(frame(stream, &plan)))
+        }
+        BodyPlan::Unsigned { length: Some(length) } => {
+            let exact = ExactBody::new(stream, length).await.map_err(read_error)?;
+            Ok(Some(Once::unsigned(reqwest::Body::wrap(exact))))
+        }
+        _ => Ok(Some(Once::unsigned(stream))),
+    }
+}
+
+/// Frames a stream as `aws-chunked`. It waits for the signature that its chunks continue.
+fn frame(stream: reqwest::Body, plan: &AwsChunked) -> Once<reqwest::Body> {
+    let (encoder, chunks) = plan.deferred_encoder();
+    let body = reqwest::Body::wrap(AwsChunkedBody::new(stream, encoder));
+    Once { body: Some(body), payload: plan.payload(), chunks: Some(chunks) }
+}
 
 /// Reads a stream into memory, at most `limit` bytes of it.
-pub(crate) async fn buffer(mut stream: reqwest::Body, limit: usize) -> Result<Bytes, Error> {
-    let too_long = || Error::Body(UnsignableBody::TooLong { limit });
+pub(crate) async fn buffer(mut stream: reqwest::Body, limit: usize) -> Result<Bytes, CallError> {
+    let too_long = || CallError::Body(UnsignableBody::TooLong { limit });
     if stream.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
         return Err(too_long());
     }
     let mut read = BytesMut::new();
     while let Some(frame) = stream.frame().await {
-        let Ok(data) = frame.map_err(|error| Error::ReadBody(error.into()))?.into_data() else {
+        let Ok(data) = frame.map_err(|error| CallError::ReadBody(error.into()))?.into_data() else {
             continue;
         };
         if read.len().saturating_add(data.len()) > limit {
@@ -32,107 +71,24 @@ pub(crate) async fn buffer(mut stream: reqwest::Body, limit: usize) -> Result<By
     Ok(read.freeze())
 }
 
-/// A stream that fails unless it gives as many bytes as `content-length` declares.
-///
-/// HTTP/1 would cut a longer one at that length and call it a success.
-pub(crate) async fn hold_to_length(
-    mut stream: reqwest::Body,
-    headers: &HeaderMap,
-) -> Result<reqwest::Body, Error> {
-    let Some(declared) = declared_length(headers) else { return Ok(stream) };
-    if declared == 0 {
-        // Nothing below would ask such a body for its bytes.
-        let first =
-            stream.frame().await.transpose().map_err(|error| Error::ReadBody(error.into()))?;
-        if first.is_some_and(|frame| frame.data_ref().is_some_and(|data| !data.is_empty())) {
-            return Err(UnsignableBody::WrongLength { declared }.into());
-        }
-    }
-    Ok(reqwest::Body::wrap(Exact { inner: stream, declared, left: declared, last: None }))
-}
-
-/// The length that `content-length` declares, where it is a number.
-pub(crate) fn declared_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
-}
-
-struct Exact {
-    inner: reqwest::Body,
-    declared: u64,
-    left: u64,
-    /// The frame that completes the body, held back until the stream has ended.
-    last: Option<Bytes>,
-}
-
-impl Body for Exact {
-    type Data = Bytes;
-    type Error = Box<dyn StdError + Send + Sync>;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
-        loop {
-            let frame = ready!(Pin::new(&mut self.inner).poll_frame(context)).transpose()?;
-            let wrong = UnsignableBody::WrongLength { declared: self.declared };
-            let Some(frame) = frame else {
-                return Poll::Ready(match self.last.take() {
-                    Some(last) => Some(Ok(Frame::data(last))),
-                    None if self.left > 0 => Some(Err(wrong.into())),
-                    None => None,
-                });
-            };
-            let Ok(data) = frame.into_data() else { continue };
-            if data.is_empty() {
-                continue;
-            }
-            let Some(left) = self.left.checked_sub(data.len() as u64) else {
-                return Poll::Ready(Some(Err(wrong.into())));
-            };
-            self.left = left;
-            if left > 0 {
-                return Poll::Ready(Some(Ok(Frame::data(data))));
-            }
-            self.last = Some(data);
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        let held = self.last.as_ref().map_or(0, Bytes::len);
-        SizeHint::with_exact(self.left.saturating_add(held as u64))
+/// An error of the body: ours if it is one, otherwise one of reading.
+pub(crate) fn read_error(error: Box<dyn std::error::Error + Send + Sync>) -> CallError {
+    match error.downcast::<UnsignableBody>() {
+        Ok(ours) => (*ours).into(),
+        Err(error) => CallError::ReadBody(error),
     }
 }
 
-/// What was read of a body, and the rest of it.
-pub(crate) struct Rejoined<B> {
-    pub(crate) first: Option<Bytes>,
-    pub(crate) rest: B,
-}
-
-impl<B: Body<Data = Bytes> + Unpin> Body for Rejoined<B> {
-    type Data = Bytes;
-    type Error = B::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        match self.first.take().filter(|first| !first.is_empty()) {
-            Some(first) => Poll::Ready(Some(Ok(Frame::data(first)))),
-            None => Pin::new(&mut self.rest).poll_frame(context),
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        let first = self.first.as_ref().map_or(0, |first| first.len() as u64);
-        let rest = self.rest.size_hint();
-        let mut hint = SizeHint::new();
-        hint.set_lower(rest.lower().saturating_add(first));
-        if let Some(upper) = rest.upper() {
-            hint.set_upper(upper.saturating_add(first));
-        }
-        hint
-    }
+/// Reads the start of a body, until `most` bytes or more are there, and puts back what was read. An
+/// error on the way is part of the body.
+pub(crate) async fn peek(response: &mut Response, most: usize) -> Vec<u8> {
+    let url = response.url().clone();
+    let taken = core::mem::replace(response, http::Response::new("").into());
+    let (mut parts, body) = http::Response::from(taken).into_parts();
+    let (body, read) = PeekedBody::peek(body, most).await;
+    keep_url(url, &mut parts.extensions);
+    *response = http::Response::from_parts(parts, reqwest::Body::wrap(body)).into();
+    read
 }
 
 /// Marks a response that is put together again as coming from this URL.
@@ -141,6 +97,3 @@ pub(crate) fn keep_url(url: reqwest::Url, extensions: &mut Extensions) {
         extensions.extend(marked.into_parts().0.extensions);
     }
 }
-
-#[cfg(test)]
-mod tests;

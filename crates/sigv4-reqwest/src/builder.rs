@@ -5,10 +5,11 @@ use core::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Version};
 use reqwest::Response;
-use sigv4_core::client::StreamPayload;
+use sigv4_core::client::{Overrides, StreamPayload};
+use sigv4_core::{CredentialsProvider, Signer};
 
 use crate::client::SigningClient;
-use crate::error::Error;
+use crate::error::{Error, check_path};
 
 /// One method for each verb.
 macro_rules! verbs {
@@ -55,9 +56,21 @@ macro_rules! builder_methods {
             self
         }
 
-        /// How this request's body is signed if it is a stream, in place of the client's choice.
+        /// Signs this request with another signer: another region, service or header selection.
+        pub fn signer(mut self, signer: Signer) -> Self {
+            self.overrides = self.overrides.signer(signer);
+            self
+        }
+
+        /// Signs this request with the credentials of another provider.
+        pub fn provider(mut self, provider: impl CredentialsProvider + 'static) -> Self {
+            self.overrides = self.overrides.provider(provider);
+            self
+        }
+
+        /// Sets how this request's body is signed if it is a stream.
         pub fn stream_payload(mut self, payload: StreamPayload) -> Self {
-            self.stream_payload = payload;
+            self.overrides = self.overrides.stream_payload(payload);
             self
         }
 
@@ -103,13 +116,18 @@ pub(crate) use builder_methods;
 pub struct SigningRequestBuilder {
     client: SigningClient,
     request: reqwest::RequestBuilder,
-    stream_payload: StreamPayload,
+    /// The URL as it was given.
+    url: String,
+    overrides: Overrides,
 }
 
 impl SigningRequestBuilder {
-    pub(crate) fn new(client: SigningClient, request: reqwest::RequestBuilder) -> Self {
-        let stream_payload = client.stream_payload();
-        Self { client, request, stream_payload }
+    pub(crate) fn new(
+        client: SigningClient,
+        request: reqwest::RequestBuilder,
+        url: String,
+    ) -> Self {
+        Self { client, request, url, overrides: Overrides::default() }
     }
 
     builder_methods!(reqwest::Body);
@@ -127,14 +145,16 @@ impl SigningRequestBuilder {
     /// # Errors
     /// See [`Error`].
     pub async fn send(self) -> Result<Response, Error> {
-        self.client.execute_as(self.request.build()?, self.stream_payload).await
+        let request = self.request.build()?;
+        check_path(&self.url, request.url())?;
+        self.client.execute_with(request, self.overrides).await
     }
 }
 
 impl fmt::Debug for SigningRequestBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SigningRequestBuilder")
-            .field("stream_payload", &self.stream_payload)
+            .field("overrides", &self.overrides)
             .finish_non_exhaustive()
     }
 }

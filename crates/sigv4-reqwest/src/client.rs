@@ -4,22 +4,23 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use http::Method;
 use reqwest::{IntoUrl, Request, Response};
-use sigv4_core::client::StreamPayload;
+use sigv4_core::client::{Overrides, Settings};
 use sigv4_core::{CredentialsProvider, Signer};
 
 use crate::builder::{SigningRequestBuilder, verbs};
 use crate::error::Error;
-use crate::exchange::exchange;
-use crate::settings::{Settings, settings_methods};
+use crate::settings::settings_methods;
+use crate::transport::exchange;
 
 /// A client that signs every request that it sends, each attempt anew.
 ///
-/// It never follows a redirect below the signature and never sends one signature twice. Where an
-/// answer shows that this machine's clock is off, that the bucket is in another region or that the
-/// session has expired, it signs once more. Cheap to clone: clones share one connection pool.
+/// It never follows a redirect below the signature and never sends one signature twice. If a response
+/// shows that this machine's clock is off, that the bucket is in another region or that the session
+/// has expired, it signs once more. Cheap to clone: clones share one connection pool.
 ///
 /// Also a [`tower_service::Service`] over [`reqwest::Request`], to stand below a retry layer.
 #[derive(Clone, Debug)]
@@ -33,28 +34,34 @@ pub struct SigningClient {
 #[must_use = "a builder does nothing until it is built"]
 pub struct SigningClientBuilder {
     client: reqwest::ClientBuilder,
-    settings: Settings,
+    settings: Arc<Settings>,
 }
 
 impl SigningClient {
     /// Starts from a client builder of reqwest's, with its TLS, proxies and timeouts.
     ///
-    /// Its redirect and retry policies are replaced, for they would act below the signature. Its
+    /// Its redirect and retry policies are replaced, because they would act below the signature. Its
     /// `default_headers` act there too and cannot be seen: give them to
-    /// [`SigningClientBuilder::default_headers`] instead.
+    /// [`SigningClientBuilder::default_headers`] instead. A proxy sees the session token of requests
+    /// over plain http: for those, build the client with `no_proxy()`.
     pub fn builder(
         client: reqwest::ClientBuilder,
         signer: Signer,
         provider: impl CredentialsProvider + 'static,
     ) -> SigningClientBuilder {
-        SigningClientBuilder { client, settings: Settings::new(signer, provider) }
+        let settings = Arc::new(Settings::new(signer, provider, SystemTime::now));
+        SigningClientBuilder { client, settings }
     }
 
     verbs!(SigningRequestBuilder);
 
     /// Starts a request.
+    ///
+    /// Text whose path reqwest would change (`..`, even escaped) is [`Error::PathRewritten`] from
+    /// `send`. In a `Url` this has happened already and cannot be seen.
     pub fn request(&self, method: Method, url: impl IntoUrl) -> SigningRequestBuilder {
-        SigningRequestBuilder::new(self.clone(), self.client.request(method, url))
+        let given = url.as_str().to_owned();
+        SigningRequestBuilder::new(self.clone(), self.client.request(method, url), given)
     }
 
     /// Signs and sends a request that was built elsewhere.
@@ -62,36 +69,32 @@ impl SigningClient {
     /// # Errors
     /// See [`Error`].
     pub async fn execute(&self, request: Request) -> Result<Response, Error> {
-        self.execute_as(request, self.settings.stream_payload).await
+        self.execute_with(request, Overrides::default()).await
     }
 
-    pub(crate) async fn execute_as(
+    pub(crate) async fn execute_with(
         &self,
         request: Request,
-        stream_payload: StreamPayload,
+        overrides: Overrides,
     ) -> Result<Response, Error> {
-        exchange(&self.settings, request, stream_payload, &self.client).await
-    }
-
-    pub(crate) fn stream_payload(&self) -> StreamPayload {
-        self.settings.stream_payload
+        exchange(&self.settings, overrides, request, &self.client).await
     }
 }
 
 impl SigningClientBuilder {
     settings_methods!();
 
-    /// The client.
+    /// Makes the client.
     ///
     /// # Errors
-    /// [`Error::Transport`] where reqwest cannot build its own, for want of a TLS stack say.
+    /// [`Error::Transport`] if reqwest cannot build its own.
     pub fn build(self) -> Result<SigningClient, Error> {
         let client = self
             .client
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .build()?;
-        Ok(SigningClient { client, settings: Arc::new(self.settings) })
+        Ok(SigningClient { client, settings: self.settings })
     }
 }
 

@@ -1,109 +1,131 @@
-//! The loop over attempts, above whatever sends: a client, or the rest of a middleware chain.
+//! One call over reqwest's request: the template, and a body that can be sent once. Async and
+//! blocking share it.
 
-use core::future::Future;
+use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
-use http::HeaderMap;
-use http_body::Body as _;
-use reqwest::{Request, Response};
-use sigv4_core::client::{ServiceError, StreamPayload, UnsignableBody};
-use sigv4_core::stream::{AwsChunked, AwsChunkedBody};
+use http::{Extensions, HeaderMap, StatusCode};
+use reqwest::Url;
+use sigv4_core::client::{
+    Call, HopBody, Overrides, Received, RefusedRedirect, Resend, ServiceError, Settings, Step,
+};
+use sigv4_core::stream::DeferredSigner;
+use sigv4_core::{Credentials, CredentialsProvider, PayloadHash};
 
-use crate::body::{Rejoined, buffer, declared_length, hold_to_length, keep_url};
-use crate::call::{Call, Once, Settle, Step, settle};
 use crate::error::Error;
-use crate::settings::Settings;
+use crate::sign::sealed::Sealed;
+use crate::sign::{head, to_wire};
 
-/// What sends one signed request.
-pub(crate) trait Transport: Send {
-    type Error: From<Error> + Send;
+pub(crate) struct Exchange<R: Sealed> {
+    call: Call,
+    /// Never with a stream for a body, so it can be cloned.
+    template: R,
+    stream: Option<Once<R::Body>>,
+}
 
-    fn send(
+/// A stream, which can be sent once.
+pub(crate) struct Once<B> {
+    /// The stream, until it is sent.
+    pub(crate) body: Option<B>,
+    /// What the signature says of it.
+    pub(crate) payload: PayloadHash,
+    /// Where its chunks wait for the signature that they continue.
+    pub(crate) chunks: Option<DeferredSigner>,
+}
+
+impl<B> Once<B> {
+    pub(crate) fn unsigned(body: B) -> Self {
+        Self { body: Some(body), payload: PayloadHash::Unsigned, chunks: None }
+    }
+}
+
+/// Starts a call: default headers, the target as it goes on the wire, the host checked.
+pub(crate) fn start<R: Sealed>(
+    settings: &Arc<Settings>,
+    overrides: Overrides,
+    request: &mut R,
+) -> Result<Call, Error> {
+    let call = Call::new(settings, overrides, request.headers_mut());
+    to_wire(request)?;
+    call.check_host(&head(request))?;
+    Ok(call)
+}
+
+impl<R: Sealed> Exchange<R> {
+    /// A call whose body is settled: on the request, or a stream beside it.
+    pub(crate) fn new(mut call: Call, template: R, stream: Option<Once<R::Body>>) -> Self {
+        if stream.is_some() {
+            call.set_resend(Resend::Once);
+        }
+        Self { call, template, stream }
+    }
+
+    pub(crate) fn provider(&self) -> &Arc<dyn CredentialsProvider> {
+        self.call.provider()
+    }
+
+    /// The request for the next attempt, signed.
+    pub(crate) fn sign(&mut self, credentials: &Credentials) -> Result<R, Error> {
+        let mut request = self.template.copied();
+        let payload = match &self.stream {
+            Some(once) => once.payload,
+            None => request.payload().unwrap_or(PayloadHash::EMPTY),
+        };
+        let signed = self.call.sign(&head(&request), payload, credentials)?;
+        signed.apply(request.headers_mut());
+        if let Some(once) = &mut self.stream {
+            if let Some(chunks) = &once.chunks {
+                chunks.sign_with(signed)?;
+            }
+            *request.body_mut() = once.body.take();
+        }
+        Ok(request)
+    }
+
+    /// Whether the body has to be read to know the error of this response.
+    pub(crate) fn reads_body(&self, status: StatusCode, headers: &HeaderMap) -> bool {
+        self.call.reads_body(self.template.method(), status, headers)
+    }
+
+    /// Returns true if the response is the caller's; otherwise the request is to be sent again.
+    pub(crate) fn is_done(
         &mut self,
-        request: Request,
-    ) -> impl Future<Output = Result<Response, Self::Error>> + Send;
-}
+        status: StatusCode,
+        headers: &HeaderMap,
+        error: Option<&ServiceError>,
+    ) -> Result<bool, Error> {
+        let received = Received { status, headers, error };
+        match self.call.after(&head(&self.template), &received)? {
+            Step::Again(_) => Ok(false),
+            Step::Follow(hop) => {
+                let url = Url::parse(&hop.uri.to_string())
+                    .map_err(|_| call_error(RefusedRedirect::InvalidLocation))?;
+                // Two parsers have read the target: they must have read the same origin.
+                if url.origin() != self.template.url().origin() {
+                    let origin = url.origin().ascii_serialization();
+                    return Err(call_error(RefusedRedirect::OtherOrigin { origin }));
+                }
+                self.call.follow(&hop, self.template.headers_mut());
+                if hop.body == HopBody::Dropped {
+                    *self.template.body_mut() = None;
+                    self.stream = None;
+                }
+                *self.template.method_mut() = hop.method;
+                *self.template.url_mut() = url;
+                to_wire(&mut self.template)?;
+                Ok(false)
+            }
+            _ => Ok(true),
+        }
+    }
 
-impl Transport for &reqwest::Client {
-    type Error = Error;
-
-    async fn send(&mut self, request: Request) -> Result<Response, Error> {
-        Ok(self.execute(request).await?)
+    /// Puts the texts of the last signature into the response's extensions, if they are kept.
+    pub(crate) fn keep_transcript(self, extensions: &mut Extensions) {
+        if let Some(transcript) = self.call.into_transcript() {
+            extensions.insert(transcript);
+        }
     }
 }
 
-/// Signs and sends, as often as the answers call for.
-pub(crate) async fn exchange<T: Transport>(
-    settings: &Settings,
-    mut request: Request,
-    stream_payload: StreamPayload,
-    mut transport: T,
-) -> Result<Response, T::Error> {
-    let stream = settle_body(&mut request, stream_payload).await?;
-    let mut call = Call::new(settings, request, stream);
-    loop {
-        let credentials = settings.provider.credentials().await.map_err(Error::Credentials)?;
-        let signed = call.sign(&credentials)?;
-        let mut response = transport.send(signed).await?;
-        let mut error = None;
-        if call.needs_body(response.status(), response.headers()) {
-            error = ServiceError::read(&peek(&mut response, ServiceError::MAX_BODY).await?);
-        }
-        let (status, headers) = (response.status(), response.headers());
-        if call.after(status, headers, error.as_ref(), &credentials)? == Step::Done {
-            call.keep_transcript(response.extensions_mut());
-            return Ok(response);
-        }
-    }
-}
-
-/// Reads or wraps the body as it is to be signed; gives back what can be sent once.
-async fn settle_body(
-    request: &mut Request,
-    choice: StreamPayload,
-) -> Result<Option<Once<reqwest::Body>>, Error> {
-    Ok(match settle(request, choice)? {
-        Settle::AtHand => None,
-        Settle::Buffer(stream, limit) => {
-            *request.body_mut() = Some(buffer(stream, limit).await?.into());
-            None
-        }
-        Settle::Chunk(stream, plan) => Some(chunk(stream, plan, request.headers_mut())?),
-        Settle::Unsigned(stream) => {
-            Some(Once::unsigned(hold_to_length(stream, request.headers()).await?))
-        }
-    })
-}
-
-/// Frames a stream as `aws-chunked`, by its own length or else the one that is declared.
-fn chunk(
-    stream: reqwest::Body,
-    plan: fn(u64) -> AwsChunked,
-    headers: &mut HeaderMap,
-) -> Result<Once<reqwest::Body>, Error> {
-    let length = stream.size_hint().exact().or_else(|| declared_length(headers));
-    let plan = plan(length.ok_or(UnsignableBody::UnknownLength)?);
-    plan.set_headers(headers);
-    let (encoder, chunks) = plan.deferred_encoder();
-    let body = reqwest::Body::wrap(AwsChunkedBody::new(stream, encoder));
-    Ok(Once { body: Some(body), payload: plan.payload(), chunks: Some(chunks) })
-}
-
-/// Reads a body's start, until `most` bytes or more are there, and puts back what was read.
-pub(crate) async fn peek(response: &mut Response, most: usize) -> Result<Bytes, Error> {
-    let mut read = BytesMut::new();
-    while read.len() < most {
-        match response.chunk().await? {
-            Some(chunk) => read.extend_from_slice(&chunk),
-            None => break,
-        }
-    }
-    let read = read.freeze();
-    let url = response.url().clone();
-    let response_read = core::mem::replace(response, http::Response::new("").into());
-    let (mut parts, rest) = http::Response::from(response_read).into_parts();
-    let body = reqwest::Body::wrap(Rejoined { first: Some(read.clone()), rest });
-    keep_url(url, &mut parts.extensions);
-    *response = http::Response::from_parts(parts, body).into();
-    Ok(read)
+fn call_error(refused: RefusedRedirect) -> Error {
+    Error::Call(refused.into())
 }

@@ -6,8 +6,8 @@ use reqwest::{Response, Url};
 use sigv4_core::Transcript;
 use sigv4_explain::{Answer, Explanation};
 
+use crate::body::peek;
 use crate::error::Error;
-use crate::exchange::peek;
 
 /// Why the service refused, where the client or the middleware was built with
 /// [`keep_transcripts`](crate::SigningClientBuilder::keep_transcripts); else none.
@@ -38,7 +38,7 @@ pub async fn explain(response: &mut Response) -> Result<Option<Explanation>, Err
     let Some(transcript) = response.extensions().get::<Transcript>().cloned() else {
         return Ok(None);
     };
-    let body = peek(response, Answer::MAX_READ).await?;
+    let body = peek(response, Answer::MAX_READ).await;
     let answer = Answer { status: response.status(), headers: response.headers(), body: &body };
     Ok(Some(sigv4_explain::explain(&transcript, answer)))
 }
@@ -47,5 +47,10 @@ pub async fn explain(response: &mut Response) -> Result<Option<Explanation>, Err
 ///
 /// For this crate's [`Error`], and for the errors of reqwest and reqwest-middleware.
 pub fn explain_error(error: &(dyn StdError + 'static), url: &Url) -> Option<Explanation> {
+    // Our error shows its cause in its own text, and not as a source.
+    let error = match error.downcast_ref::<Error>() {
+        Some(Error::Transport(error)) => error,
+        _ => error,
+    };
     sigv4_explain::explain_error(error, url.host_str().unwrap_or_default())
 }

@@ -5,7 +5,6 @@
 pub mod blocking;
 mod body;
 mod builder;
-mod call;
 mod client;
 mod error;
 mod exchange;
@@ -16,6 +15,9 @@ mod extension;
 mod middleware;
 mod settings;
 mod sign;
+#[cfg(test)]
+mod tests;
+mod transport;
 
 pub use builder::SigningRequestBuilder;
 pub use client::{SigningClient, SigningClientBuilder};
@@ -26,12 +28,20 @@ pub use extension::{SignRequest, SignedRequest};
 #[cfg(feature = "middleware")]
 pub use middleware::SignMiddleware;
 pub use sign::{Signable, sign, sign_hashed};
-pub use sigv4_core::client::{Redirects, RefusedRedirect, StreamPayload, UnsignableBody};
+
+#[doc(no_inline)]
+pub use sigv4_core;
+#[doc(no_inline)]
+pub use sigv4_core::client::{
+    AllowedHosts, CallError, InvalidHost, Overrides, Redirects, RefusedRedirect, StreamPayload,
+    UnsignableBody,
+};
 #[doc(no_inline)]
 pub use sigv4_core::stream::{AwsChunked, Checksum};
 #[doc(no_inline)]
 pub use sigv4_core::{
-    Credentials, CredentialsProvider, PayloadHash, Region, Service, SignError, Signer,
+    Credentials, CredentialsError, CredentialsFuture, CredentialsProvider, Endpoint,
+    HeaderSelection, PayloadHash, Region, Service, SignError, Signer, SigningTime, Transcript,
 };
 #[cfg(feature = "explain")]
 #[doc(no_inline)]

@@ -1,16 +1,22 @@
 //! The signature as a middleware of the crate reqwest-middleware.
 
+use std::sync::Arc;
+use std::time::SystemTime;
+
 use async_trait::async_trait;
 use http::Extensions;
 use reqwest::{Request, Response};
 use reqwest_middleware::{Middleware, Next};
+use sigv4_core::client::{Overrides, Settings};
 use sigv4_core::{CredentialsProvider, Signer};
 
 use crate::error::Error;
-use crate::exchange::{Transport, exchange};
-use crate::settings::{Settings, settings_methods};
+use crate::settings::settings_methods;
+use crate::transport::{Transport, exchange};
 
 /// A middleware that signs each request that passes it; put it last, after any that retry.
+///
+/// A request may bring its own signer, provider or body choice: [`Overrides`] in its extensions.
 ///
 /// An instance that stands after `reqwest-retry` signs each attempt anew. Middleware behind it must
 /// not change the request. **The client below is the caller's**: build it with
@@ -18,13 +24,13 @@ use crate::settings::{Settings, settings_methods};
 #[derive(Debug)]
 #[must_use = "a middleware does nothing until it is added to a client"]
 pub struct SignMiddleware {
-    settings: Settings,
+    settings: Arc<Settings>,
 }
 
 impl SignMiddleware {
     /// Signs with the provider's credentials.
     pub fn new(signer: Signer, provider: impl CredentialsProvider + 'static) -> Self {
-        Self { settings: Settings::new(signer, provider) }
+        Self { settings: Arc::new(Settings::new(signer, provider, SystemTime::now)) }
     }
 
     settings_methods!();
@@ -38,8 +44,9 @@ impl Middleware for SignMiddleware {
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> reqwest_middleware::Result<Response> {
+        let overrides = extensions.get::<Overrides>().cloned().unwrap_or_default();
         let chain = Chain { next, extensions };
-        exchange(&self.settings, request, self.settings.stream_payload, chain).await
+        exchange(&self.settings, overrides, request, chain).await
     }
 }
 

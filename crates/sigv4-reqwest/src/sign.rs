@@ -2,10 +2,8 @@
 
 use http::{HeaderMap, Method};
 use reqwest::Url;
-use sigv4_core::client::{StreamPayload, Transcripts, UnsignableBody, plus_as_space};
-use sigv4_core::{
-    Credentials, PayloadHash, RequestHead, SignError, Signed, Signer, SigningTime, Transcript,
-};
+use sigv4_core::client::{StreamPayload, UnsignableBody, plus_as_space};
+use sigv4_core::{Credentials, PayloadHash, RequestHead, SignError, Signer, SigningTime};
 
 use crate::error::Error;
 
@@ -15,8 +13,8 @@ use crate::error::Error;
 /// it, and the client that sends it must not follow redirects ([`reqwest::redirect::Policy::none`]).
 ///
 /// # Errors
-/// [`Error::Body`] where the body is a stream, [`Error::Sign`] where the request cannot be signed.
-/// Its headers and body are then as they were.
+/// [`Error::Call`] if the body is a stream or the request cannot be signed. Its headers and body are
+/// then as they were.
 pub fn sign<R: Signable>(
     request: &mut R,
     signer: &Signer,
@@ -24,15 +22,14 @@ pub fn sign<R: Signable>(
     time: impl TryInto<SigningTime, Error: Into<SignError>>,
 ) -> Result<(), Error> {
     let payload = request.payload().ok_or(UnsignableBody::Stream)?;
-    sign_as(Transcripts::Dropped, request, payload, signer, credentials, time)?;
-    Ok(())
+    sign_as(request, payload, signer, credentials, time)
 }
 
 /// Signs a request in place, with what the caller says of its body: a hash computed elsewhere, or
 /// [`PayloadHash::Unsigned`] over https or to this machine.
 ///
 /// # Errors
-/// As [`sign`]; [`Error::Body`] where the body would go unsigned over plain http.
+/// As [`sign`], and if the body would be sent unsigned over plain http.
 pub fn sign_hashed<R: Signable>(
     request: &mut R,
     payload: PayloadHash,
@@ -41,38 +38,39 @@ pub fn sign_hashed<R: Signable>(
     time: impl TryInto<SigningTime, Error: Into<SignError>>,
 ) -> Result<(), Error> {
     if payload == PayloadHash::Unsigned {
-        check_transport(request.url(), StreamPayload::Unsigned)?;
+        let url = request.url();
+        StreamPayload::Unsigned.check(Some(url.scheme()), authority(url))?;
     }
-    sign_as(Transcripts::Dropped, request, payload, signer, credentials, time)?;
-    Ok(())
+    sign_as(request, payload, signer, credentials, time)
 }
 
-/// Whether a stream may go to this URL in this way.
-pub(crate) fn check_transport(url: &Url, payload: StreamPayload) -> Result<(), UnsignableBody> {
-    payload.check(Some(url.scheme()), authority(url))
-}
-
-pub(crate) fn sign_as<R: Signable>(
-    transcripts: Transcripts,
+fn sign_as<R: Signable>(
     request: &mut R,
     payload: PayloadHash,
     signer: &Signer,
     credentials: &Credentials,
     time: impl TryInto<SigningTime, Error: Into<SignError>>,
-) -> Result<(Signed, Option<Transcript>), Error> {
-    escape_plus(request.url_mut());
-    let url = request.url();
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(SignError::UserInfo.into());
-    }
-    let head = head(&*request);
-    let (signed, transcript) =
-        signer.compute_keeping(transcripts, head, payload, credentials, time)?;
+) -> Result<(), Error> {
+    to_wire(request)?;
+    let signed = signer.compute(head(request), payload, credentials, time)?;
     signed.apply(request.headers_mut());
-    Ok((signed, transcript))
+    Ok(())
 }
 
-fn head<R: Signable>(request: &R) -> RequestHead<'_> {
+/// Brings the URL into the form that is both signed and sent.
+pub(crate) fn to_wire<R: sealed::Sealed>(request: &mut R) -> Result<(), SignError> {
+    let url = request.url_mut();
+    if let Some(query) = url.query().filter(|query| query.contains('+')) {
+        let query = plus_as_space(query).into_owned();
+        url.set_query(Some(&query));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(SignError::UserInfo);
+    }
+    Ok(())
+}
+
+pub(crate) fn head<R: sealed::Sealed>(request: &R) -> RequestHead<'_> {
     let url = request.url();
     RequestHead {
         method: request.method(),
@@ -87,13 +85,6 @@ fn head<R: Signable>(request: &R) -> RequestHead<'_> {
 /// Host and port, as reqwest sends them.
 fn authority(url: &Url) -> &str {
     url.authority().rsplit('@').next().unwrap_or_default()
-}
-
-fn escape_plus(url: &mut Url) {
-    if let Some(query) = url.query().filter(|query| query.contains('+')) {
-        let query = plus_as_space(query).into_owned();
-        url.set_query(Some(&query));
-    }
 }
 
 /// A request of reqwest's, async or blocking. Not for other types.
@@ -116,8 +107,8 @@ pub(crate) mod sealed {
         fn body_mut(&mut self) -> &mut Option<Self::Body>;
         /// The hash of the body; none for a stream.
         fn payload(&self) -> Option<PayloadHash>;
-        /// A copy; none where the body is a stream.
-        fn try_clone(&self) -> Option<Self>;
+        /// A copy, with the body if it is bytes and without one if it is a stream.
+        fn copied(&self) -> Self;
     }
 }
 
@@ -153,8 +144,12 @@ macro_rules! signable {
                     Some(body) => body.as_bytes().map(PayloadHash::of),
                 }
             }
-            fn try_clone(&self) -> Option<Self> {
-                self.try_clone()
+            fn copied(&self) -> Self {
+                self.try_clone().unwrap_or_else(|| {
+                    let mut copy = Self::new(self.method().clone(), self.url().clone());
+                    copy.headers_mut().clone_from(self.headers());
+                    copy
+                })
             }
         }
     };
@@ -163,6 +158,3 @@ macro_rules! signable {
 signable!(reqwest::Request, reqwest::Body);
 #[cfg(feature = "blocking")]
 signable!(reqwest::blocking::Request, reqwest::blocking::Body);
-
-#[cfg(test)]
-mod tests;

@@ -5,7 +5,7 @@ use sigv4_core::Transcript;
 use sigv4_explain::{Answer, Explanation, explain_host_not_found};
 use ureq::Body;
 
-use crate::answer::peek;
+use crate::peek::peek;
 
 /// Why the service refused, where the agent was built with
 /// [`keep_transcripts`](crate::SigningAgentBuilder::keep_transcripts); else none.

@@ -1,30 +1,36 @@
 //! The middleware: signs what any agent sends.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
-use http::{Method, Request, Response, request};
-use sigv4_core::client::{Answer, Attempt, Next, Redirects, Sent, StreamPayload, UnsignableBody};
+use http::{HeaderMap, HeaderName, Request, Response, header, request};
+use sigv4_core::client::{
+    BodyPlan, Call, CallError, DEFAULT_BUFFER_LIMIT, Overrides, Received, Resend, Settings,
+    StreamPayload, UnsignableBody, expects_content, settle_length, to_wire,
+};
 use sigv4_core::stream::AwsChunkedReader;
-use sigv4_core::{CredentialsProvider, PayloadHash, Signed, Signer, Transcript};
+use sigv4_core::{CredentialsProvider, PayloadHash, RequestHead, Signed, Signer};
 use ureq::middleware::{Middleware, MiddlewareNext};
 use ureq::{Body, RequestExt, SendBody};
 
-use crate::error::Error;
-use crate::payload::{Length, buffer, check_length, declared_length, set_length};
-use crate::settings::Settings;
+use crate::body::{Length, buffer, set_length};
+use crate::error::other;
+use crate::settings::settings_methods;
 
-/// Bodies up to this many bytes are read and hashed unless another choice is made: 16 MiB.
-const DEFAULT_LIMIT: usize = 16 << 20;
+const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 
 /// Signs every request of an agent, with ureq's own request builder above it.
 ///
-/// ureq runs a middleware once for each call, so a redirect that it followed by itself would carry the
-/// signature along: it is told to follow none, and a redirect is an error that names its target. For
-/// redirects, clock skew and retries take [`SigningAgent`](crate::SigningAgent), which stands above.
+/// ureq runs a middleware once for each call, so a redirect that ureq followed would carry the
+/// signature along. It is told to follow none, and by default a redirect is an error that names its
+/// target. A middleware passes the body on and cannot sign again: what a response tells of clock and
+/// credentials serves the next request. [`SigningAgent`](crate::SigningAgent), which stands above
+/// the agent, signs again, follows and retries.
 ///
-/// ureq does not tell a middleware whether a body is bytes or a reader. So each is read into memory and
-/// hashed, at most 16 MiB, unless [`SignMiddleware::stream_payload`] says otherwise. A request that sets
-/// `x-amz-content-sha256` itself is signed with that, and its body goes out as it is.
+/// ureq does not tell a middleware whether a body is bytes or a reader. So each body is read into
+/// memory and hashed, at most 8 MiB, unless [`SignMiddleware::stream_payload`] says otherwise. A
+/// request that sets `x-amz-content-sha256` itself is signed with that, and its body is sent as it
+/// is.
 ///
 /// Put it last: a middleware behind it would change what is signed.
 ///
@@ -40,38 +46,20 @@ const DEFAULT_LIMIT: usize = 16 << 20;
 ///     .into();
 /// ```
 #[derive(Debug)]
+#[must_use = "a middleware does nothing until it is added to an agent"]
 pub struct SignMiddleware {
-    settings: Settings,
+    settings: Arc<Settings>,
 }
 
 impl SignMiddleware {
-    /// A middleware that asks `provider` for credentials at each call, and waits for them.
+    /// Signs with the provider's credentials: asks for them at each call, and waits.
     pub fn new(signer: Signer, provider: impl CredentialsProvider + 'static) -> Self {
-        let mut settings = Settings::new(signer, provider);
-        settings.stream_payload = StreamPayload::Buffer(DEFAULT_LIMIT);
-        Self { settings }
+        let mut settings = Settings::new(signer, provider, SystemTime::now);
+        settings.stream_payload = StreamPayload::Buffer(DEFAULT_BUFFER_LIMIT);
+        Self { settings: Arc::new(settings) }
     }
 
-    /// How bodies are signed. With `StreamPayload::Refuse`, only requests without a body pass.
-    #[must_use]
-    pub fn stream_payload(mut self, payload: StreamPayload) -> Self {
-        self.settings.stream_payload = payload;
-        self
-    }
-
-    /// Redirects are responses like any other, for the caller to read. They are not followed.
-    #[must_use]
-    pub fn returning_redirects(mut self) -> Self {
-        self.settings.redirects = Redirects::Return;
-        self
-    }
-
-    /// The clock to sign by, in place of [`SystemTime::now`].
-    #[must_use]
-    pub fn clock(mut self, clock: fn() -> SystemTime) -> Self {
-        self.settings.clock = clock;
-        self
-    }
+    settings_methods!();
 }
 
 impl Middleware for SignMiddleware {
@@ -80,117 +68,105 @@ impl Middleware for SignMiddleware {
         request: Request<SendBody<'_>>,
         next: MiddlewareNext<'_>,
     ) -> Result<Response<Body>, ureq::Error> {
-        let (method, uri) = (request.method().clone(), request.uri().clone());
-        let response = self.send(request, next)?;
-        let sent = Sent {
-            method: &method,
-            uri: &uri,
-            region: self.settings.signer.region(),
-            clock_offset: 0,
-        };
-        let (status, headers) = (response.status(), response.headers());
-        let received = (self.settings.clock)();
-        let answer = Answer { status, headers, error: None, received };
-        // Only redirects are judged here: to sign once more, a middleware would have to go on twice.
-        match Attempt::new(self.settings.redirects).after(&sent, &answer) {
-            Next::Refuse(refused) => Err(Error::Redirect(refused).into()),
-            _ => Ok(response),
+        let (mut parts, body) = request.into_parts();
+        let overrides = parts.extensions.remove::<Overrides>().unwrap_or_default();
+        let mut call = Call::new(&self.settings, overrides, &mut parts.headers);
+        call.set_resend(Resend::PassedOn);
+        to_wire(&mut parts).map_err(other)?;
+        call.check_host(&(&parts).into()).map_err(other)?;
+        let (method, uri) = (parts.method.clone(), parts.uri.clone());
+        let host = parts.headers.get(header::HOST).map(|host| (header::HOST, host.clone()));
+        let mut response = send(&mut call, parts, body, next)?;
+        let received =
+            Received { status: response.status(), headers: response.headers(), error: None };
+        let headers = HeaderMap::from_iter(host);
+        call.after(&RequestHead::new(&method, &uri, &headers), &received).map_err(other)?;
+        if let Some(transcript) = call.into_transcript() {
+            response.extensions_mut().insert(transcript);
+        }
+        Ok(response)
+    }
+}
+
+/// Signs and sends, in the way that request and settings choose for the body.
+fn send(
+    call: &mut Call,
+    mut parts: request::Parts,
+    body: SendBody<'_>,
+    next: MiddlewareNext<'_>,
+) -> Result<Response<Body>, ureq::Error> {
+    if parts.headers.contains_key(X_AMZ_CONTENT_SHA256) {
+        return send_as_is(call, parts, body, next);
+    }
+    let plan = match call.stream_payload() {
+        // ureq does not say whether there is a body: only reading it tells.
+        StreamPayload::Refuse => BodyPlan::Buffer { limit: 0 },
+        _ if !expects_content(&parts.method) => BodyPlan::Buffer { limit: DEFAULT_BUFFER_LIMIT },
+        _ => call.plan(&(&parts).into(), None).map_err(other)?,
+    };
+    match plan {
+        BodyPlan::Buffer { limit } => send_buffered(call, parts, body, next, limit),
+        BodyPlan::Chunked(plan) => {
+            plan.set_headers(&mut parts.headers);
+            let signed = sign(call, &mut parts, plan.payload())?;
+            let encoder = plan.encoder(signed).map_err(other)?;
+            let mut reader = AwsChunkedReader::new(body.into_reader(), encoder);
+            let body = SendBody::from_reader(&mut reader);
+            next.handle(without_redirects(Request::from_parts(parts, body)))
+        }
+        _ => send_as_is(call, parts, body, next),
+    }
+}
+
+fn send_buffered(
+    call: &mut Call,
+    mut parts: request::Parts,
+    body: SendBody<'_>,
+    next: MiddlewareNext<'_>,
+    limit: usize,
+) -> Result<Response<Body>, ureq::Error> {
+    let refuses = matches!(call.stream_payload(), StreamPayload::Refuse);
+    let bytes = buffer(body.into_reader(), limit).map_err(|error| match error {
+        CallError::Body(UnsignableBody::TooLong { .. }) if refuses => other(UnsignableBody::Stream),
+        error => other(error),
+    })?;
+    let length = bytes.len() as u64;
+    settle_length(&parts.method, &mut parts.headers, length).map_err(other)?;
+    // A body with the life of `bytes` and one without are not of one type.
+    match set_length(&mut parts, length) {
+        Length::NoBody => {
+            sign(call, &mut parts, PayloadHash::EMPTY)?;
+            next.handle(without_redirects(Request::from_parts(parts, SendBody::none())))
+        }
+        Length::Declared => {
+            sign(call, &mut parts, PayloadHash::of(&bytes))?;
+            let mut reader = bytes.as_slice();
+            let body = SendBody::from_reader(&mut reader);
+            next.handle(without_redirects(Request::from_parts(parts, body)))
         }
     }
 }
 
-impl SignMiddleware {
-    fn send(
-        &self,
-        request: Request<SendBody<'_>>,
-        next: MiddlewareNext<'_>,
-    ) -> Result<Response<Body>, ureq::Error> {
-        if request.headers().contains_key("x-amz-content-sha256") {
-            return self.send_as_is(request, next);
-        }
-        let choice = self.settings.stream_payload;
-        let limit = match choice {
-            StreamPayload::Buffer(limit) => limit,
-            StreamPayload::Refuse => 0,
-            _ if has_no_body(request.method()) => DEFAULT_LIMIT,
-            _ => return self.send_stream(request, next, choice),
-        };
-        let (mut parts, body) = request.into_parts();
-        let bytes = buffer(body.into_reader(), limit).map_err(|error| match choice {
-            StreamPayload::Refuse => Error::Body(UnsignableBody::Stream),
-            _ => error,
-        })?;
-        check_length(&bytes, &parts.headers)?;
-        let payload = PayloadHash::of(&bytes);
-        // A body with the life of `bytes` and one without are not of one type.
-        match set_length(&mut parts, Some(bytes.len() as u64)) {
-            Length::NoBody => {
-                next.handle(self.sign(Request::from_parts(parts, SendBody::none()), payload)?)
-            }
-            Length::Known | Length::Unknown => {
-                let mut reader = bytes.as_slice();
-                let body = SendBody::from_reader(&mut reader);
-                next.handle(self.sign(Request::from_parts(parts, body), payload)?)
-            }
-        }
-    }
-
-    /// Sends a body as it comes: unsigned, or in chunks.
-    fn send_stream(
-        &self,
-        request: Request<SendBody<'_>>,
-        next: MiddlewareNext<'_>,
-        choice: StreamPayload,
-    ) -> Result<Response<Body>, ureq::Error> {
-        let authority = request.uri().authority().map_or("", |it| it.as_str());
-        choice.check(request.uri().scheme_str(), authority).map_err(Error::Body)?;
-        let StreamPayload::AwsChunked(plan) = choice else {
-            return self.send_as_is(request, next);
-        };
-        let length =
-            declared_length(request.headers()).ok_or(Error::Body(UnsignableBody::UnknownLength))?;
-        let (mut parts, body) = request.into_parts();
-        let plan = plan(length);
-        plan.set_headers(&mut parts.headers);
-        let (signed, _) = self.sign_parts(&mut parts, plan.payload())?;
-        let encoder = plan.encoder(signed).map_err(Error::Sign)?;
-        let mut reader = AwsChunkedReader::new(body.into_reader(), encoder);
-        let body = SendBody::from_reader(&mut reader);
-        next.handle(without_redirects(Request::from_parts(parts, body)))
-    }
-
-    /// Signs with what the request says of its body, `UNSIGNED-PAYLOAD` where it says nothing.
-    fn send_as_is(
-        &self,
-        request: Request<SendBody<'_>>,
-        next: MiddlewareNext<'_>,
-    ) -> Result<Response<Body>, ureq::Error> {
-        next.handle(self.sign(request, PayloadHash::Unsigned)?)
-    }
-
-    fn sign<'b>(
-        &self,
-        request: Request<SendBody<'b>>,
-        payload: PayloadHash,
-    ) -> Result<Request<SendBody<'b>>, Error> {
-        let (mut parts, body) = request.into_parts();
-        self.sign_parts(&mut parts, payload)?;
-        Ok(without_redirects(Request::from_parts(parts, body)))
-    }
-
-    fn sign_parts(
-        &self,
-        parts: &mut request::Parts,
-        payload: PayloadHash,
-    ) -> Result<(Signed, Option<Transcript>), Error> {
-        let credentials = self.settings.credentials()?;
-        self.settings.sign(parts, payload, &self.settings.signer, &credentials, 0)
-    }
+/// Signs with what the request says of its body: `UNSIGNED-PAYLOAD` if it says nothing.
+fn send_as_is(
+    call: &mut Call,
+    mut parts: request::Parts,
+    body: SendBody<'_>,
+    next: MiddlewareNext<'_>,
+) -> Result<Response<Body>, ureq::Error> {
+    sign(call, &mut parts, PayloadHash::Unsigned)?;
+    next.handle(without_redirects(Request::from_parts(parts, body)))
 }
 
-/// A method that ureq sends without a body unless it is forced to: nothing that has to go unsigned.
-fn has_no_body(method: &Method) -> bool {
-    [Method::GET, Method::HEAD, Method::DELETE, Method::OPTIONS, Method::TRACE].contains(method)
+fn sign(
+    call: &mut Call,
+    parts: &mut request::Parts,
+    payload: PayloadHash,
+) -> Result<Signed, ureq::Error> {
+    let credentials = call.provider().credentials().wait().map_err(other)?;
+    let signed = call.sign(&(&*parts).into(), payload, &credentials).map_err(other)?;
+    signed.apply(&mut parts.headers);
+    Ok(signed)
 }
 
 /// A request with which ureq follows no redirect.

@@ -1,14 +1,14 @@
-//! Sending a request once more after a failure that may pass: a new signature each time.
+//! Retries after transient failures, each with a new signature.
 
 use core::time::Duration;
 
 use http::{Method, StatusCode};
 
-/// How often a request is sent again after a failure that may pass, and how long to wait before.
+/// How often a request is retried after a transient failure, and the pause before each retry.
 ///
-/// Counts for GET, HEAD, PUT, DELETE and OPTIONS, which may be repeated (RFC 9110, section 9.2.2): after
-/// 429, 500, 502, 503 and 504, and after a connection that broke. A body that is used up ends it. By
-/// default there are none.
+/// Requests with GET, HEAD, PUT, DELETE and OPTIONS are retried, which may be repeated (RFC 9110,
+/// section 9.2.2): after 429, 500, 502, 503 and 504, and after a broken connection. A body that is
+/// used up is not sent again. The default is no retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retries {
     times: u32,
@@ -16,7 +16,7 @@ pub struct Retries {
 }
 
 impl Retries {
-    /// No retry: what fails is the caller's.
+    /// No retry: a failure is returned.
     pub const NONE: Self = Self { times: 0, pause: Duration::ZERO };
 
     /// At most this many retries; 100 ms before the first, twice as long before each further one.
@@ -24,13 +24,13 @@ impl Retries {
         Self { times, pause: Duration::from_millis(100) }
     }
 
-    /// Another pause before the first retry.
+    /// Sets the pause before the first retry.
     #[must_use]
     pub const fn with_pause(self, pause: Duration) -> Self {
         Self { pause, ..self }
     }
 
-    /// The pause before the next retry, where there is to be one after so many.
+    /// The pause before the next retry after `done` of them, or `None` if there is to be no more.
     pub(crate) fn pause_after(&self, done: u32, method: &Method) -> Option<Duration> {
         let repeatable = [Method::GET, Method::HEAD, Method::PUT, Method::DELETE, Method::OPTIONS];
         (done < self.times && repeatable.contains(method))
@@ -44,12 +44,12 @@ impl Default for Retries {
     }
 }
 
-/// Whether a status tells of a failure that may pass.
-pub(crate) fn may_pass(status: StatusCode) -> bool {
+/// Whether a status tells of a transient failure.
+pub(crate) fn is_transient(status: StatusCode) -> bool {
     matches!(status.as_u16(), 429 | 500 | 502 | 503 | 504)
 }
 
-/// Whether the connection broke, or none was had: the name did resolve.
+/// Whether the connection broke or could not be opened. A DNS failure does not count.
 pub(crate) fn is_broken(error: &ureq::Error) -> bool {
     use std::io::ErrorKind;
     match error {

@@ -11,13 +11,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use http::{Method, Request, StatusCode};
-use sigv4_core::client::{Redirects, StreamPayload, UnsignableBody};
+use sigv4_core::client::{Overrides, Redirects, StreamPayload, UnsignableBody};
 use sigv4_core::stream::{AwsChunked, Checksum};
 use sigv4_core::{
     Credentials, CredentialsError, CredentialsFuture, CredentialsProvider, Region, Service,
     SignError, Signer,
 };
-use sigv4_ureq::{Error, Payload, Retries, SignMiddleware, SigningAgent, SigningAgentBuilder};
+use sigv4_ureq::{
+    CallError, Payload, Retries, SignMiddleware, SigningAgent, SigningAgentBuilder, signing_error,
+};
 use support::raw::{Answer, RawServer, Reply};
 use support::wire::{self, Call, Outcome};
 use ureq::config::Config;
@@ -60,8 +62,8 @@ fn builder(to: SocketAddr) -> SigningAgentBuilder {
 }
 
 fn unsignable(error: &ureq::Error) -> Option<&UnsignableBody> {
-    match Error::of(error) {
-        Some(Error::Body(why)) => Some(why),
+    match signing_error(error) {
+        Some(CallError::Body(why)) => Some(why),
         _ => None,
     }
 }
@@ -69,7 +71,7 @@ fn unsignable(error: &ureq::Error) -> Option<&UnsignableBody> {
 /// The error with all its sources, ureq's among them.
 fn text_of(error: &ureq::Error) -> String {
     let mut text = error.to_string();
-    let mut next = Error::of(error).and_then(|error| error.source());
+    let mut next = signing_error(error).and_then(|error| error.source());
     while let Some(source) = next {
         text.push_str(&format!(": {source}"));
         next = source.source();
@@ -157,7 +159,8 @@ fn middleware_follows_no_redirect_and_names_its_target() {
         let text = by_middleware(&call).unwrap_err();
         assert!(text.contains("redirects to http://127.0.0.1:"), "{text}");
         assert_eq!(server.received().len(), 1);
-        let returning = SignMiddleware::new(signer("s3"), credentials()).returning_redirects();
+        let returning =
+            SignMiddleware::new(signer("s3"), credentials()).redirects(Redirects::Return);
         let result = middleware_agent(&call, returning).get(&uri).call();
         assert_eq!(outcome(result), Ok(307));
         assert_eq!(server.received().len(), 2);
@@ -297,11 +300,17 @@ fn reader_is_refused_until_a_choice_is_made() {
     };
     let reader = || Payload::reader(&b"from a reader"[..]);
     let error = send(StreamPayload::Refuse, reader()).unwrap_err();
-    assert!(matches!(Error::of(&error), Some(Error::Body(UnsignableBody::Stream))), "{error:?}");
+    assert!(
+        matches!(signing_error(&error), Some(CallError::Body(UnsignableBody::Stream))),
+        "{error:?}"
+    );
     assert!(text_of(&error).contains("StreamPayload::Buffer"), "{}", text_of(&error));
     let error = send(StreamPayload::Buffer(12), reader()).unwrap_err();
     let too_long = UnsignableBody::TooLong { limit: 12 };
-    assert!(matches!(Error::of(&error), Some(Error::Body(it)) if *it == too_long), "{error:?}");
+    assert!(
+        matches!(signing_error(&error), Some(CallError::Body(it)) if *it == too_long),
+        "{error:?}"
+    );
     assert_eq!(server.received(), []);
 
     for (choice, body) in [
@@ -328,7 +337,7 @@ fn unsigned_payload_is_refused_on_plain_http_to_another_machine() {
         agent.run(Request::put("http://example.com/key").body(body).unwrap())
     };
     let error = send(StreamPayload::Unsigned).unwrap_err();
-    assert!(matches!(Error::of(&error), Some(Error::Body(UnsignableBody::PlainHttp))));
+    assert!(matches!(signing_error(&error), Some(CallError::Body(UnsignableBody::PlainHttp))));
     assert_eq!(server.received(), []);
     assert_eq!(outcome(send(StreamPayload::UnsignedOverPlainHttp)), Ok(200));
 
@@ -338,9 +347,9 @@ fn unsigned_payload_is_refused_on_plain_http_to_another_machine() {
         middleware_agent(&call, it)
     };
     let error = middleware(StreamPayload::Unsigned).put(call.uri).send("hello").unwrap_err();
-    assert!(matches!(Error::of(&error), Some(Error::Body(UnsignableBody::PlainHttp))));
+    assert!(matches!(signing_error(&error), Some(CallError::Body(UnsignableBody::PlainHttp))));
     let error = middleware(StreamPayload::Refuse).put(call.uri).send("hello").unwrap_err();
-    assert!(matches!(Error::of(&error), Some(Error::Body(UnsignableBody::Stream))));
+    assert!(matches!(signing_error(&error), Some(CallError::Body(UnsignableBody::Stream))));
     middleware(StreamPayload::Refuse).put(call.uri).send_empty().unwrap();
     middleware(StreamPayload::UnsignedOverPlainHttp).put(call.uri).send("hello").unwrap();
     let checked = wire::check("s3", &server.last().unwrap());
@@ -441,16 +450,76 @@ fn used_up_reader_is_not_sent_again() {
         Answer::Reply(skewed.body("<Error><Code>RequestTimeTooSkewed</Code></Error>"))
     })
     .unwrap();
-    let agent = builder(server.address()).stream_payload(StreamPayload::Unsigned).build();
+    let an_hour_ahead = || SystemTime::UNIX_EPOCH + Duration::from_secs(1_704_070_800);
+    let agent = builder(server.address())
+        .stream_payload(StreamPayload::Unsigned)
+        .clock(an_hour_ahead)
+        .build();
     let body = Payload::sized_reader(&b"hello"[..], 5);
     let request = Request::put(format!("{}/key", server.endpoint())).body(body).unwrap();
     let error = agent.run(request).unwrap_err();
     let expected = StatusCode::FORBIDDEN;
     assert!(
-        matches!(Error::of(&error), Some(Error::BodyNotReplayable { status }) if *status == expected),
+        matches!(signing_error(&error), Some(CallError::BodyNotReplayable { status, .. }) if *status == expected),
         "{error:?}"
     );
     assert_eq!(server.received().len(), 1);
+}
+
+#[test]
+fn service_clock_that_differs_by_more_than_a_day_is_an_error_that_says_so() {
+    let server = RawServer::start(|_| {
+        let skewed = Reply::new(403).header("date", "Thu, 01 Jan 2099 00:00:00 GMT");
+        Answer::Reply(skewed.body("<Error><Code>RequestTimeTooSkewed</Code></Error>"))
+    })
+    .unwrap();
+    let agent = builder(server.address()).build();
+    let request = Request::put(format!("{}/key", server.endpoint())).body("hello").unwrap();
+    let error = agent.run(request).unwrap_err();
+    assert!(matches!(signing_error(&error), Some(CallError::ClocksDiffer { .. })), "{error:?}");
+    assert_eq!(server.received().len(), 1);
+}
+
+#[test]
+fn session_token_does_not_go_through_a_proxy_over_plain_http() {
+    let server = RawServer::start(|_| Answer::Reply(Reply::new(200))).unwrap();
+    let proxy = ureq::Proxy::new(&server.endpoint()).unwrap();
+    let agent: Agent = Config::builder().proxy(Some(proxy)).build().into();
+    let run = |credentials: Credentials| {
+        let agent = SigningAgent::new(agent.clone(), signer("s3"), credentials);
+        agent.run(Request::get("http://bucket.example.com/key").body(()).unwrap())
+    };
+    let error = run(credentials()).unwrap_err();
+    assert!(matches!(signing_error(&error), Some(CallError::TokenThroughProxy)), "{error:?}");
+    assert_eq!(server.received(), []);
+    let long_term = Credentials::new(wire::ACCESS_KEY, wire::SECRET_KEY);
+    assert!(run(long_term).is_ok());
+}
+
+#[test]
+fn one_request_may_bring_its_own_signer_provider_and_body_choice() {
+    let server = RawServer::start(|_| Answer::Reply(Reply::new(200))).unwrap();
+    let agent = SigningAgent::new(plain_agent(server.address()), signer("es"), Nothing);
+    let overrides = Overrides::default()
+        .signer(signer("s3"))
+        .provider(credentials())
+        .stream_payload(StreamPayload::Buffer(5));
+    let request = Request::put(format!("{}/key", server.endpoint())).extension(overrides);
+    agent.run(request.body(Payload::reader(&b"hello"[..])).unwrap()).unwrap();
+    wire::check("s3", &server.last().unwrap());
+}
+
+#[test]
+fn host_header_is_signed_and_sent_as_it_stands_if_the_signer_says_so() {
+    let server = RawServer::start(|_| Answer::Reply(Reply::new(200))).unwrap();
+    let signer = signer("s3").with_host_from_header();
+    let agent = SigningAgent::new(plain_agent(server.address()), signer, credentials());
+    let request = Request::get(format!("{}/key", server.endpoint()));
+    let request = request.header("host", "bucket.s3.example.com").body(()).unwrap();
+    agent.run(request).unwrap();
+    let received = server.last().unwrap();
+    assert_eq!(received.header("host"), ["bucket.s3.example.com"]);
+    wire::check("s3", &received);
 }
 
 /// Gives expired credentials until they are rejected.
@@ -527,18 +596,18 @@ fn errors_are_typed_and_have_their_sources() {
     let uri = format!("{}/key", server.endpoint());
     let agent = SigningAgent::new(plain_agent(server.address()), signer("s3"), Nothing);
     let error = agent.run(Request::get(&uri).body(()).unwrap()).unwrap_err();
-    assert!(matches!(Error::of(&error), Some(Error::Credentials(_))));
+    assert!(matches!(signing_error(&error), Some(CallError::Credentials(_))));
     assert!(text_of(&error).contains("no source has any"), "{}", text_of(&error));
 
     let agent = builder(server.address()).build();
     let error = agent.run(Request::get("/relative").body(()).unwrap()).unwrap_err();
-    assert!(matches!(Error::of(&error), Some(Error::Sign(SignError::MissingHost))));
+    assert!(matches!(signing_error(&error), Some(CallError::Sign(SignError::MissingHost))));
     let error = agent.run(Request::get("http://a:b@example.com/").body(()).unwrap()).unwrap_err();
-    assert!(matches!(Error::of(&error), Some(Error::Sign(SignError::UserInfo))));
+    assert!(matches!(signing_error(&error), Some(CallError::Sign(SignError::UserInfo))));
     let failing = || Payload::reader(Failing);
     let buffering = builder(server.address()).stream_payload(StreamPayload::Buffer(9)).build();
     let error = buffering.run(Request::put(&uri).body(failing()).unwrap()).unwrap_err();
-    assert!(matches!(Error::of(&error), Some(Error::ReadBody(_))));
+    assert!(matches!(signing_error(&error), Some(CallError::ReadBody(_))));
     assert_eq!(server.received(), []);
     let unsigned = builder(server.address()).stream_payload(StreamPayload::Unsigned).build();
     assert!(unsigned.run(Request::put(&uri).body(failing()).unwrap()).is_err());

@@ -2,48 +2,36 @@
 //!
 //! ```text
 //!        +--> sign --> send --> Attempt::after(sent, answer)
-//!        |                        |-- Done       the response is the caller's
-//!        +------- SignAgain ------|              clock, region or credentials, once each
-//!        +------- Follow ---------|              the same origin alone, a new signature a hop
-//!                                 `-- Refuse     an error that names the target's origin
+//!        |                        |-- Done          the response is the caller's
+//!        +------- SignAgain ------|                 clock, region or credentials, once each
+//!        +------- Follow ---------|                 the same origin alone, a new signature a hop
+//!                                 |-- Refuse        an error that names the target's origin
+//!                                 `-- ClocksDiffer  an error: more than a day is not corrected
 //! ```
 
-use core::fmt;
-use std::error::Error;
 use std::time::SystemTime;
 
 use chrono::DateTime;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
 
 use crate::client::location::{Origin, resolve};
+use crate::client::redirect::{Hop, MAX_HOPS, Redirects, RefusedRedirect, is_redirect, redirected};
 use crate::client::service_error::{ServiceError, bare_code};
-use crate::fields::{X_AMZ_BUCKET_REGION, X_AMZN_ERRORTYPE, name};
+use crate::endpoint::is_region;
+use crate::fields::{X_AMZ_BUCKET_REGION, X_AMZN_ERRORTYPE};
 use crate::scope::Region;
 
-/// Hops after which a chain of redirects is taken for a loop.
-pub(super) const MAX_HOPS: u8 = 10;
 /// Seconds of skew that no service refuses: the narrowest window is five minutes.
 const TOLERATED_SKEW: i64 = 240;
 /// 2015-01-01 and 2100-01-01: a `Date` outside them tells of a broken server, not of our clock.
 const CREDIBLE_DATES: core::ops::Range<i64> = 1_420_070_400..4_102_444_800;
 
-/// What a client does with a redirect (301, 302, 303, 307, 308 with a `Location`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Redirects {
-    /// A redirect is an error that names the target's origin.
-    #[default]
-    Refuse,
-    /// A redirect is a response like any other, for the caller to read.
-    Return,
-    /// Followed where scheme, host and port stay the same, at most ten times, each hop signed anew.
-    /// To any other origin it is an error.
-    SameOrigin,
-}
+/// A larger difference of the clocks is not corrected: one response must not move a client by years.
+const MAX_OFFSET: i64 = 24 * 60 * 60;
 
 /// One call of a client, over all the requests that it takes.
 #[derive(Clone, Debug)]
-pub struct Attempt {
+pub(super) struct Attempt {
     redirects: Redirects,
     hops: u8,
     clock_corrected: bool,
@@ -53,34 +41,33 @@ pub struct Attempt {
 
 /// The request that an answer came to.
 #[derive(Clone, Copy, Debug)]
-pub struct Sent<'a> {
+pub(super) struct Sent<'a> {
     /// Its method.
-    pub method: &'a Method,
+    pub(super) method: &'a Method,
     /// Its absolute URI.
-    pub uri: &'a Uri,
+    pub(super) uri: &'a Uri,
     /// The region that it was signed for.
-    pub region: &'a Region,
+    pub(super) region: &'a Region,
     /// The seconds that were added to the client's clock when it was signed.
-    pub clock_offset: i64,
+    pub(super) clock_offset: i64,
 }
 
 /// What is known of a response.
 #[derive(Clone, Copy, Debug)]
-pub struct Answer<'a> {
+pub(super) struct Answer<'a> {
     /// Its status.
-    pub status: StatusCode,
+    pub(super) status: StatusCode,
     /// Its headers.
-    pub headers: &'a HeaderMap,
+    pub(super) headers: &'a HeaderMap,
     /// The error that its body names, where the body was read.
-    pub error: Option<&'a ServiceError>,
+    pub(super) error: Option<&'a ServiceError>,
     /// The client's clock when it came, uncorrected.
-    pub received: SystemTime,
+    pub(super) received: SystemTime,
 }
 
 /// What to do after a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Next {
+pub(super) enum Next {
     /// The response is the answer, good or bad.
     Done,
     /// Sign the same request once more and send it.
@@ -89,72 +76,25 @@ pub enum Next {
     Follow(Hop),
     /// Give the caller this error.
     Refuse(RefusedRedirect),
+    /// The service says that the clocks differ, by more seconds than are corrected.
+    ClocksDiffer(i64),
 }
 
-/// Why a request is signed once more: the three causes that a new signature can cure.
+/// Why a request is signed once more. A new signature can cure these three causes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cause {
-    /// The client's clock is off: add these seconds to it from now on.
+    /// The client's clock is off. Its requests to this origin are signed with these seconds added.
     ClockSkew(i64),
     /// The bucket is in this region.
     Region(Region),
-    /// The session token has expired: tell the provider (`CredentialsProvider::rejected`), fetch.
+    /// The service refused the credentials: they have expired or were replaced.
     Credentials,
-}
-
-/// Where a redirect leads.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hop {
-    /// The method of the next request.
-    pub method: Method,
-    /// Its absolute URI.
-    pub uri: Uri,
-    /// What becomes of the body.
-    pub body: HopBody,
-}
-
-/// What becomes of a body on a redirect (RFC 9110, section 15.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HopBody {
-    /// It is sent again: it must be at hand still.
-    Kept,
-    /// It goes, and with it the headers that speak of it ([`remove_body_headers`]).
-    Dropped,
-}
-
-/// A redirect that was not followed. The origin is that of its target.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RefusedRedirect {
-    /// The client was not asked to follow any. Ask for [`Redirects::SameOrigin`], or request the
-    /// target directly.
-    NotAsked {
-        /// Scheme, host and port of the target.
-        origin: String,
-    },
-    /// The target is another scheme, host or port, where a signature for this one must not go.
-    OtherOrigin {
-        /// Scheme, host and port of the target.
-        origin: String,
-    },
-    /// The target leaves https for http.
-    Downgrade {
-        /// Scheme, host and port of the target.
-        origin: String,
-    },
-    /// More than ten hops.
-    TooMany {
-        /// Scheme, host and port of the target.
-        origin: String,
-    },
-    /// `Location` is not a URI with a host, or carries `user@`.
-    InvalidLocation,
 }
 
 impl Attempt {
     /// The start of a call.
-    pub fn new(redirects: Redirects) -> Self {
+    pub(super) fn new(redirects: Redirects) -> Self {
         Self {
             redirects,
             hops: 0,
@@ -165,9 +105,9 @@ impl Attempt {
     }
 
     /// What to do after an answer. Each cause is cured once; after that, its answer stands.
-    pub fn after(&mut self, sent: &Sent<'_>, answer: &Answer<'_>) -> Next {
-        if let Some(cause) = self.curable(sent, answer) {
-            return Next::SignAgain(cause);
+    pub(super) fn after(&mut self, sent: &Sent<'_>, answer: &Answer<'_>) -> Next {
+        if let Some(next) = self.curable(sent, answer) {
+            return next;
         }
         let location = answer.headers.get(header::LOCATION);
         match (location, self.redirects) {
@@ -179,20 +119,33 @@ impl Attempt {
         }
     }
 
-    fn curable(&mut self, sent: &Sent<'_>, answer: &Answer<'_>) -> Option<Cause> {
+    fn curable(&mut self, sent: &Sent<'_>, answer: &Answer<'_>) -> Option<Next> {
         if !may_be_signature_error(answer.status) {
             return None;
         }
         let code = error_code(answer);
         let first = |done: &mut bool| !core::mem::replace(done, true);
-        if matches!(code, Some("ExpiredToken")) {
-            return first(&mut self.credentials_renewed).then_some(Cause::Credentials);
+        if code.is_some_and(refuses_credentials) {
+            return first(&mut self.credentials_renewed)
+                .then_some(Next::SignAgain(Cause::Credentials));
         }
         if let Some(region) = other_region(sent, answer, code) {
-            return first(&mut self.region_corrected).then_some(Cause::Region(region));
+            return first(&mut self.region_corrected)
+                .then_some(Next::SignAgain(Cause::Region(region)));
         }
-        let offset = learnt_offset(sent, answer, code)?;
-        first(&mut self.clock_corrected).then_some(Cause::ClockSkew(offset))
+        match learnt_offset(sent, answer, code) {
+            Some(offset) if offset.abs() > MAX_OFFSET => {
+                return code.is_some_and(is_about_time).then_some(Next::ClocksDiffer(offset));
+            }
+            Some(offset) if first(&mut self.clock_corrected) => {
+                return Some(Next::SignAgain(Cause::ClockSkew(offset)));
+            }
+            _ => {}
+        }
+        // EC2 answers so to a wrong clock, which is corrected first, and to expired credentials.
+        (matches!(code, Some("AuthFailure" | "RequestExpired"))
+            && first(&mut self.credentials_renewed))
+        .then_some(Next::SignAgain(Cause::Credentials))
     }
 
     fn redirect(&mut self, sent: &Sent<'_>, status: StatusCode, location: &[u8]) -> Next {
@@ -219,40 +172,6 @@ impl Attempt {
     }
 }
 
-/// Removes the headers that speak of a body, when a redirect has dropped it.
-pub fn remove_body_headers(headers: &mut HeaderMap) {
-    for header in [
-        "content-encoding",
-        "content-language",
-        "content-length",
-        "content-location",
-        "content-md5",
-        "content-type",
-        "expect",
-        "trailer",
-        "transfer-encoding",
-        name::CONTENT_SHA256,
-        name::DECODED_CONTENT_LENGTH,
-        name::TRAILER,
-    ] {
-        headers.remove(header);
-    }
-}
-
-fn is_redirect(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
-}
-
-/// 301 and 302 turn POST into GET, 303 everything but HEAD; 307 and 308 change nothing.
-fn redirected(status: StatusCode, method: &Method) -> (Method, HopBody) {
-    let to_get = match status.as_u16() {
-        301 | 302 => method == Method::POST,
-        303 => method != Method::HEAD,
-        _ => false,
-    };
-    if to_get { (Method::GET, HopBody::Dropped) } else { (method.clone(), HopBody::Kept) }
-}
-
 pub(crate) fn may_be_signature_error(status: StatusCode) -> bool {
     matches!(status.as_u16(), 400 | 401 | 403)
 }
@@ -263,7 +182,21 @@ fn error_code<'a>(answer: &Answer<'a>) -> Option<&'a str> {
     named.map(bare_code).or_else(|| answer.error.map(ServiceError::code))
 }
 
-/// The region that S3 asks for. A HEAD has no body: there the header and the status have to do.
+/// Codes of credentials that have expired, were replaced or were revoked.
+fn refuses_credentials(code: &str) -> bool {
+    matches!(
+        code,
+        "ExpiredToken"
+            | "InvalidAccessKeyId"
+            | "InvalidClientTokenId"
+            | "InvalidToken"
+            | "TokenRefreshRequired"
+            | "UnrecognizedClient"
+    )
+}
+
+/// The region that S3 asks for. HEAD responses have no body, so only the header and the status are
+/// used.
 fn other_region(sent: &Sent<'_>, answer: &Answer<'_>, code: Option<&str>) -> Option<Region> {
     let wrong_region = match code {
         Some(code) => code == "AuthorizationHeaderMalformed",
@@ -271,7 +204,8 @@ fn other_region(sent: &Sent<'_>, answer: &Answer<'_>, code: Option<&str>) -> Opt
     };
     let in_header = answer.headers.get(X_AMZ_BUCKET_REGION).and_then(|value| value.to_str().ok());
     let name = in_header.or_else(|| answer.error.and_then(ServiceError::region))?;
-    let region = Region::new(name).ok()?;
+    // Anything else may come from whoever answers in the service's place.
+    let region = Region::new(name).ok().filter(|region| is_region(region.as_str()))?;
     (wrong_region && region != *sent.region).then_some(region)
 }
 
@@ -288,17 +222,15 @@ fn learnt_offset(sent: &Sent<'_>, answer: &Answer<'_>, code: Option<&str>) -> Op
     (CREDIBLE_DATES.contains(&server) && wrong_by.abs() > TOLERATED_SKEW).then_some(offset)
 }
 
+/// The codes that speak of time and of nothing else.
+fn is_about_time(code: &str) -> bool {
+    matches!(code, "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture")
+}
+
 /// The codes behind which services refuse a time. Some use them for more: the `Date` decides.
 fn tells_of_time(code: &str) -> bool {
-    matches!(
-        code,
-        "RequestTimeTooSkewed"
-            | "RequestExpired"
-            | "RequestInTheFuture"
-            | "SignatureDoesNotMatch"
-            | "InvalidSignature"
-            | "AuthFailure"
-    )
+    is_about_time(code)
+        || matches!(code, "SignatureDoesNotMatch" | "InvalidSignature" | "AuthFailure")
 }
 
 fn unix_seconds(time: SystemTime) -> Option<i64> {
@@ -307,50 +239,3 @@ fn unix_seconds(time: SystemTime) -> Option<i64> {
         Err(before) => i64::try_from(before.duration().as_secs()).ok()?.checked_neg(),
     }
 }
-
-impl RefusedRedirect {
-    /// Scheme, host and port of the target, where it has them.
-    pub fn origin(&self) -> Option<&str> {
-        match self {
-            Self::NotAsked { origin }
-            | Self::OtherOrigin { origin }
-            | Self::Downgrade { origin }
-            | Self::TooMany { origin } => Some(origin),
-            Self::InvalidLocation => None,
-        }
-    }
-}
-
-impl fmt::Display for RefusedRedirect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotAsked { origin } => write!(
-                f,
-                "the server redirects to {origin}, and this client follows no redirect: ask for \
-                 Redirects::SameOrigin or Redirects::Return, or request the target directly"
-            ),
-            Self::OtherOrigin { origin } => write!(
-                f,
-                "the server redirects to {origin}, another origin, where this signature must not \
-                 go: make a request of your own to it if you trust it"
-            ),
-            Self::Downgrade { origin } => write!(
-                f,
-                "the server redirects from https to {origin}: a signed request is not sent over \
-                 plain http"
-            ),
-            Self::TooMany { origin } => {
-                write!(
-                    f,
-                    "the server redirects to {origin} after {MAX_HOPS} hops: a loop, it seems"
-                )
-            }
-            Self::InvalidLocation => f.write_str(
-                "the server redirects to a Location that is no URI with a host, or that has user \
-                 information in it",
-            ),
-        }
-    }
-}
-
-impl Error for RefusedRedirect {}

@@ -1,39 +1,49 @@
-//! The clock of a client, and what was learnt of its offset.
+//! What was learnt of the clocks of services, by origin.
 
-use core::sync::atomic::{AtomicI64, Ordering};
+use core::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{PoisonError, RwLock};
 use std::time::SystemTime;
 
 use crate::error::SignError;
 use crate::time::SigningTime;
 
-/// The seconds by which a client's clock is behind its service's, learnt from an answer.
+/// Origins whose offset is kept. The one that was learnt first is dropped for a further one.
+const ORIGINS_KEPT: usize = 64;
+
+/// The seconds to add to the client's clock, by the origin that told of them.
 ///
-/// Shared by all the requests of a client: `ClockOffset` is one atomic number.
+/// A client's clock is usually right, so the usual look-up is one relaxed load.
 #[derive(Debug, Default)]
-pub struct ClockOffset(AtomicI64);
+pub(super) struct ClockOffsets {
+    any: AtomicBool,
+    by_origin: RwLock<Vec<(String, i64)>>,
+}
 
-impl ClockOffset {
-    /// A clock that is taken to be right.
-    pub const fn new() -> Self {
-        Self(AtomicI64::new(0))
+impl ClockOffsets {
+    /// The seconds to add for this origin: 0 if nothing was learnt.
+    pub(super) fn of(&self, origin: impl FnOnce() -> String) -> i64 {
+        if !self.any.load(Ordering::Relaxed) {
+            return 0;
+        }
+        let origin = origin();
+        let known = self.by_origin.read().unwrap_or_else(PoisonError::into_inner);
+        known.iter().find(|(name, _)| *name == origin).map_or(0, |(_, seconds)| *seconds)
     }
 
-    /// Seconds to add to the clock; negative where it is ahead.
-    pub fn seconds(&self) -> i64 {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    /// Keeps what `Cause::ClockSkew` says, in place of what was known before.
-    pub fn learn(&self, seconds: i64) {
-        self.0.store(seconds, Ordering::Relaxed);
+    /// Keeps an offset, in place of what was known of this origin.
+    pub(super) fn learn(&self, origin: String, seconds: i64) {
+        let mut known = self.by_origin.write().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|(name, _)| *name != origin);
+        if known.len() >= ORIGINS_KEPT {
+            known.remove(0);
+        }
+        known.push((origin, seconds));
+        self.any.store(true, Ordering::Relaxed);
     }
 }
 
 /// The time to sign with: the clock, and the offset that was learnt.
-///
-/// # Errors
-/// [`SignError::TimeOutOfRange`] where the sum is before 1970 or after 9999.
-pub fn corrected_time(clock: SystemTime, offset: i64) -> Result<SigningTime, SignError> {
+pub(super) fn corrected_time(clock: SystemTime, offset: i64) -> Result<SigningTime, SignError> {
     SigningTime::try_from(clock)?.offset(offset)
 }
 
@@ -41,13 +51,30 @@ pub fn corrected_time(clock: SystemTime, offset: i64) -> Result<SigningTime, Sig
 mod tests {
     use super::*;
 
+    fn of(offsets: &ClockOffsets, origin: &str) -> i64 {
+        offsets.of(|| origin.to_owned())
+    }
+
     #[test]
-    fn clock_offset_is_replaced_not_summed() {
-        let offset = ClockOffset::new();
-        offset.learn(1200);
-        offset.learn(1200);
+    fn offset_is_replaced_not_summed_and_belongs_to_its_origin() {
+        let offsets = ClockOffsets::default();
+        assert_eq!(of(&offsets, "https://a"), 0);
+        offsets.learn("https://a".into(), 1200);
+        offsets.learn("https://a".into(), 1100);
+        assert_eq!(of(&offsets, "https://a"), 1100);
+        assert_eq!(of(&offsets, "https://b"), 0);
         let clock = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_440_936_960);
-        let time = corrected_time(clock, offset.seconds()).unwrap();
-        assert_eq!(time.as_str(), "20150830T123600Z");
+        assert_eq!(corrected_time(clock, 1200).unwrap().as_str(), "20150830T123600Z");
+    }
+
+    #[test]
+    fn origins_are_bounded_and_the_oldest_goes_first() {
+        let offsets = ClockOffsets::default();
+        for n in 0..=ORIGINS_KEPT {
+            offsets.learn(format!("https://{n}"), 1);
+        }
+        assert_eq!(of(&offsets, "https://0"), 0);
+        assert_eq!(of(&offsets, "https://1"), 1);
+        assert_eq!(offsets.by_origin.read().unwrap().len(), ORIGINS_KEPT);
     }
 }

@@ -1,24 +1,47 @@
 //! What every HTTP client needs around a signature: one loop, and the choices it is told.
+//!
+//! For those who write an adapter. The adapters of this workspace hold no rule of the protocol:
+//! [`Call`] signs, reads responses and says what to do next; the rest brings requests and bodies
+//! into the form that is both signed and sent.
 
 mod attempt;
+mod call;
 mod clock;
+mod error;
+mod events;
+mod exact_reader;
+mod hosts;
+mod length;
 mod location;
+mod redirect;
 mod service_error;
+mod settings;
 mod stream_payload;
 mod wire_uri;
+
+#[cfg(feature = "http-body")]
+mod exact_body;
+#[cfg(feature = "http-body")]
+mod peeked_body;
 
 #[cfg(test)]
 mod tests;
 
-pub use attempt::{
-    Answer, Attempt, Cause, Hop, HopBody, Next, Redirects, RefusedRedirect, Sent,
-    remove_body_headers,
-};
-pub use clock::{ClockOffset, corrected_time};
+pub use attempt::Cause;
+pub use call::{BodyPlan, Call, Received, Resend, Step};
+pub use error::CallError;
+#[cfg(feature = "http-body")]
+pub use exact_body::ExactBody;
+pub use exact_reader::ExactReader;
+pub use hosts::{AllowedHosts, InvalidHost};
+pub use length::{declared_length, expects_content, settle_length};
+#[cfg(feature = "http-body")]
+pub use peeked_body::PeekedBody;
+pub use redirect::{Hop, HopBody, Redirects, RefusedRedirect};
 pub use service_error::ServiceError;
+pub use settings::{DEFAULT_BUFFER_LIMIT, Overrides, Settings, Transcripts};
 pub use stream_payload::{StreamPayload, UnsignableBody};
-pub use wire_uri::normal_uri;
+pub use wire_uri::to_wire;
 
 pub use crate::canonical::query::plus_as_space;
 pub use crate::head::normal_authority;
-pub use crate::sign::transcript::Transcripts;

@@ -7,27 +7,27 @@ use std::net::IpAddr;
 use crate::payload::PayloadHash;
 use crate::stream::AwsChunked;
 
-/// How a body is signed that is not at hand as bytes: a stream, a file, a form with parts.
+/// How to sign a body that is not at hand as bytes: a stream, a file, a multipart form.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub enum StreamPayload {
-    /// Not at all: an error that names the other choices.
+    /// Fails with an error that names the other choices.
     #[default]
     Refuse,
-    /// Read into memory first, at most this many bytes, and hashed. Every service takes it.
+    /// Reads it into memory, at most this many bytes, and signs its hash. Every service takes it.
     Buffer(usize),
-    /// `UNSIGNED-PAYLOAD`: sent as it comes, the body not covered by the signature. For S3, over
-    /// https or to this machine itself.
+    /// Sends it as it comes, under `UNSIGNED-PAYLOAD`: the signature does not cover the body. For S3,
+    /// over https or to this machine itself.
     Unsigned,
-    /// Framed as `aws-chunked` by the plan that this makes of its length in bytes, which has to be
-    /// known: [`AwsChunked::signed`] signs each chunk as it is sent. For S3.
+    /// Frames it as `aws-chunked`, by the plan that this function makes of its length in bytes, which
+    /// has to be known. [`AwsChunked::signed`] signs each chunk as it is sent. For S3.
     AwsChunked(fn(u64) -> AwsChunked),
-    /// As `Unsigned`, over plain http too: whoever sits on the way can change the body unseen.
+    /// As `Unsigned`, over plain http too. Anyone on the way can then change the body unnoticed.
     UnsignedOverPlainHttp,
 }
 
 impl StreamPayload {
-    /// Whether this choice may be used on this connection.
+    /// Checks whether this choice may be used on this connection.
     ///
     /// # Errors
     /// [`UnsignableBody::Stream`] for [`StreamPayload::Refuse`], [`UnsignableBody::PlainHttp`] for
@@ -56,7 +56,7 @@ fn is_loopback(authority: &str) -> bool {
 }
 
 /// Why a body cannot be signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnsignableBody {
     /// It is a stream, and no choice was made for streams. Make one of [`StreamPayload`].
@@ -68,13 +68,21 @@ pub enum UnsignableBody {
     },
     /// It would go unsigned over plain http to another machine.
     PlainHttp,
-    /// It is to be sent in chunks, and nobody knows its length.
+    /// It is to be sent in chunks, and its length is not known.
     UnknownLength,
-    /// It is a stream that does not give as many bytes as were declared.
+    /// It does not have as many bytes as were declared.
     WrongLength {
         /// The length that `content-length` declares.
         declared: u64,
     },
+    /// `content-length` is not a number.
+    InvalidLength,
+    /// It ends with trailers, which a signature over a buffered body does not cover.
+    Trailers,
+    /// The signature is to cover signed chunks, but nothing frames the body.
+    NotFramed,
+    /// It is passed on unread, and nothing says what the signature covers of it.
+    PayloadUnknown,
 }
 
 impl fmt::Display for UnsignableBody {
@@ -100,12 +108,38 @@ impl fmt::Display for UnsignableBody {
                 "the body is longer or shorter than the {declared} bytes that content-length \
                  declares: declare its true length, or none"
             ),
+            Self::InvalidLength => f.write_str(
+                "content-length is not a number: give the body's length in bytes, or leave the \
+                 header out",
+            ),
+            Self::Trailers => f.write_str(
+                "the body ends with trailers, which a signature over a buffered body does not \
+                 cover: send it without them, or in signed chunks (S3)",
+            ),
+            Self::NotFramed => f.write_str(
+                "the payload asked for has signed chunks, but the body is sent as it is: choose \
+                 StreamPayload::AwsChunked, or another payload",
+            ),
+            Self::PayloadUnknown => f.write_str(
+                "the body is passed on unread, and nothing says what the signature covers of it: \
+                 put a PayloadHash into the request's extensions (the body's SHA-256, or \
+                 PayloadHash::Unsigned for S3 over https), set one for all requests with \
+                 with_payload, buffer the body with SignLayer, or sign its chunks with \
+                 SignStreamLayer (S3)",
+            ),
             Self::PlainHttp => f.write_str(
-                "the body would go as UNSIGNED-PAYLOAD over plain http, where anyone on the way \
-                 can change it: use https, StreamPayload::Buffer(limit), or, knowing that, \
-                 StreamPayload::UnsignedOverPlainHttp",
+                "the body would be sent as UNSIGNED-PAYLOAD over plain http, where anyone on the \
+                 way can change it: use https or StreamPayload::Buffer(limit). To accept that risk, \
+                 choose StreamPayload::UnsignedOverPlainHttp",
             ),
         }
+    }
+}
+
+/// The text of `Display`, so that an error returned from `main` shows cause and cure.
+impl fmt::Debug for UnsignableBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -123,7 +123,7 @@ fn read_s3<'a>(labels: &[&'a str]) -> Option<(&'a str, &'a str)> {
 }
 
 /// `us-east-1`, `us-gov-west-1`, `ap-southeast-2`: letters, then words, then a number.
-fn is_region(label: &str) -> bool {
+pub(crate) fn is_region(label: &str) -> bool {
     let mut words = label.split('-');
     let area = words.next().is_some_and(|word| {
         (2..=4).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase())

@@ -152,7 +152,7 @@ impl Signer {
     ) -> Result<Presigned, SignError> {
         head.check()?;
         credentials.check(time)?;
-        let host = head.host()?;
+        let host = self.host(head)?;
         let payload = payload.settle(head.headers)?.line();
 
         let mut lines = Lines::default();

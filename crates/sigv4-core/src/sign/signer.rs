@@ -1,5 +1,7 @@
 //! Signing: the whole of Signature Version 4, step by step.
 
+use std::borrow::Cow;
+
 use http::{Request, request};
 
 use crate::canonical::CanonicalRequest;
@@ -16,7 +18,7 @@ use crate::sign::authorization::HeaderText;
 use crate::sign::signature::Signature;
 use crate::sign::signed::{Seed, Signed};
 use crate::sign::string_to_sign;
-use crate::sign::transcript::{Texts, Transcript, Transcripts};
+use crate::sign::transcript::{Texts, Transcript};
 use crate::time::SigningTime;
 
 /// Signs requests to one service in one region. Plain data: keep it in a `const`, share it freely.
@@ -41,12 +43,23 @@ pub struct Signer {
     region: Region,
     service: Service,
     selection: HeaderSelection,
+    host: HostSource,
+}
+
+/// Which name the signature covers as the host.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum HostSource {
+    /// The URI's. A `Host` header must agree with it.
+    #[default]
+    Agreeing,
+    /// The `Host` header's, as it stands, if there is one.
+    Header,
 }
 
 impl Signer {
     /// A signer for a service in a region.
     pub const fn new(region: Region, service: Service) -> Self {
-        Self { region, service, selection: HeaderSelection::Default }
+        Self { region, service, selection: HeaderSelection::Default, host: HostSource::Agreeing }
     }
 
     /// This signer, covering other headers.
@@ -59,6 +72,37 @@ impl Signer {
     #[must_use]
     pub fn with_region(self, region: Region) -> Self {
         Self { region, ..self }
+    }
+
+    /// Signs the `Host` header that is on the request, even if the URI names another host.
+    ///
+    /// For virtual-hosted buckets at an address, tunnels and VPC endpoints, over HTTP/1.1 only: over
+    /// HTTP/2 the URI's host is sent as `:authority`. Without this, a `Host` header that differs from
+    /// the URI's host is [`SignError::HostMismatch`].
+    ///
+    /// ```
+    /// use sigv4_core::{Credentials, Region, Service, Signer};
+    ///
+    /// let signer = Signer::new(Region::from_static("us-east-1"), Service::from_static("s3"))
+    ///     .with_host_from_header();
+    /// let mut request = http::Request::get("http://127.0.0.1:9000/cat.jpg")
+    ///     .header("host", "photos.s3.example.com")
+    ///     .body("")?;
+    /// let credentials = Credentials::new("AKIDEXAMPLE", "secret");
+    /// signer.sign(&mut request, &credentials, std::time::SystemTime::now())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn with_host_from_header(self) -> Self {
+        Self { host: HostSource::Header, ..self }
+    }
+
+    /// The value of the `host` line.
+    pub(crate) fn host<'a>(&self, head: &RequestHead<'a>) -> Result<Cow<'a, str>, SignError> {
+        match self.host {
+            HostSource::Agreeing => head.host(),
+            HostSource::Header => head.host_from_header(),
+        }
     }
 
     pub(crate) fn selection(&self) -> &HeaderSelection {
@@ -157,28 +201,6 @@ impl Signer {
         Ok((signed, Transcript::new(&texts, scope, time, credentials)))
     }
 
-    /// Computes a signature, and its transcript where that is to be kept. For what keeps it on request.
-    ///
-    /// # Errors
-    /// As [`Signer::compute`].
-    pub fn compute_keeping<'a>(
-        &self,
-        transcripts: Transcripts,
-        head: impl Into<RequestHead<'a>>,
-        payload: PayloadHash,
-        credentials: &Credentials,
-        time: impl TryInto<SigningTime, Error: Into<SignError>>,
-    ) -> Result<(Signed, Option<Transcript>), SignError> {
-        match transcripts {
-            Transcripts::Dropped => {
-                self.compute(head, payload, credentials, time).map(|signed| (signed, None))
-            }
-            Transcripts::Kept => self
-                .compute_transcript(head, payload, credentials, time)
-                .map(|(signed, transcript)| (signed, Some(transcript))),
-        }
-    }
-
     /// The header form: the fields of the signature count as headers, and become headers.
     fn sign_head(
         &self,
@@ -191,7 +213,7 @@ impl Signer {
         head.check()?;
         credentials.check(time)?;
         let rules = self.service.rules();
-        let host = head.host()?;
+        let host = self.host(head)?;
         let payload = payload.settle(head.headers)?;
         let payload_line = payload.line();
         let payload_header = payload.needs_header(head.headers, rules);

@@ -128,16 +128,6 @@ pub(crate) struct Texts {
     pub(crate) string_to_sign: Text<256>,
 }
 
-/// Whether an adapter keeps the texts of its signatures, so that a refusal can be explained.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Transcripts {
-    /// They are not even written down.
-    #[default]
-    Dropped,
-    /// Each response has its [`Transcript`] in the extensions. It may hold a session token.
-    Kept,
-}
-
 /// The first line in which two texts differ. Tokens in it are masked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {

@@ -82,7 +82,7 @@ pub(crate) fn text(error: &(dyn Error + 'static)) -> String {
 }
 
 /// Our error, where a service failed with one.
-pub(crate) fn ours(error: BoxError) -> sigv4_hyper::Error {
+pub(crate) fn ours(error: BoxError) -> sigv4_hyper::CallError {
     *error.downcast().expect("an error of sigv4_hyper")
 }
 

@@ -3,107 +3,72 @@
 use std::io::{self, Read};
 
 use reqwest::blocking::{Body, Request};
-use sigv4_core::client::{StreamPayload, UnsignableBody};
+use sigv4_core::client::{BodyPlan, Call, CallError, ExactReader, UnsignableBody, settle_length};
 use sigv4_core::stream::AwsChunkedReader;
 
-use crate::body::declared_length;
-use crate::call::Once;
+use crate::body::read_error;
 use crate::error::Error;
-use crate::sign::check_transport;
+use crate::exchange::Once;
+use crate::sign::head;
 
 type BoxRead = Box<dyn Read + Send>;
 
-/// A reader, and its length in bytes where it was said.
+/// A reader, and its length in bytes if it is known.
 pub(super) struct Source {
     pub(super) reader: BoxRead,
     pub(super) length: Option<u64>,
 }
 
 impl Source {
-    /// Reads or wraps it as it is to be signed; gives back what can be sent once.
+    /// Reads or wraps it as it is to be signed; returns what can be sent once.
     pub(super) fn settle(
         self,
+        call: &mut Call,
         request: &mut Request,
-        choice: StreamPayload,
     ) -> Result<Option<Once<Body>>, Error> {
-        check_transport(request.url(), choice)?;
-        let length = self.length.or_else(|| declared_length(request.headers()));
-        match choice {
-            StreamPayload::Buffer(limit) => {
-                *request.body_mut() = Some(buffer(self.reader, length, limit)?.into());
+        match call.plan(&head(request), self.length)? {
+            BodyPlan::Buffer { limit } => {
+                let read = buffer(self.reader, limit)?;
+                let length = read.len() as u64;
+                if self.length.is_some_and(|declared| declared != length) {
+                    let declared = self.length.unwrap_or_default();
+                    return Err(UnsignableBody::WrongLength { declared }.into());
+                }
+                let method = request.method().clone();
+                settle_length(&method, request.headers_mut(), length)?;
+                *request.body_mut() = Some(read.into());
                 Ok(None)
             }
-            StreamPayload::AwsChunked(plan) => {
-                let plan = plan(length.ok_or(UnsignableBody::UnknownLength)?);
+            BodyPlan::Chunked(plan) => {
                 plan.set_headers(request.headers_mut());
                 let (encoder, chunks) = plan.deferred_encoder();
                 let reader = AwsChunkedReader::new(self.reader, encoder);
                 let body = Some(Body::sized(reader, plan.encoded_length()));
                 Ok(Some(Once { body, payload: plan.payload(), chunks: Some(chunks) }))
             }
-            _ => {
-                let body = match length {
-                    Some(length) => Body::sized(Exact::new(self.reader, length)?, length),
-                    None => Body::new(self.reader),
-                };
-                Ok(Some(Once::unsigned(body)))
+            BodyPlan::Unsigned { length: Some(length) } => {
+                let exact = ExactReader::new(self.reader, length).map_err(failed)?;
+                Ok(Some(Once::unsigned(Body::sized(exact, length))))
             }
+            _ => Ok(Some(Once::unsigned(Body::new(self.reader)))),
         }
     }
 }
 
-fn buffer(reader: BoxRead, declared: Option<u64>, limit: usize) -> Result<Vec<u8>, Error> {
+fn buffer(reader: BoxRead, limit: usize) -> Result<Vec<u8>, CallError> {
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     let mut read = Vec::new();
     reader.take(most).read_to_end(&mut read).map_err(failed)?;
     if read.len() > limit {
         return Err(UnsignableBody::TooLong { limit }.into());
     }
-    match declared {
-        Some(declared) if declared != read.len() as u64 => {
-            Err(UnsignableBody::WrongLength { declared }.into())
-        }
-        _ => Ok(read),
+    Ok(read)
+}
+
+/// An error of the reader: ours if it is one, otherwise one of reading.
+fn failed(error: io::Error) -> CallError {
+    match error.downcast::<UnsignableBody>() {
+        Ok(ours) => ours.into(),
+        Err(error) => read_error(error.into()),
     }
-}
-
-fn failed(error: io::Error) -> Error {
-    Error::ReadBody(error.into())
-}
-
-/// A reader that fails unless it gives as many bytes as were declared.
-struct Exact {
-    reader: BoxRead,
-    declared: u64,
-    left: u64,
-}
-
-impl Exact {
-    fn new(mut reader: BoxRead, declared: u64) -> Result<Self, Error> {
-        // Nothing below would ask an empty body for its bytes.
-        if declared == 0 && !is_at_end(&mut reader).map_err(failed)? {
-            return Err(UnsignableBody::WrongLength { declared }.into());
-        }
-        Ok(Self { reader, declared, left: declared })
-    }
-}
-
-impl Read for Exact {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.left == 0 || out.is_empty() {
-            return Ok(0);
-        }
-        let wrong = || io::Error::other(UnsignableBody::WrongLength { declared: self.declared });
-        let read = (&mut self.reader).take(self.left).read(out)?;
-        self.left = self.left.saturating_sub(read as u64);
-        // The bytes that complete the body are given only if no others follow them.
-        if read == 0 || (self.left == 0 && !is_at_end(&mut self.reader)?) {
-            return Err(wrong());
-        }
-        Ok(read)
-    }
-}
-
-fn is_at_end(reader: &mut BoxRead) -> io::Result<bool> {
-    Ok(reader.take(1).read_to_end(&mut Vec::new())? == 0)
 }

@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use reqwest::blocking::{Body, Client};
+use sigv4_reqwest::CallError;
 use sigv4_reqwest::blocking::SigningClient;
 use sigv4_reqwest::{AwsChunked, Error, Redirects, SignRequest, StreamPayload, UnsignableBody};
 use support::raw::{Answer, RawServer, Reply};
@@ -24,7 +25,7 @@ fn send(call: &Call<'_>) -> Outcome {
         .clock(call.clock)
         .build()
         .unwrap();
-    let mut request = client.request(call.method.parse().unwrap(), call.uri);
+    let mut request = client.request(call.method.parse().unwrap(), crate::parsed(call.uri));
     if !call.body.is_empty() {
         request = request.body(call.body.to_vec());
     }
@@ -72,11 +73,17 @@ fn body_of_a_reader_is_refused_buffered_or_sent_unsigned() {
         client().put(server.endpoint()).body(reader).stream_payload(payload).send()
     };
     let error = put(StreamPayload::Refuse).unwrap_err();
-    assert!(matches!(error, Error::Body(UnsignableBody::Stream)), "{error:?}");
+    assert!(matches!(error, Error::Call(CallError::Body(UnsignableBody::Stream))), "{error:?}");
     let error = put(StreamPayload::Buffer(4)).unwrap_err();
-    assert!(matches!(error, Error::Body(UnsignableBody::TooLong { limit: 4 })), "{error:?}");
+    assert!(
+        matches!(error, Error::Call(CallError::Body(UnsignableBody::TooLong { limit: 4 }))),
+        "{error:?}"
+    );
     let error = put(StreamPayload::AwsChunked(AwsChunked::signed)).unwrap_err();
-    assert!(matches!(error, Error::Body(UnsignableBody::UnknownLength)), "{error:?}");
+    assert!(
+        matches!(error, Error::Call(CallError::Body(UnsignableBody::UnknownLength))),
+        "{error:?}"
+    );
     assert_eq!(server.received(), []);
     for payload in [StreamPayload::Buffer(5), StreamPayload::Unsigned] {
         put(payload).unwrap();
@@ -95,9 +102,12 @@ fn reader_is_refused_buffered_chunked_or_sent_unsigned() {
         request.stream_payload(payload).send()
     };
     let error = put(StreamPayload::Refuse).unwrap_err();
-    assert!(matches!(error, Error::Body(UnsignableBody::Stream)), "{error:?}");
+    assert!(matches!(error, Error::Call(CallError::Body(UnsignableBody::Stream))), "{error:?}");
     let error = put(StreamPayload::Buffer(4)).unwrap_err();
-    assert!(matches!(error, Error::Body(UnsignableBody::TooLong { limit: 4 })), "{error:?}");
+    assert!(
+        matches!(error, Error::Call(CallError::Body(UnsignableBody::TooLong { limit: 4 }))),
+        "{error:?}"
+    );
     assert_eq!(server.received(), []);
     for (payload, line) in [
         (StreamPayload::Buffer(5), None),

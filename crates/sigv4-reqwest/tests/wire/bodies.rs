@@ -4,7 +4,7 @@ use std::io;
 
 use futures_util::stream;
 use reqwest::Body;
-use sigv4_reqwest::{AwsChunked, Checksum, Error, StreamPayload, UnsignableBody};
+use sigv4_reqwest::{AwsChunked, CallError, Checksum, Error, StreamPayload, UnsignableBody};
 use support::raw::{Answer, RawServer, Reply};
 use support::wire;
 
@@ -18,7 +18,7 @@ fn of_chunks(chunks: &'static [&'static str]) -> Body {
 async fn stream_without_a_choice_is_an_error_and_nothing_is_sent() {
     let server = ok_server();
     let error = client().put(server.endpoint()).body(of_chunks(&["a"])).send().await.unwrap_err();
-    assert!(matches!(error, Error::Body(UnsignableBody::Stream)), "{error:?}");
+    assert!(matches!(error, Error::Call(CallError::Body(UnsignableBody::Stream))), "{error:?}");
     let text = chain(&error);
     assert!(text.contains("Buffer(limit)") && text.contains("Unsigned"), "{text}");
     assert_eq!(server.received(), []);
@@ -42,7 +42,10 @@ async fn buffered_stream_is_hashed_and_sent_with_its_length() {
     );
     check(&received);
     let error = put(4).await.unwrap_err();
-    assert!(matches!(error, Error::Body(UnsignableBody::TooLong { limit: 4 })), "{error:?}");
+    assert!(
+        matches!(error, Error::Call(CallError::Body(UnsignableBody::TooLong { limit: 4 }))),
+        "{error:?}"
+    );
     assert_eq!(server.received().len(), 1);
 }
 
@@ -92,7 +95,7 @@ async fn unsigned_stream_over_plain_http_needs_a_loopback_address_or_a_name_for_
         client.put("http://example.com/").body(of_chunks(&["a"])).stream_payload(payload).send()
     };
     let error = put(StreamPayload::Unsigned).await.unwrap_err();
-    assert!(matches!(error, Error::Body(UnsignableBody::PlainHttp)), "{error:?}");
+    assert!(matches!(error, Error::Call(CallError::Body(UnsignableBody::PlainHttp))), "{error:?}");
     assert_eq!(server.received(), []);
     put(StreamPayload::UnsignedOverPlainHttp).await.unwrap();
     check(&server.last().unwrap());
@@ -128,7 +131,10 @@ async fn chunked_stream_needs_a_length() {
     let chunked = StreamPayload::AwsChunked(AwsChunked::signed);
     let request = client().put(server.endpoint()).body(of_chunks(&["a"]));
     let error = request.stream_payload(chunked).send().await.unwrap_err();
-    assert!(matches!(error, Error::Body(UnsignableBody::UnknownLength)), "{error:?}");
+    assert!(
+        matches!(error, Error::Call(CallError::Body(UnsignableBody::UnknownLength))),
+        "{error:?}"
+    );
     assert_eq!(server.received(), []);
     let sized = Body::wrap("hello".to_owned()); // knows its length
     client().put(server.endpoint()).body(sized).stream_payload(chunked).send().await.unwrap();
@@ -170,13 +176,17 @@ async fn stream_of_the_declared_length_arrives_whole() {
 async fn used_up_stream_is_an_error_not_a_second_empty_request() {
     for reply in [
         Reply::new(307).header("location", "/new"),
-        Reply::new(400).body("<Error><Code>ExpiredToken</Code></Error>"),
+        Reply::new(400).body(
+            "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-west-1</Region></Error>",
+        ),
     ] {
         let status = reply.status;
         let server = RawServer::start(move |_| Answer::Reply(reply.clone())).unwrap();
         let request = client().put(server.endpoint()).body(of_chunks(&["a"]));
         let error = request.stream_payload(StreamPayload::Unsigned).send().await.unwrap_err();
-        let Error::BodyNotReplayable { status: answered } = error else { panic!("{error:?}") };
+        let Error::Call(CallError::BodyNotReplayable { status: answered, .. }) = error else {
+            panic!("{error:?}")
+        };
         assert_eq!((answered.as_u16(), server.received().len()), (status, 1));
     }
 }
@@ -223,7 +233,7 @@ async fn multipart_is_a_stream() {
         client().post(server.endpoint()).multipart(form).stream_payload(payload).send()
     };
     let error = put(StreamPayload::Refuse).await.unwrap_err();
-    assert!(matches!(error, Error::Body(UnsignableBody::Stream)), "{error:?}");
+    assert!(matches!(error, Error::Call(CallError::Body(UnsignableBody::Stream))), "{error:?}");
     for payload in [StreamPayload::Buffer(10_000), StreamPayload::Unsigned] {
         put(payload).await.unwrap();
         let received = server.last().unwrap();

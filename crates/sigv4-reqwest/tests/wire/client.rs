@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use sigv4_core::{CredentialsError, CredentialsFuture, CredentialsProvider};
 use sigv4_reqwest::{
-    Credentials, Error, Redirects, RefusedRedirect, SignRequest, SigningClient, sign,
+    CallError, Credentials, Error, Redirects, RefusedRedirect, SignRequest, SigningClient, sign,
 };
 use support::h2::H2Server;
 use support::oracle::{Oracle, Rules};
@@ -25,7 +25,7 @@ fn send(call: &Call<'_>) -> Outcome {
             .clock(call.clock)
             .build()
             .unwrap();
-        let mut request = client.request(call.method.parse().unwrap(), call.uri);
+        let mut request = client.request(call.method.parse().unwrap(), crate::parsed(call.uri));
         if !call.body.is_empty() {
             request = request.body(call.body.to_vec());
         }
@@ -78,7 +78,9 @@ async fn redirect_is_an_error_that_names_its_origin_unless_asked_for() {
     .unwrap();
     let refusing = SigningClient::builder(plain(), signer("s3"), credentials()).build().unwrap();
     let error = refusing.get(server.endpoint()).send().await.unwrap_err();
-    let Error::Redirect(RefusedRedirect::NotAsked { origin }) = &error else { panic!("{error:?}") };
+    let Error::Call(CallError::Redirect(RefusedRedirect::NotAsked { origin })) = &error else {
+        panic!("{error:?}")
+    };
     assert_eq!(origin, "https://other.example.com");
     let text = chain(&error);
     assert!(text.contains("https://other.example.com"), "{text}");
@@ -238,7 +240,7 @@ async fn default_headers_are_signed_and_a_default_host_that_differs_is_refused()
     assert_eq!(server.last().unwrap().header("x-amz-acl"), ["public-read"]);
 
     let refused = with_default("host", "other").get(server.endpoint()).send().await.unwrap_err();
-    assert!(matches!(refused, Error::Sign(_)), "{refused:?}");
+    assert!(matches!(refused, Error::Call(CallError::Sign(_))), "{refused:?}");
     assert_eq!(server.received().len(), 2);
 }
 
@@ -295,7 +297,7 @@ async fn http2_signs_the_authority() {
         .with_token(wire::TOKEN);
     for (at, target) in wire::AWKWARD_TARGETS.into_iter().enumerate() {
         let url = format!("http://{}{target}", server.address());
-        let response = client.put(url).body("hello").send().await.unwrap();
+        let response = client.put(crate::parsed(&url)).body("hello").send().await.unwrap();
         assert_eq!(response.version(), reqwest::Version::HTTP_2);
         let received = server.received().swap_remove(at);
         assert_eq!(received.authority, server.address().to_string());
@@ -303,7 +305,51 @@ async fn http2_signs_the_authority() {
     }
     let url = format!("http://{}/", server.address());
     let refused = client.get(url).header("host", "other.example.com").send().await.unwrap_err();
-    assert!(matches!(refused, Error::Sign(_)), "{refused:?}");
+    assert!(matches!(refused, Error::Call(CallError::Sign(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn text_whose_path_reqwest_would_change_is_refused_and_nothing_is_sent() {
+    let server = ok_server();
+    for path in ["/a/../b", "/a/%2e%2e/b", "/a/./b"] {
+        let refused = client().put(format!("{}{path}", server.endpoint())).body("x").send().await;
+        let error = refused.unwrap_err();
+        assert!(matches!(error, Error::PathRewritten { .. }), "{error}");
+        assert!(error.to_string().contains("sigv4-ureq"), "{error}");
+    }
+    assert_eq!(server.received(), []);
+}
+
+#[tokio::test]
+async fn one_request_may_bring_its_own_signer_and_provider() {
+    let server = ok_server();
+    let client = SigningClient::builder(plain(), signer("es"), Empty(Arc::default()));
+    let request = client.build().unwrap().put(server.endpoint()).body("hello");
+    request.signer(signer("s3")).provider(credentials()).send().await.unwrap();
+    check(&server.last().unwrap());
+}
+
+#[tokio::test]
+async fn host_header_is_signed_and_sent_as_it_stands_if_the_signer_says_so() {
+    let server = ok_server();
+    let signer = signer("s3").with_host_from_header();
+    let client = SigningClient::builder(plain(), signer, credentials()).build().unwrap();
+    let request = client.get(server.endpoint()).header("host", "bucket.s3.example.com");
+    request.send().await.unwrap();
+    let received = server.last().unwrap();
+    assert_eq!(received.header("host"), ["bucket.s3.example.com"]);
+    check(&received);
+}
+
+#[tokio::test]
+async fn transport_error_shows_its_whole_chain_and_the_cure_for_a_client_without_tls() {
+    let error = client().get("https://127.0.0.1:1/?token=secret").send().await.unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("built without TLS"), "{text}");
+    assert!(!text.contains("secret"), "{text}");
+    assert_eq!(format!("{error:?}"), text);
+    let error = client().get("http://127.0.0.1:1/").send().await.unwrap_err();
+    assert!(error.to_string().contains("refused"), "{error}");
 }
 
 /// Always fails.
@@ -324,7 +370,7 @@ async fn provider_without_credentials_sends_nothing() {
     let client =
         SigningClient::builder(plain(), signer("s3"), Empty(Arc::clone(&asked))).build().unwrap();
     let error = client.get(server.endpoint()).send().await.unwrap_err();
-    assert!(matches!(error, Error::Credentials(_)), "{error:?}");
+    assert!(matches!(error, Error::Call(CallError::Credentials(_))), "{error:?}");
     assert!(chain(&error).contains("nothing found in the environment"));
     assert_eq!((*asked.lock().unwrap(), server.received().len()), (1, 0));
 }

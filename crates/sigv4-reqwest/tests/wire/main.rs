@@ -49,6 +49,11 @@ fn chain(error: &dyn StdError) -> String {
     text
 }
 
+/// A URL whose path reqwest may have changed: the caller saw that, and signs what is sent.
+fn parsed(uri: &str) -> reqwest::Url {
+    uri.parse().unwrap()
+}
+
 /// The host of a URI, as a resolver is asked for it.
 fn host_of(uri: &str) -> String {
     uri.parse::<reqwest::Url>().unwrap().host_str().unwrap().to_owned()

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use http::Extensions;
 use reqwest::{Request, Response};
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
-use sigv4_reqwest::{Error, Redirects, SignMiddleware};
+use sigv4_reqwest::{CallError, Error, Redirects, SignMiddleware};
 use support::wire::{self, Call, Outcome};
 
 use crate::{chain, check, credentials, host_of, ok_server, plain, signer};
@@ -97,5 +97,8 @@ async fn transport_error_stays_reqwests_and_ours_can_be_found() {
     let request = client(plain(), sign()).get("http://h/").header("host", "other");
     let error = request.send().await.unwrap_err();
     let reqwest_middleware::Error::Middleware(ours) = &error else { panic!("{error:?}") };
-    assert!(matches!(ours.downcast_ref::<Error>(), Some(Error::Sign(_))), "{error:?}");
+    assert!(
+        matches!(ours.downcast_ref::<Error>(), Some(Error::Call(CallError::Sign(_)))),
+        "{error:?}"
+    );
 }

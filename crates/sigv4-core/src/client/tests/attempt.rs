@@ -3,6 +3,7 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
 
 use crate::client::attempt::*;
+use crate::client::redirect::*;
 use crate::client::service_error::ServiceError;
 use crate::scope::Region;
 
@@ -90,9 +91,49 @@ fn clock_skew_is_learnt_from_the_codes_that_services_use_for_it() {
         let next = case(Redirects::Refuse).after(403, &[TWENTY_MINUTES_LATER], &xml(code));
         assert_eq!(next, Next::SignAgain(Cause::ClockSkew(1200)), "{code}");
     }
-    for code in ["AccessDenied", "InvalidAccessKeyId", "UnrecognizedClientException"] {
+    for code in ["AccessDenied", "NoSuchBucket", "MissingAuthenticationTokenException"] {
         let next = case(Redirects::Refuse).after(403, &[TWENTY_MINUTES_LATER], &xml(code));
         assert_eq!(next, Next::Done, "{code}");
+    }
+}
+
+#[test]
+fn refused_credentials_are_renewed_once_whatever_the_service_calls_them() {
+    for code in [
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidToken",
+        "TokenRefreshRequired",
+        "UnrecognizedClientException",
+        "AuthFailure",
+        "RequestExpired",
+    ] {
+        let mut case = case(Redirects::Refuse);
+        let next = case.after(403, &[], &xml(code));
+        assert_eq!(next, Next::SignAgain(Cause::Credentials), "{code}");
+        assert_eq!(case.after(403, &[], &xml(code)), Next::Done, "{code}");
+    }
+}
+
+#[test]
+fn ec2_code_for_a_time_corrects_the_clock_first_and_then_the_credentials() {
+    let mut case = case(Redirects::Refuse);
+    let next = case.after(400, &[TWENTY_MINUTES_LATER], &xml("RequestExpired"));
+    assert_eq!(next, Next::SignAgain(Cause::ClockSkew(1200)));
+    case.clock_offset = 1200;
+    let next = case.after(400, &[TWENTY_MINUTES_LATER], &xml("RequestExpired"));
+    assert_eq!(next, Next::SignAgain(Cause::Credentials));
+}
+
+#[test]
+fn difference_of_more_than_a_day_is_an_error_if_the_code_is_about_time_and_else_left_alone() {
+    let next_day = ("date", "Tue, 02 Jan 2024 00:00:01 GMT");
+    let next = case(Redirects::Refuse).after(403, &[next_day], &xml("RequestTimeTooSkewed"));
+    assert_eq!(next, Next::ClocksDiffer(86_401));
+    for body in [xml("SignatureDoesNotMatch"), String::new()] {
+        assert_eq!(case(Redirects::Refuse).after(403, &[next_day], &body), Next::Done, "{body}");
     }
 }
 

@@ -1,3 +1,4 @@
-//! The state machine of a call.
+//! The state machine of a call, and the call around it.
 
 mod attempt;
+mod call;

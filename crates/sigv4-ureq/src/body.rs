@@ -1,4 +1,4 @@
-//! The body of a request, as the signing agent takes it.
+//! A request's body, and how it is signed.
 
 use core::fmt;
 use std::borrow::Cow;
@@ -6,13 +6,13 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Uri, header, request};
+use http::{HeaderValue, header, request};
 use sigv4_core::PayloadHash;
-use sigv4_core::client::{StreamPayload, UnsignableBody};
+use sigv4_core::client::{
+    BodyPlan, Call, CallError, ExactReader, UnsignableBody, expects_content, settle_length,
+};
 use sigv4_core::stream::AwsChunked;
 use ureq::SendBody;
-
-use crate::error::Error;
 
 /// A request's body: bytes that are hashed, or a reader that needs a choice.
 ///
@@ -59,136 +59,97 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// A body for which it is settled how it is signed.
-pub(crate) enum Settled<'a> {
-    /// At hand, and as often as it takes.
+/// A body whose way of signing is settled.
+pub(crate) enum Content<'a> {
+    /// At hand, as often as it takes.
     Bytes(Cow<'a, [u8]>),
     /// Sent once, unsigned.
-    Unsigned(Box<dyn Read + 'a>, Option<u64>),
+    Unsigned(Box<dyn Read + 'a>),
     /// Sent once, in chunks.
-    AwsChunked(Box<dyn Read + 'a>, AwsChunked),
-    /// Sent.
-    Used,
+    Chunked(Box<dyn Read + 'a>, AwsChunked),
 }
 
 impl<'a> Payload<'a> {
-    /// Applies the choice for readers.
+    /// Applies the choice for readers, and sets the headers that declare the body's length.
     pub(crate) fn settle(
         self,
-        choice: StreamPayload,
-        uri: &Uri,
-        headers: &HeaderMap,
-    ) -> Result<Settled<'a>, Error> {
+        call: &mut Call,
+        parts: &mut request::Parts,
+    ) -> Result<Content<'a>, CallError> {
         let (reader, length) = match self.0 {
-            Kind::Bytes(bytes) => return hold(bytes, headers),
+            Kind::Bytes(bytes) => return hold(bytes, parts),
             Kind::AwsChunked(reader, plan) => {
-                check_plan(&plan, choice, uri)?;
-                return Ok(Settled::AwsChunked(reader, plan));
+                call.set_framed();
+                plan.set_headers(&mut parts.headers);
+                return Ok(Content::Chunked(reader, plan));
             }
-            Kind::Reader(reader, length) => (reader, length.or_else(|| declared_length(headers))),
+            Kind::Reader(reader, length) => (reader, length),
         };
-        choice.check(uri.scheme_str(), authority(uri))?;
-        match choice {
-            StreamPayload::Buffer(limit) => hold(Cow::Owned(buffer(reader, limit)?), headers),
-            StreamPayload::AwsChunked(plan) => {
-                let length = length.ok_or(UnsignableBody::UnknownLength)?;
-                Ok(Settled::AwsChunked(reader, plan(length)))
+        match call.plan(&(&*parts).into(), length)? {
+            BodyPlan::Buffer { limit } => hold(Cow::Owned(buffer(reader, limit)?), parts),
+            BodyPlan::Chunked(plan) => {
+                plan.set_headers(&mut parts.headers);
+                Ok(Content::Chunked(reader, plan))
             }
-            _ => Ok(Settled::Unsigned(reader, length)),
+            BodyPlan::Unsigned { length: Some(length) } => {
+                let exact = ExactReader::new(reader, length).map_err(read_error)?;
+                set_length(parts, length);
+                Ok(Content::Unsigned(Box::new(exact)))
+            }
+            _ => Ok(Content::Unsigned(reader)),
         }
     }
-}
-
-/// Chunks without signatures are held to the same rule as a body without one.
-fn check_plan(plan: &AwsChunked, choice: StreamPayload, uri: &Uri) -> Result<(), UnsignableBody> {
-    let signed = plan.payload() != PayloadHash::StreamingUnsignedTrailer;
-    if signed || matches!(choice, StreamPayload::UnsignedOverPlainHttp) {
-        return Ok(());
-    }
-    StreamPayload::Unsigned.check(uri.scheme_str(), authority(uri))
-}
-
-fn authority(uri: &Uri) -> &str {
-    uri.authority().map_or("", |authority| authority.as_str())
 }
 
 /// Bytes, whose length is what the request says of it.
-fn hold<'a>(bytes: Cow<'a, [u8]>, headers: &HeaderMap) -> Result<Settled<'a>, Error> {
-    check_length(&bytes, headers)?;
-    Ok(Settled::Bytes(bytes))
-}
-
-/// # Errors
-/// [`UnsignableBody::WrongLength`] where `content-length` says something else.
-pub(crate) fn check_length(bytes: &[u8], headers: &HeaderMap) -> Result<(), Error> {
-    match declared_length(headers) {
-        Some(declared) if declared != bytes.len() as u64 => {
-            Err(UnsignableBody::WrongLength { declared }.into())
-        }
-        _ => Ok(()),
-    }
-}
-
-pub(crate) fn declared_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+fn hold<'a>(bytes: Cow<'a, [u8]>, parts: &mut request::Parts) -> Result<Content<'a>, CallError> {
+    settle_length(&parts.method, &mut parts.headers, bytes.len() as u64)?;
+    Ok(Content::Bytes(bytes))
 }
 
 /// Reads at most `limit` bytes.
-pub(crate) fn buffer(reader: impl Read, limit: usize) -> Result<Vec<u8>, Error> {
+pub(crate) fn buffer(reader: impl Read, limit: usize) -> Result<Vec<u8>, CallError> {
     let mut bytes = Vec::new();
     let most = (limit as u64).saturating_add(1);
-    reader.take(most).read_to_end(&mut bytes).map_err(Error::ReadBody)?;
+    reader.take(most).read_to_end(&mut bytes).map_err(read_error)?;
     if bytes.len() > limit {
         return Err(UnsignableBody::TooLong { limit }.into());
     }
     Ok(bytes)
 }
 
-/// How a body's length is told.
+fn read_error(error: io::Error) -> CallError {
+    CallError::ReadBody(error.into())
+}
+
+/// How a body of known length is sent.
 #[derive(Clone, Copy)]
 pub(crate) enum Length {
     /// No body is sent.
     NoBody,
-    /// In `content-length`.
-    Known,
-    /// Not beforehand: ureq sends chunks.
-    Unknown,
+    /// Its length is in `content-length`.
+    Declared,
 }
 
-/// Sets or removes `content-length` as ureq would for bytes: left to itself it sends whatever comes
-/// from a reader chunked, even where there is nothing.
-pub(crate) fn set_length(parts: &mut request::Parts, length: Option<u64>) -> Length {
-    let takes_body = [Method::POST, Method::PUT, Method::PATCH].contains(&parts.method);
-    match length {
-        None => Length::Unknown,
-        Some(0) if !takes_body => {
-            parts.headers.remove(header::CONTENT_LENGTH);
-            Length::NoBody
-        }
-        Some(length) => {
-            parts.headers.remove(header::TRANSFER_ENCODING);
-            parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-            Length::Known
-        }
+/// Sets or removes `content-length` as ureq would for bytes. Left to itself, ureq sends every reader
+/// chunked, even an empty one.
+pub(crate) fn set_length(parts: &mut request::Parts, length: u64) -> Length {
+    if length == 0 && !expects_content(&parts.method) {
+        parts.headers.remove(header::CONTENT_LENGTH);
+        return Length::NoBody;
     }
+    parts.headers.remove(header::TRANSFER_ENCODING);
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    Length::Declared
 }
 
-impl Settled<'_> {
-    pub(crate) fn set_length(&self, parts: &mut request::Parts) -> Length {
-        match self {
-            Self::Bytes(bytes) => set_length(parts, Some(bytes.len() as u64)),
-            Self::Unsigned(_, Some(length)) if *length > 0 => set_length(parts, Some(*length)),
-            // An encoded body has set it already.
-            Self::Unsigned(..) | Self::AwsChunked(..) | Self::Used => Length::Unknown,
-        }
-    }
-
+impl Content<'_> {
     /// What to sign.
-    pub(crate) fn hash(&self) -> PayloadHash {
+    pub(crate) fn payload(&self) -> PayloadHash {
         match self {
             Self::Bytes(bytes) => PayloadHash::of(bytes),
-            Self::AwsChunked(_, plan) => plan.payload(),
-            Self::Unsigned(..) | Self::Used => PayloadHash::Unsigned,
+            Self::Chunked(_, plan) => plan.payload(),
+            Self::Unsigned(_) => PayloadHash::Unsigned,
         }
     }
 }

@@ -10,21 +10,26 @@ use core::task::{Context, Poll};
 use core::time::Duration;
 use std::io::{self, Read};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Version};
 use http_body::{Body, Frame};
 use reqwest::IntoUrl;
 use reqwest::blocking::{self, Request, Response};
-use sigv4_core::client::{ServiceError, StreamPayload, UnsignableBody};
+use sigv4_core::client::{
+    BodyPlan, Call, CallError, Overrides, PeekedBody, ServiceError, Settings, StreamPayload,
+    UnsignableBody, settle_length,
+};
 use sigv4_core::{CredentialsProvider, Signer};
 
 use crate::blocking::reader::Source;
-use crate::body::{Rejoined, keep_url};
+use crate::body::keep_url;
 use crate::builder::{builder_methods, verbs};
-use crate::call::{Call, Once, Settle, Step, settle};
-use crate::error::Error;
-use crate::settings::{Settings, settings_methods};
+use crate::error::{Error, check_path};
+use crate::exchange::{Exchange, Once, start};
+use crate::settings::settings_methods;
+use crate::sign::head;
 
 #[cfg(feature = "explain")]
 pub use explain::explain;
@@ -47,7 +52,7 @@ pub struct SigningClient {
 #[must_use = "a builder does nothing until it is built"]
 pub struct SigningClientBuilder {
     client: blocking::ClientBuilder,
-    settings: Settings,
+    settings: Arc<Settings>,
 }
 
 impl SigningClient {
@@ -61,18 +66,20 @@ impl SigningClient {
         signer: Signer,
         provider: impl CredentialsProvider + 'static,
     ) -> SigningClientBuilder {
-        SigningClientBuilder { client, settings: Settings::new(signer, provider) }
+        let settings = Arc::new(Settings::new(signer, provider, SystemTime::now));
+        SigningClientBuilder { client, settings }
     }
 
     verbs!(SigningRequestBuilder);
 
-    /// Starts a request.
+    /// Starts a request; see [`crate::SigningClient::request`].
     pub fn request(&self, method: Method, url: impl IntoUrl) -> SigningRequestBuilder {
         SigningRequestBuilder {
             client: self.clone(),
+            url: url.as_str().to_owned(),
             request: self.client.request(method, url),
             source: None,
-            stream_payload: self.settings.stream_payload,
+            overrides: Overrides::default(),
         }
     }
 
@@ -81,35 +88,31 @@ impl SigningClient {
     /// # Errors
     /// See [`Error`].
     pub fn execute(&self, request: Request) -> Result<Response, Error> {
-        self.execute_as(request, self.settings.stream_payload)
+        self.execute_with(request, Overrides::default(), None)
     }
 
-    fn execute_as(
+    fn execute_with(
         &self,
         mut request: Request,
-        stream_payload: StreamPayload,
+        overrides: Overrides,
+        source: Option<Source>,
     ) -> Result<Response, Error> {
-        let stream = settle_body(&mut request, stream_payload)?;
-        self.exchange(request, stream)
-    }
-
-    fn exchange(
-        &self,
-        request: Request,
-        stream: Option<Once<blocking::Body>>,
-    ) -> Result<Response, Error> {
-        let mut call = Call::new(&self.settings, request, stream);
+        let mut call = start(&self.settings, overrides, &mut request)?;
+        let stream = match source {
+            Some(source) => source.settle(&mut call, &mut request)?,
+            None => settle(&mut call, &mut request)?,
+        };
+        let mut exchange = Exchange::new(call, request, stream);
         loop {
-            let credentials =
-                self.settings.provider.credentials().wait().map_err(Error::Credentials)?;
-            let mut response = self.client.execute(call.sign(&credentials)?)?;
+            let credentials = exchange.provider().credentials().wait();
+            let credentials = credentials.map_err(CallError::Credentials)?;
+            let mut response = self.client.execute(exchange.sign(&credentials)?)?;
             let mut error = None;
-            if call.needs_body(response.status(), response.headers()) {
+            if exchange.reads_body(response.status(), response.headers()) {
                 error = ServiceError::read(&peek(&mut response, ServiceError::MAX_BODY));
             }
-            let (status, headers) = (response.status(), response.headers());
-            if call.after(status, headers, error.as_ref(), &credentials)? == Step::Done {
-                call.keep_transcript(response.extensions_mut());
+            if exchange.is_done(response.status(), response.headers(), error.as_ref())? {
+                exchange.keep_transcript(response.extensions_mut());
                 return Ok(response);
             }
         }
@@ -129,7 +132,7 @@ impl SigningClientBuilder {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .build()?;
-        Ok(SigningClient { client, settings: Arc::new(self.settings) })
+        Ok(SigningClient { client, settings: self.settings })
     }
 }
 
@@ -138,8 +141,10 @@ impl SigningClientBuilder {
 pub struct SigningRequestBuilder {
     client: SigningClient,
     request: blocking::RequestBuilder,
+    /// The URL as it was given.
+    url: String,
     source: Option<Source>,
-    stream_payload: StreamPayload,
+    overrides: Overrides,
 }
 
 impl SigningRequestBuilder {
@@ -173,43 +178,44 @@ impl SigningRequestBuilder {
     /// # Errors
     /// See [`Error`].
     pub fn send(self) -> Result<Response, Error> {
-        let mut request = self.request.build()?;
-        match self.source {
-            None => self.client.execute_as(request, self.stream_payload),
-            Some(source) => {
-                let stream = source.settle(&mut request, self.stream_payload)?;
-                self.client.exchange(request, stream)
-            }
-        }
+        let request = self.request.build()?;
+        check_path(&self.url, request.url())?;
+        self.client.execute_with(request, self.overrides, self.source)
     }
 }
 
 impl fmt::Debug for SigningRequestBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SigningRequestBuilder")
-            .field("stream_payload", &self.stream_payload)
+            .field("overrides", &self.overrides)
             .finish_non_exhaustive()
     }
 }
 
-/// Takes a stream off a request that was built elsewhere; gives back what can be sent once.
-fn settle_body(
-    request: &mut Request,
-    choice: StreamPayload,
-) -> Result<Option<Once<blocking::Body>>, Error> {
-    Ok(match settle(request, choice)? {
-        Settle::AtHand => None,
-        Settle::Buffer(mut stream, limit) => {
-            let read = stream.buffer().map_err(|error| Error::ReadBody(error.into()))?;
+/// Reads or passes on a body that came with the request; returns a stream that can be sent once.
+fn settle(call: &mut Call, request: &mut Request) -> Result<Option<Once<blocking::Body>>, Error> {
+    if let Some(bytes) = request.body().and_then(blocking::Body::as_bytes) {
+        let length = bytes.len() as u64;
+        let method = request.method().clone();
+        settle_length(&method, request.headers_mut(), length)?;
+        return Ok(None);
+    }
+    let Some(mut stream) = request.body_mut().take() else {
+        return Ok(None);
+    };
+    match call.plan(&head(request), None)? {
+        BodyPlan::Buffer { limit } => {
+            let read = stream.buffer().map_err(|error| CallError::ReadBody(error.into()))?;
             if read.len() > limit {
                 return Err(UnsignableBody::TooLong { limit }.into());
             }
             *request.body_mut() = Some(stream);
-            None
+            Ok(None)
         }
-        Settle::Chunk(..) => return Err(UnsignableBody::UnknownLength.into()),
-        Settle::Unsigned(stream) => Some(Once::unsigned(stream)),
-    })
+        // A blocking body cannot be read in part: its reader has to be given as such.
+        BodyPlan::Chunked(_) => Err(UnsignableBody::UnknownLength.into()),
+        _ => Ok(Some(Once::unsigned(stream))),
+    }
 }
 
 /// Reads a body's start, at most so many bytes, and puts back what was read.
@@ -225,7 +231,7 @@ pub(crate) fn peek(response: &mut Response, most: usize) -> Bytes {
     keep_url(response.url().clone(), &mut head.extensions);
     let rest = core::mem::replace(response, http::Response::new("").into());
     let rest = Rest { response: rest, failed };
-    let body = reqwest::Body::wrap(Rejoined { first: Some(read.clone()), rest });
+    let body = reqwest::Body::wrap(PeekedBody::of(read.clone(), rest));
     *response = http::Response::from_parts(head, body).into();
     read
 }

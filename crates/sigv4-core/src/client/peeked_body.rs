@@ -1,22 +1,21 @@
-//! A response's body, of which the first bytes may have been read to learn an error's name.
+//! A response's body whose first bytes may have been read to learn an error's name.
 
 use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::collections::VecDeque;
+use std::future::poll_fn;
 
 use bytes::{Buf, Bytes};
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::BodyExt;
 use pin_project_lite::pin_project;
 
 pin_project! {
-    /// The body of a response that came through [`Sign`](crate::Sign): the inner service's, whole.
+    /// The whole body of a response, of which the first bytes may have been read.
     ///
-    /// Of answers 400, 401 and 403 the layer may have read the start, to see whether signing again
-    /// would help; those bytes are given first, then the rest as it comes. So it is with what
-    /// `explain` has read.
-    pub struct ResponseBody<B: Body> {
+    /// A client reads the start of the body of a response 400, 401 or 403, to see if another
+    /// signature would help. Those bytes are given first, then the rest as it comes.
+    pub struct PeekedBody<B: Body> {
         #[pin]
         state: State<B>,
     }
@@ -30,17 +29,26 @@ pin_project! {
     }
 }
 
-impl<B: Body> ResponseBody<B> {
-    pub(crate) fn untouched(body: B) -> Self {
+impl<B: Body> PeekedBody<B> {
+    /// A body that nothing has been read of.
+    pub fn untouched(body: B) -> Self {
         Self { state: State::Untouched { body } }
     }
 
-    /// Reads a body's start, until `most` bytes or more are there.
-    pub(crate) async fn peek(body: B, most: usize) -> (Self, Vec<u8>) {
+    /// A body whose start was read by other means.
+    pub fn of(start: Bytes, rest: B) -> Self {
+        let start =
+            Some(start).filter(|start| !start.is_empty()).map(|start| Ok(Frame::data(start)));
+        Self { state: State::Peeked { start: start.into_iter().collect(), rest: Box::pin(rest) } }
+    }
+
+    /// Reads the start of a body, until `most` bytes or more are there, and returns it beside the
+    /// whole body. An error on the way is part of the body.
+    pub async fn peek(body: B, most: usize) -> (Self, Vec<u8>) {
         let (mut start, mut rest) = (VecDeque::new(), Box::pin(body));
         let mut text = Vec::new();
         while text.len() < most
-            && let Some(frame) = rest.as_mut().frame().await
+            && let Some(frame) = poll_fn(|context| rest.as_mut().poll_frame(context)).await
         {
             let frame = frame.map(owned);
             let failed = frame.is_err();
@@ -56,7 +64,7 @@ impl<B: Body> ResponseBody<B> {
     }
 }
 
-impl<B: Body> Body for ResponseBody<B> {
+impl<B: Body> Body for PeekedBody<B> {
     type Data = Bytes;
     type Error = B::Error;
 
@@ -106,8 +114,8 @@ fn owned<D: Buf>(frame: Frame<D>) -> Frame<Bytes> {
     frame.map_data(|mut data| data.copy_to_bytes(data.remaining()))
 }
 
-impl<B: Body> fmt::Debug for ResponseBody<B> {
+impl<B: Body> fmt::Debug for PeekedBody<B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ResponseBody").finish_non_exhaustive()
+        f.debug_struct("PeekedBody").finish_non_exhaustive()
     }
 }

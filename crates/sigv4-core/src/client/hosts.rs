@@ -1,15 +1,15 @@
-//! The hosts that a layer may sign for.
+//! The hosts that a client may sign for.
 
 use core::fmt;
 
-use sigv4_core::SignError;
-use sigv4_core::client::normal_authority;
+use crate::error::SignError;
+use crate::head::normal_authority;
 
-/// Which hosts a layer signs for; a request to any other is refused, not sent unsigned.
+/// The hosts that a client signs for. A request to any other is refused, not sent unsigned.
 ///
-/// A layer without such a list signs for whatever host it is asked. Give one wherever something
-/// above the layer chooses the URI: `FollowRedirect` above the layer would have the request signed
-/// anew for the host that a response named.
+/// A client without such a list signs for every host. Give one if something above the client chooses
+/// the URI: tower's `FollowRedirect` above a layer would have the request signed anew for the host
+/// that a response named.
 ///
 /// | entry | allows |
 /// | --- | --- |
@@ -19,11 +19,11 @@ use sigv4_core::client::normal_authority;
 /// | `https://search.example.com` | that origin alone: https never becomes http |
 ///
 /// ```
-/// use sigv4_hyper::AllowedHosts;
+/// use sigv4_core::client::AllowedHosts;
 ///
 /// let hosts = AllowedHosts::new(["https://search.example.com", "https://*.s3.amazonaws.com"])?;
 /// # let _ = hosts;
-/// # Ok::<(), sigv4_hyper::InvalidHost>(())
+/// # Ok::<(), sigv4_core::client::InvalidHost>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AllowedHosts(Vec<Entry>);
@@ -50,7 +50,7 @@ impl AllowedHosts {
     }
 
     /// Whether a request with this scheme and normalised authority may be signed.
-    pub(crate) fn allow(&self, scheme: Option<&str>, authority: &str) -> bool {
+    pub(super) fn allow(&self, scheme: Option<&str>, authority: &str) -> bool {
         self.0.iter().any(|entry| entry.allows(scheme, authority))
     }
 }

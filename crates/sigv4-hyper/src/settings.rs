@@ -1,0 +1,71 @@
+//! The settings of all signing layers, as methods.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use sigv4_core::client::{Redirects, Settings, StreamPayload};
+use sigv4_core::{CredentialsProvider, Signer};
+
+/// The defaults of a layer: redirects are responses like any other, and an unsigned body needs https.
+pub(crate) fn defaults(
+    signer: Signer,
+    provider: impl CredentialsProvider + 'static,
+) -> Arc<Settings> {
+    let mut settings = Settings::new(signer, provider, SystemTime::now);
+    settings.redirects = Redirects::Return;
+    settings.stream_payload = StreamPayload::Unsigned;
+    Arc::new(settings)
+}
+
+macro_rules! settings_methods {
+    () => {
+        /// Sets the clock to sign by. The default is the system's.
+        #[must_use]
+        pub fn with_clock(mut self, clock: fn() -> std::time::SystemTime) -> Self {
+            std::sync::Arc::make_mut(&mut self.settings).clock = clock;
+            self
+        }
+
+        /// Sets what is done with redirects. By default they are responses like any other.
+        #[must_use]
+        pub fn with_redirects(mut self, redirects: $crate::Redirects) -> Self {
+            std::sync::Arc::make_mut(&mut self.settings).redirects = redirects;
+            self
+        }
+
+        /// Sets headers that every request has unless it sets them itself. They are signed like its
+        /// own.
+        #[must_use]
+        pub fn with_default_headers(mut self, headers: http::HeaderMap) -> Self {
+            std::sync::Arc::make_mut(&mut self.settings).default_headers = headers;
+            self
+        }
+
+        /// Signs for these hosts only. By default, every host is signed for.
+        #[must_use]
+        pub fn with_allowed_hosts(mut self, hosts: $crate::AllowedHosts) -> Self {
+            std::sync::Arc::make_mut(&mut self.settings).allowed_hosts = Some(hosts);
+            self
+        }
+
+        /// Keeps the texts of each signature with its response, for [`explain`](crate::explain()).
+        /// They hold the session token, and cost some allocations for each signature.
+        #[cfg(feature = "explain")]
+        #[must_use]
+        pub fn with_transcripts(mut self) -> Self {
+            std::sync::Arc::make_mut(&mut self.settings).transcripts =
+                sigv4_core::client::Transcripts::Kept;
+            self
+        }
+
+        /// Allows `UNSIGNED-PAYLOAD` over plain http to other machines, where anyone on the way can
+        /// change the body unnoticed. By default that is an error.
+        #[must_use]
+        pub fn with_unsigned_payload_over_plain_http(mut self) -> Self {
+            std::sync::Arc::make_mut(&mut self.settings).stream_payload =
+                $crate::StreamPayload::UnsignedOverPlainHttp;
+            self
+        }
+    };
+}
+pub(crate) use settings_methods;

@@ -1,0 +1,4 @@
+//! Requests signed in place, and bodies.
+
+mod body;
+mod sign;
