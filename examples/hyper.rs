@@ -1,6 +1,6 @@
 //! hyper-util's client under a layer that signs: to the embedded server, or to a URL of your own.
 //!
-//! `cargo run --example hyper -- https://abc.execute-api.us-east-1.amazonaws.com/pets`
+//! `cargo run --example hyper --features https -- https://abc.execute-api.us-east-1.amazonaws.com/pets`
 
 use bytes::Bytes;
 use examples::{Outcome, Target, connector};

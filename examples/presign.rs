@@ -1,6 +1,6 @@
 //! Presigns a URL that anyone may fetch for a quarter of an hour, and fetches it without credentials.
 //!
-//! `cargo run --example presign -- https://bucket.s3.us-east-1.amazonaws.com/cat.jpg`
+//! `cargo run --example presign --features https -- https://bucket.s3.us-east-1.amazonaws.com/cat.jpg`
 
 use std::time::{Duration, SystemTime};
 

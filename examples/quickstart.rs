@@ -2,7 +2,7 @@
 //!
 //! Without arguments everything happens on loopback. With a URL, and credentials in
 //! `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, that URL is signed and fetched instead:
-//! `cargo run --example quickstart -- https://abc.execute-api.us-east-1.amazonaws.com/pets`
+//! `cargo run --example quickstart --features https -- https://abc.execute-api.us-east-1.amazonaws.com/pets`
 
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};

@@ -1,6 +1,6 @@
 //! Signs one request and sends it: to the embedded server, or to a URL of your own.
 //!
-//! `cargo run --example sign -- https://abc.execute-api.us-east-1.amazonaws.com/pets`
+//! `cargo run --example sign --features https -- https://abc.execute-api.us-east-1.amazonaws.com/pets`
 
 use std::time::SystemTime;
 

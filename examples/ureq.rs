@@ -1,6 +1,6 @@
 //! A blocking client on ureq that signs what it sends: to the embedded server, or to a URL of your own.
 //!
-//! `cargo run --example ureq -- https://abc.execute-api.us-east-1.amazonaws.com/pets`
+//! `cargo run --example ureq --features https -- https://abc.execute-api.us-east-1.amazonaws.com/pets`
 
 use examples::{Outcome, Target};
 use http::Request;

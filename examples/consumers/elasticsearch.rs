@@ -4,8 +4,8 @@ use std::env;
 
 use elasticsearch::http::transport::Transport;
 use elasticsearch::{BulkOperation, BulkParts, Elasticsearch, SearchParts};
-use examples::proxy::Proxy;
-use examples::{Outcome, aws, search};
+use examples::Outcome;
+use examples_aws::{environment, proxy::Proxy, search};
 use serde_json::{Value, json};
 use sigv4_core::Service;
 use sigv4_credentials::DefaultProvider;
@@ -15,7 +15,7 @@ fn main() -> Outcome {
         Ok(url) => index(&url),
         Err(_) => {
             let service = search::start()?;
-            aws::run_again_with(&[("SEARCH_URL", &service.server().endpoint())])?;
+            environment::run_again_with(&[("SEARCH_URL", &service.server().endpoint())])?;
             service.expect(2)
         }
     }

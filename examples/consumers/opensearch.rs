@@ -6,7 +6,8 @@ use std::env;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::region::Region;
-use examples::{Outcome, aws, search};
+use examples::Outcome;
+use examples_aws::{environment, search};
 use opensearch::auth::Credentials;
 use opensearch::http::Url;
 use opensearch::http::transport::{SingleNodeConnectionPool, TransportBuilder};
@@ -19,7 +20,7 @@ fn main() -> Outcome {
         Ok(url) => index(&url),
         Err(_) => {
             let service = search::start()?;
-            aws::run_again_with(&[("SEARCH_URL", &service.server().endpoint())])?;
+            environment::run_again_with(&[("SEARCH_URL", &service.server().endpoint())])?;
             service.expect(2)
         }
     }

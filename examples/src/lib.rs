@@ -1,8 +1,5 @@
 //! What the examples share: where to send requests, and a plain HTTP client.
 
-pub mod aws;
-pub mod proxy;
-pub mod search;
 pub mod verifying;
 
 use std::env;
@@ -11,7 +8,6 @@ use std::error::Error;
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 use http_body_util::{BodyExt as _, Full};
-use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
@@ -147,13 +143,28 @@ pub async fn send(request: Request<Full<Bytes>>) -> Outcome<Response<Bytes>> {
     Ok(Response::from_parts(parts, body.collect().await?.to_bytes()))
 }
 
-/// Connects over TLS where the URL says so.
-pub fn connector() -> HttpsConnector<HttpConnector> {
+/// The connector of the examples: plain http, and TLS with the feature `https`.
+#[cfg(feature = "https")]
+pub type Connector = hyper_rustls::HttpsConnector<HttpConnector>;
+
+/// The connector of the examples: plain http, and TLS with the feature `https`.
+#[cfg(not(feature = "https"))]
+pub type Connector = HttpConnector;
+
+/// Connects over TLS if the URL says so and the feature `https` is on.
+#[cfg(feature = "https")]
+pub fn connector() -> Connector {
     hyper_rustls::HttpsConnectorBuilder::new()
         .with_webpki_roots()
         .https_or_http()
         .enable_http1()
         .build()
+}
+
+/// Connects over TLS if the URL says so and the feature `https` is on.
+#[cfg(not(feature = "https"))]
+pub fn connector() -> Connector {
+    HttpConnector::new()
 }
 
 /// reqwest's client builder; with the feature `https`, over rustls and ring.

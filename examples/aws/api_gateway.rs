@@ -6,8 +6,9 @@
 
 use std::env;
 
+use examples::Outcome;
 use examples::verifying::VerifyingServer;
-use examples::{Outcome, aws, reqwest_builder};
+use examples_aws::{environment, reqwest_builder};
 use sigv4_core::{Endpoint, Signer};
 use sigv4_credentials::DefaultProvider;
 use sigv4_reqwest::SigningClient;
@@ -46,6 +47,6 @@ fn demonstrate() -> Outcome {
     })?;
     let url = "http://abc123.execute-api.us-east-1.amazonaws.com/prod/pets";
     let address = api.server().address().to_string();
-    aws::run_again_with(&[("API_URL", url), ("RESOLVE_TO", &address)])?;
+    environment::run_again_with(&[("API_URL", url), ("RESOLVE_TO", &address)])?;
     api.expect(1)
 }

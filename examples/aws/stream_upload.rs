@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Instant, SystemTime};
 
 use bytes::{Bytes, BytesMut};
-use examples::{Outcome, connector};
+use examples::Outcome;
+use examples_aws::connector;
 use futures_util::stream::{self, Stream};
 use http_body_util::{BodyExt as _, StreamBody};
 use hyper::body::Frame;

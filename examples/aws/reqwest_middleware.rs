@@ -1,6 +1,7 @@
 //! The signature as a middleware, below one that retries: each attempt has a date of its own.
 
-use examples::{Outcome, Target, reqwest_builder};
+use examples::{Outcome, Target};
+use examples_aws::reqwest_builder;
 use reqwest::redirect::Policy;
 use reqwest_middleware::{ClientBuilder, Middleware, Next, Result};
 use sigv4_reqwest::SignMiddleware;

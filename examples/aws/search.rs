@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{Value, json};
 use support::raw::{Received, Reply};
 
-use crate::Outcome;
-use crate::verifying::VerifyingServer;
+use examples::Outcome;
+use examples::verifying::VerifyingServer;
 
 /// Starts a search service that verifies, signed for as `es`.
 ///

@@ -5,9 +5,9 @@
 //! arguments it stands before a service in this process, sends requests through itself, and ends.
 
 use bytes::Bytes;
-use examples::proxy::Proxy;
 use examples::verifying::{ACCESS_KEY, REGION, SECRET_KEY, TOKEN};
-use examples::{Outcome, Target, search, send};
+use examples::{Outcome, Target, send};
+use examples_aws::{proxy::Proxy, search};
 use http::{Method, Request, StatusCode};
 use http_body_util::Full;
 use sigv4_core::{Credentials, Region, Service, Signer};

@@ -6,7 +6,8 @@
 
 use std::env;
 
-use examples::{Outcome, aws, reqwest_builder, search};
+use examples::Outcome;
+use examples_aws::{environment, reqwest_builder, search};
 use sigv4_core::Service;
 use sigv4_credentials::DefaultProvider;
 use sigv4_reqwest::SigningClient;
@@ -16,7 +17,7 @@ fn main() -> Outcome {
         Ok(url) => handle(&url),
         Err(_) => {
             let service = search::start()?;
-            aws::run_again_with(&[("SEARCH_URL", &service.server().endpoint())])?;
+            environment::run_again_with(&[("SEARCH_URL", &service.server().endpoint())])?;
             service.expect(2)
         }
     }

@@ -3,8 +3,8 @@
 use std::env;
 use std::process::{Command, Stdio};
 
-use crate::Outcome;
-use crate::verifying::{ACCESS_KEY, REGION, SECRET_KEY, TOKEN};
+use examples::Outcome;
+use examples::verifying::{ACCESS_KEY, REGION, SECRET_KEY, TOKEN};
 
 /// Runs this program again, with credentials, a region and these variables in its environment.
 ///

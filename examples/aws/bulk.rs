@@ -4,7 +4,8 @@
 
 use std::env;
 
-use examples::{Outcome, aws, reqwest_builder, search};
+use examples::Outcome;
+use examples_aws::{environment, reqwest_builder, search};
 use serde_json::{Value, json};
 use sigv4_core::Service;
 use sigv4_credentials::DefaultProvider;
@@ -15,7 +16,7 @@ fn main() -> Outcome {
         Ok(url) => index(&url),
         Err(_) => {
             let service = search::start()?;
-            aws::run_again_with(&[("SEARCH_URL", &service.server().endpoint())])?;
+            environment::run_again_with(&[("SEARCH_URL", &service.server().endpoint())])?;
             service.expect(4)
         }
     }

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 
+use crate::connector;
 use bytes::Bytes;
 use http::uri::{Authority, Scheme};
 use http::{HeaderMap, HeaderName, Request, Response, StatusCode, Uri, header};
@@ -10,7 +11,7 @@ use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -19,7 +20,7 @@ use sigv4_hyper::{AllowedHosts, BoxError, PeekedBody, Sign, SignLayer};
 use tokio::net::TcpListener;
 use tower::{Layer, ServiceExt};
 
-use crate::Outcome;
+use examples::Outcome;
 
 /// Headers that are said to the next hop alone (RFC 9110, section 7.6.1): not signed, not sent on.
 const HOP_BY_HOP: [HeaderName; 8] = [
@@ -67,8 +68,7 @@ impl Proxy {
         let scheme = upstream.scheme().ok_or_else(absolute)?.clone();
         let authority = upstream.authority().ok_or_else(absolute)?.clone();
         let hosts = AllowedHosts::new([format!("{scheme}://{authority}")])?;
-        let connector = HttpsConnectorBuilder::new().with_webpki_roots().https_or_http();
-        let client = Client::builder(TokioExecutor::new()).build(connector.enable_http1().build());
+        let client = Client::builder(TokioExecutor::new()).build(connector());
         let client = SignLayer::new(signer, provider).with_allowed_hosts(hosts).layer(client);
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let address = listener.local_addr()?;
