@@ -12,9 +12,9 @@ async fn main() -> Outcome {
     let request = http::Request::get(url).body(())?;
     let quarter = Duration::from_secs(15 * 60);
     let presigned = signer.presign(&request, quarter, credentials, SystemTime::now())?;
-    println!("{}", presigned.uri());
+    println!("{}", presigned.as_str());
 
-    let response = send(presigned.into_request("".into())).await?;
+    let response = send(presigned.into_request("".into())?).await?;
     println!("{}", response.status());
     if response.status().is_success() { Ok(()) } else { Err("the server refused".into()) }
 }

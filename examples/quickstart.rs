@@ -84,7 +84,7 @@ async fn presigned(target: &Target) -> Outcome<StatusCode> {
     let minute = Duration::from_secs(60);
     let now = SystemTime::now();
     let presigned = target.signer.presign(&request, minute, &target.credentials, now)?;
-    Ok(send(presigned.into_request(Full::default())).await?.status())
+    Ok(send(presigned.into_request(Full::default())?).await?.status())
 }
 
 async fn tampered(target: &Target) -> Outcome<StatusCode> {

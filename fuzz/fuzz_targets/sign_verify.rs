@@ -82,7 +82,7 @@ fuzz_target!(|input: Input<'_>| {
         let Ok(presigned) = signer.presign_hashed(&request, payload, hour, &key, time) else {
             return;
         };
-        presigned.into_request(()).into_parts().0
+        presigned.into_request(()).unwrap().into_parts().0
     } else {
         if signer.sign(&mut request, &key, time).is_err() {
             return;

@@ -34,7 +34,7 @@ pub enum SignError {
     UnsupportedTarget,
     /// More than 16,384 header values: `http::HeaderMap` could not hold the signature's.
     TooManyHeaders,
-    /// The presigned URL is longer than `http::Uri` can hold (65,534 bytes).
+    /// The URL is longer than `http::Uri` can hold (65,534 bytes).
     UriTooLong,
     /// A target with a character that `http::Uri` cannot hold, such as a space or `#`, in a URL to
     /// be presigned. Percent-encode it.
@@ -141,8 +141,8 @@ impl SignError {
                 "the request has more than 16384 header values: send fewer, or put the data in the body"
             }
             Self::UriTooLong => {
-                "the presigned URL would be longer than 65534 bytes: shorten the query or the \
-                 session token"
+                "the URL is longer than the 65534 bytes that http::Uri can hold: shorten the query or \
+                 the session token, or use the text of a presigned URL (as_str)"
             }
             Self::NotAUri => {
                 "the target has a character that no URL can hold, such as a space or #: \

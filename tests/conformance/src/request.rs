@@ -57,7 +57,7 @@ pub(crate) fn query(line: &SigningLine) -> Checked {
         .signer
         .presign_transcript(case.head(), case.payload, expires, &case.credentials, case.time)
         .map_err(|error| refused(&error))?;
-    let query = presigned.uri().query().unwrap_or_default();
+    let query = presigned.as_str().split_once('?').map_or("", |(_, query)| query);
     let signature = query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Signature="));
     compare(line, &transcript, signature.unwrap_or_default())?;
     if let Some(expected) = &line.expect.signed_query {
@@ -65,7 +65,7 @@ pub(crate) fn query(line: &SigningLine) -> Checked {
     }
     if let Some(expected) = &line.expect.token {
         let (place, their_query) = expected.split_once('?').unwrap_or((expected, ""));
-        let ours = presigned.uri().to_string();
+        let ours = presigned.as_str();
         let ours = ours.trim_start_matches("https://").split('?').next().unwrap_or_default();
         same("token", ours.as_bytes(), place.as_bytes())?;
         same_query(query, their_query)?;

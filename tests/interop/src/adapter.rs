@@ -154,7 +154,7 @@ pub(crate) fn send_presigned(signer: &Signer, credentials: &Credentials, call: &
         let request = call.request()?;
         let minute = Duration::from_secs(60);
         let presigned = signer.presign(&request, minute, credentials, SystemTime::now())?;
-        send(hyper(), presigned.into_request(request.into_body()))
+        send(hyper(), presigned.into_request(request.into_body())?)
     };
     presigned().map_err(|error| with_sources(&error))
 }

@@ -5,11 +5,10 @@
 use core::fmt;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Uri, header};
 
 use crate::canonical::headers::Lines;
-use crate::canonical::query::Overlay;
+use crate::canonical::query::{Overlay, plus_as_space};
 use crate::credentials::Credentials;
 use crate::encode::{UNRESERVED, push_encoded};
 use crate::error::SignError;
@@ -21,16 +20,13 @@ use crate::sign::signer::Signer;
 use crate::sign::transcript::{Texts, Transcript};
 use crate::time::SigningTime;
 
-/// The longest URI that `http::Uri` takes, in bytes.
-const MAX_URI: usize = 65_534;
-
 /// A request that whoever holds it may send until it expires.
 ///
 /// `headers` are those that the signature covers: the holder must send them as they are here.
 #[derive(Clone)]
 pub struct Presigned {
     method: Method,
-    uri: Uri,
+    url: String,
     headers: HeaderMap,
 }
 
@@ -40,9 +36,21 @@ impl Presigned {
         &self.method
     }
 
-    /// The URL. It grants what it was signed for: keep it out of logs.
-    pub fn uri(&self) -> &Uri {
-        &self.uri
+    /// The URL as text. It grants what it was signed for: keep it out of logs.
+    pub fn as_str(&self) -> &str {
+        &self.url
+    }
+
+    /// The URL, parsed.
+    ///
+    /// # Errors
+    /// [`SignError::UriTooLong`] if it is longer than `http::Uri` can hold (65,534 bytes),
+    /// [`SignError::NotAUri`] if it has a character that `http::Uri` refuses.
+    pub fn uri(&self) -> Result<Uri, SignError> {
+        self.url.parse().map_err(|_| match self.url.len() {
+            0..=MAX_URI => SignError::NotAUri,
+            _ => SignError::UriTooLong,
+        })
     }
 
     /// The headers to send.
@@ -50,21 +58,27 @@ impl Presigned {
         &self.headers
     }
 
-    /// The whole as a request with the given body.
-    pub fn into_request<B>(self, body: B) -> Request<B> {
+    /// Turns this into an `http::Request` with the given body.
+    ///
+    /// # Errors
+    /// As [`Presigned::uri`].
+    pub fn into_request<B>(self, body: B) -> Result<Request<B>, SignError> {
         let mut request = Request::new(body);
+        *request.uri_mut() = self.uri()?;
         *request.method_mut() = self.method;
-        *request.uri_mut() = self.uri;
         *request.headers_mut() = self.headers;
-        request
+        Ok(request)
     }
 }
+
+/// The longest URI that `http::Uri` takes, in bytes.
+const MAX_URI: usize = 65_534;
 
 impl fmt::Debug for Presigned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Presigned")
             .field("method", &self.method)
-            .field("uri", &Transcript::mask(&self.uri.to_string()))
+            .field("url", &Transcript::mask(&self.url))
             .field("headers", &self.headers.keys().collect::<Vec<_>>())
             .finish()
     }
@@ -84,7 +98,7 @@ impl Signer {
     /// let request = http::Request::get("https://bucket.s3.us-east-1.amazonaws.com/cat.jpg").body(())?;
     /// let expires = Duration::from_secs(900);
     /// let presigned = signer.presign(&request, expires, &credentials, SystemTime::now())?;
-    /// assert!(presigned.uri().query().unwrap().contains("X-Amz-Signature="));
+    /// assert!(presigned.as_str().contains("X-Amz-Signature="));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
@@ -180,7 +194,7 @@ impl Signer {
         }
         Ok(Presigned {
             method: head.method.clone(),
-            uri: build_uri(head, overlay.as_bytes())?,
+            url: write_url(head, overlay.as_bytes())?,
             headers: covered_headers(head.headers, &lines),
         })
     }
@@ -225,37 +239,33 @@ impl Signer {
 
 const ESCAPED_SLASH: &[u8] = b"%2F";
 
-/// The request's URI with the parameters behind its own. A `+`, which servers read in two ways,
-/// becomes `%20`.
-fn build_uri(head: &RequestHead<'_>, parameters: &[u8]) -> Result<Uri, SignError> {
-    let own_query = head.query.unwrap_or_default();
-    let mut text = Vec::with_capacity(256 + head.path.len() + own_query.len() + parameters.len());
-    if let (Some(scheme), Some(authority)) = (head.scheme, head.authority) {
+/// The request's URL with the parameters behind its own. A `+`, which servers read in two ways, is
+/// written as `%20` (canonical/query.rs).
+fn write_url(head: &RequestHead<'_>, parameters: &[u8]) -> Result<String, SignError> {
+    let query = plus_as_space(head.query.unwrap_or_default());
+    // A # would cut the signature off without an error, a ? move the query's beginning.
+    let stands = |byte: u8| byte > b' ' && byte != 0x7f && byte != b'#';
+    if !head.path.bytes().all(|byte| stands(byte) && byte != b'?') || !query.bytes().all(stands) {
+        return Err(SignError::NotAUri);
+    }
+    let parameters = str::from_utf8(parameters).map_err(|_| SignError::NotAUri)?;
+    let origin = head.scheme.zip(head.authority);
+    let origin_length = origin.map_or(0, |(scheme, authority)| scheme.len() + authority.len() + 3);
+    let length = origin_length + head.path.len() + query.len() + parameters.len() + 2;
+    let mut url = String::with_capacity(length);
+    if let Some((scheme, authority)) = origin {
         for part in [scheme, "://", authority] {
-            text.extend_from_slice(part.as_bytes());
+            url.push_str(part);
         }
     }
-    text.extend_from_slice(head.path.as_bytes());
-    text.push(b'?');
-    let query_at = text.len();
-    for (nth, words) in own_query.as_bytes().split(|byte| *byte == b'+').enumerate() {
-        if nth > 0 {
-            text.extend_from_slice(b"%20");
-        }
-        text.extend_from_slice(words);
+    url.push_str(head.path);
+    url.push('?');
+    url.push_str(&query);
+    if !query.is_empty() {
+        url.push('&');
     }
-    if text.len() > query_at {
-        text.push(b'&');
-    }
-    text.extend_from_slice(parameters);
-    if text.len() > MAX_URI {
-        return Err(SignError::UriTooLong);
-    }
-    let query_len = text.len() - query_at;
-    let uri = Uri::from_maybe_shared(Bytes::from(text)).map_err(|_| SignError::NotAUri)?;
-    // A # would have cut off the signature without an error, a ? moved the query's beginning.
-    let whole = uri.path() == head.path && uri.query().map(str::len) == Some(query_len);
-    if whole { Ok(uri) } else { Err(SignError::NotAUri) }
+    url.push_str(parameters);
+    Ok(url)
 }
 
 /// The headers that were signed, but for a `Host` that the URI names.
@@ -295,7 +305,7 @@ mod tests {
         let day = Duration::from_secs(86_400);
         let presigned = signer("s3").presign(&request, day, &credentials(), time()).unwrap();
         assert_eq!(
-            presigned.uri().to_string(),
+            presigned.as_str(),
             "https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&\
              X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&\
              X-Amz-Date=20130524T000000Z&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&\
@@ -321,12 +331,11 @@ mod tests {
     #[test]
     fn target_that_no_url_can_hold_is_an_error_and_never_cut_short() {
         let headers = HeaderMap::new();
-        let long = "a".repeat(MAX_URI);
         for (path, expected) in [
             ("/a b", SignError::NotAUri),
             ("/a#b", SignError::NotAUri),
             ("/a?b", SignError::NotAUri),
-            (&*format!("/{long}"), SignError::UriTooLong),
+            ("/a\u{7f}b", SignError::NotAUri),
         ] {
             let head = RequestHead {
                 method: &Method::GET,
@@ -349,6 +358,21 @@ mod tests {
     }
 
     #[test]
+    fn url_too_long_for_a_uri_is_still_a_text() {
+        let path = format!("/{}", "a".repeat(MAX_URI));
+        let (method, headers) = (&Method::GET, &HeaderMap::new());
+        let (scheme, authority) = (Some("https"), Some("a.example.com"));
+        let head = RequestHead { method, scheme, authority, path: &path, query: None, headers };
+        let hour = Duration::from_secs(3600);
+        let payload = PayloadHash::Unsigned;
+        let presigned =
+            signer("s3").presign_hashed(head, payload, hour, &credentials(), time()).unwrap();
+        assert!(presigned.as_str().len() > MAX_URI);
+        assert_eq!(presigned.uri(), Err(SignError::UriTooLong));
+        assert_eq!(presigned.into_request(()).err(), Some(SignError::UriTooLong));
+    }
+
+    #[test]
     fn headers_to_resend_are_those_that_were_signed() {
         let request = Request::put("https://b.s3.amazonaws.com/k?a=b+c")
             .header("x-amz-acl", "private")
@@ -362,7 +386,7 @@ mod tests {
         let mut names: Vec<_> = presigned.headers().keys().map(http::HeaderName::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, ["content-type", "x-amz-acl"]);
-        assert!(presigned.uri().query().unwrap().starts_with("a=b%20c&X-Amz-Algorithm"));
+        assert!(presigned.as_str().contains("?a=b%20c&X-Amz-Algorithm"));
     }
 
     #[test]
@@ -372,7 +396,7 @@ mod tests {
         let query = |service| {
             let hour = Duration::from_secs(3600);
             let presigned = signer(service).presign(&request, hour, &credentials, time()).unwrap();
-            presigned.uri().query().unwrap().to_owned()
+            presigned.as_str().to_owned()
         };
         assert!(query("iotdevicegateway").ends_with("&X-Amz-Security-Token=a%2Fb"));
         let s3 = query("s3");

@@ -11,7 +11,7 @@ use crate::time::ScopeDate;
 /// What an `Authorization` header says, parsed strictly: each field once, spelt exactly.
 ///
 /// ```
-/// use sigv4_core::Authorization;
+/// use sigv4_core::verify::Authorization;
 ///
 /// let header = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request, \
 ///     SignedHeaders=host;x-amz-date, \
@@ -19,7 +19,7 @@ use crate::time::ScopeDate;
 /// let authorization = Authorization::parse(header)?;
 /// assert_eq!(authorization.access_key_id(), "AKIDEXAMPLE");
 /// assert_eq!(authorization.scope().region(), "us-east-1");
-/// # Ok::<(), sigv4_core::AuthorizationError>(())
+/// # Ok::<(), sigv4_core::verify::AuthorizationError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Authorization<'a> {

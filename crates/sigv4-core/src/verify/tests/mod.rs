@@ -42,7 +42,7 @@ pub(super) fn presigned(expires: u64, at: SigningTime) -> request::Parts {
     let request = Request::get("https://example.com/a").body(()).unwrap();
     let life = Duration::from_secs(expires);
     let presigned = Signer::new(REGION, S3).presign(&request, life, &key(), at).unwrap();
-    presigned.into_request(()).into_parts().0
+    presigned.into_request(()).unwrap().into_parts().0
 }
 
 pub(super) fn verify(
