@@ -4,8 +4,8 @@
     make.py --check    fails if what it would write differs from what is there
 
 Needs Python 3.9 and pip, no package: botocore's wheels are downloaded as data, and none of its code is run.
-The table is the union of two versions, so that services which were retired keep their rows; where they
-disagree, the newer one counts, and the script says so.
+The table is the union of four versions, so that services and names which were retired keep their rows;
+where they disagree, the newest one counts, and the script says so.
 
 1. Every endpoint rule set is walked for every region, with and without FIPS and dual stack. A parameter
    that only a request knows (an account, a resource) is left open: both ways are taken, and the label stands
@@ -30,9 +30,11 @@ import sys
 import tempfile
 import zipfile
 
-# Newest first. At least 18 months apart: 2026-11-20 and 2022-11-23.
+# Newest first: of 2026-11-20, 2025-11-19, 2024-08-16 and 2022-11-23.
 WHEELS = {
     "1.44.8": "76342a76c338701db80dcb8afe1c9bd079283d6fffbb9d881442abb02a215043",
+    "1.41.0": "a5018d6268eee358dfc5d86e596c3062b4e225690acaf946f54c00063b804bf8",
+    "1.35.0": "a3c96fe0b6afe7d00bad6ffbe73f2610953065fcdf0ed697eba4e1e5287cc84f",
     "1.29.16": "271b599e6cfe214405ed50d41cd967add1d5d469383dd81ff583bc818b47f59b",
 }
 TABLE = pathlib.Path(__file__).parents[2] / "crates/sigv4-core/src/endpoint/table.rs"
@@ -158,10 +160,7 @@ def partition_of(region, partitions):
 
 def rule_facts(model, rules, partitions):
     """What a service's rule set says, in every region of every partition."""
-    metadata = model["metadata"]
-    signing_name = metadata.get("signingName", metadata["endpointPrefix"])
-    if metadata.get("signatureVersion") == "bearer":
-        signing_name = "!bearer"
+    signing_name = signing_name_of(model["metadata"])
     operations = model["operations"].values()
     prefixes = {""} | {op["endpoint"]["hostPrefix"] for op in operations if "endpoint" in op}
     choices = list(parameter_choices(rules["parameters"], operations))
@@ -174,6 +173,12 @@ def rule_facts(model, rules, partitions):
                     service, scope = signing(schemes, signing_name, region)
                     for prefix in prefixes:
                         yield Fact(prefix + host, service, scope), service != signing_name
+
+
+def signing_name_of(metadata):
+    """A service that does not sign with SigV4 has `!` and its scheme for a name."""
+    version = metadata.get("signatureVersion")
+    return "!" + version if version in ("bearer", "v2") else metadata.get("signingName", metadata["endpointPrefix"])
 
 
 def parameter_choices(parameters, operations):
@@ -215,7 +220,7 @@ def endpoint_facts(data):
     names = collections.defaultdict(set)
     for name, model, _ in data.services():
         metadata = model["metadata"]
-        names[metadata["endpointPrefix"]].add(metadata.get("signingName", metadata["endpointPrefix"]))
+        names[metadata["endpointPrefix"]].add(signing_name_of(metadata))
     for partition in data.load("botocore/data/endpoints")["partitions"]:
         for service, entry in partition["services"].items():
             if service in names and not names[service] & {"s3"}:
@@ -340,7 +345,8 @@ def name_of(labels):
 
 def line(name, row, domains, letters):
     """`name=service forms`; the service is left out if it is the name, the form if it is the plain one."""
-    services = sorted(row.services)
+    # An older interface of a service may know another signature than the newer one under the same name.
+    services = sorted(s for s in row.services if not s.startswith("!")) or sorted(row.services)
     words = [name if services == [name] else f"{name}={'|'.join(services)}"]
     words += sorted(form or "." for form in row.forms)
     words += fixed_regions(name, row, domains)

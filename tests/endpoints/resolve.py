@@ -4,7 +4,7 @@
     resolve.py            writes hosts.tsv
     resolve.py --check    fails if what it would write differs from what is there
 
-It shares nothing with make.py, and its botocore is neither of the two versions that the table is made from.
+It shares nothing with make.py, and its botocore is none of the versions that the table is made from.
 A client is created for each service, in some regions of each partition that has it, plain, with FIPS and
 with dual stack. Each calls an operation, and one more for each `hostPrefix`; the request is caught when it
 is signed and about to be sent, and its host and credential scope are written down. No request leaves.
@@ -85,6 +85,8 @@ class Resolver:
         self.session = Session()
         self.session.set_credentials("AKIDEXAMPLE", "secret")
         self.session.get_credentials().account_id = ACCOUNT
+        partitions = self.session.get_component("data_loader").load_data("partitions")["partitions"]
+        self.regions = {name for partition in partitions for name in partition["regions"] if "-global" not in name}
         self.lines = {}
 
     def regions_of(self, service):
@@ -92,7 +94,7 @@ class Resolver:
         listed = False
         for partition in self.session.get_available_partitions():
             names = self.session.get_available_regions(service, partition, allow_non_regional=True)
-            real = sorted(name for name in names if re.fullmatch(r"[a-z]+(-[a-z]+)+-\d", name) and "fips" not in name)
+            real = sorted(self.regions.intersection(names))
             chosen = {*real[-1:]}
             chosen |= {name for name in names if name in ("us-east-1", "us-gov-west-1") or name.endswith("-global")}
             listed = listed or bool(chosen)

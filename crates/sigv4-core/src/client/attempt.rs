@@ -271,7 +271,7 @@ fn other_region(sent: &Sent<'_>, answer: &Answer<'_>, code: Option<&str>) -> Opt
     };
     let in_header = answer.headers.get(X_AMZ_BUCKET_REGION).and_then(|value| value.to_str().ok());
     let name = in_header.or_else(|| answer.error.and_then(ServiceError::region))?;
-    let region = Region::new(name).ok()?;
+    let region = Region::custom(name).ok()?;
     (wrong_region && region != *sent.region).then_some(region)
 }
 

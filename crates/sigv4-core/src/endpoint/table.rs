@@ -3,6 +3,8 @@
 //! Made by `tests/endpoints/make.py`, from the wheels on PyPI: do not edit.
 //!
 //! - botocore 1.44.8, sha256 76342a76c338701db80dcb8afe1c9bd079283d6fffbb9d881442abb02a215043
+//! - botocore 1.41.0, sha256 a5018d6268eee358dfc5d86e596c3062b4e225690acaf946f54c00063b804bf8
+//! - botocore 1.35.0, sha256 a3c96fe0b6afe7d00bad6ffbe73f2610953065fcdf0ed697eba4e1e5287cc84f
 //! - botocore 1.29.16, sha256 271b599e6cfe214405ed50d41cd967add1d5d469383dd81ff583bc818b47f59b
 //!
 //! botocore: Copyright Amazon.com, Inc. or its affiliates, Apache License 2.0.
@@ -22,7 +24,7 @@ pub(super) static PARTITIONS: [Partition; 8] = [
 
 /// Domains, the longest first, with the indices of their partitions. A row's `@` names them by letter:
 /// the first is `a`.
-pub(super) static SUFFIXES: [(&str, &str); 27] = [
+pub(super) static SUFFIXES: [(&str, &str); 28] = [
     ("global.api.amazonwebservices.com.cn", "1"),
     ("global.api.amazonwebservices.eu", "2"),
     ("global.api.cloud-aws.adc-e.uk", "5"),
@@ -37,6 +39,7 @@ pub(super) static SUFFIXES: [(&str, &str); 27] = [
     ("global.sc2s.sgov.gov", "4"),
     ("us-gov.amazonaws.com", "7"),
     ("api.aws.hci.ic.gov", "6"),
+    ("global.c2s.ic.gov", "3"),
     ("amazonaws.com.cn", "1"),
     ("api.aws.ic.gov", "3"),
     ("api.aws.scloud", "4"),
@@ -110,7 +113,7 @@ a2i-runtime.sagemaker=sagemaker
 a4b
 abuse
 access-analyzer
-account . %cn-northwest-1 %us-east-1
+account
 account-access
 account-access-runtime=!bearer
 acm
@@ -167,6 +170,7 @@ appmesh
 apprunner
 appstream2=appstream
 appsync
+apptest
 aps
 arc-recovery-control-config=route53-recovery-control-config
 arc-region-switch
@@ -198,7 +202,7 @@ bedrock-runtime=bedrock
 billing
 billingconductor
 braket
-budgets . %cn-northwest-1 %us-east-1 @dfgjklnopqrsvwxyz
+budgets . @dfgjklnpqrstwxyz{
 cases
 cassandra
 cassandra-streams=cassandra
@@ -213,7 +217,7 @@ cloud9
 cloudcontrolapi
 clouddirectory
 cloudformation
-cloudfront . %cn-northwest-1 %us-east-1 @z:us-gov-west-1 @dfgnpqrstvwxy
+cloudfront . %cn-northwest-1 %us-east-1 @{:us-gov-west-1 @dfgnqrstuwxyz
 cloudfront-kvs=cloudfront-keyvaluestore #a
 cloudhsm
 cloudhsmv2=cloudhsm
@@ -225,7 +229,7 @@ cloudwatch-omni=cloudwatch
 cn.transcribe=transcribe
 codeartifact
 codebuild
-codecatalyst=!bearer @abcehit
+codecatalyst=!bearer @abcehijlou
 codecommit
 codeconnections
 codedeploy
@@ -296,6 +300,7 @@ devices.iot1click=iot1click
 devops-guru
 directconnect
 discovery
+discovery-datasync=datasync
 discovery-marketplace=aws-marketplace
 dlm
 dms
@@ -364,7 +369,7 @@ geo-places
 geo-routes
 geofencing.geo=geo
 glacier
-global.health=health @mov
+global.health=health @mpw
 globalaccelerator
 glue
 grafana
@@ -377,12 +382,12 @@ health
 health-agent
 healthlake
 honeycode
-iam . %cn-north-1 %us-east-1 %us-gov-west-1 %us-iso-east-1 @a:cn-north-1 @d:cn-north-1 @o:cn-north-1 @bfgmnpqrstuvx
+iam . @a:cn-north-1 @d:cn-north-1 @p:cn-north-1 @bfgmnqrstuvwy
 iam-toolbox=iam
 identity-chime=chime
 identitystore
 imagebuilder
-importexport=IngestionService . %us-east-1 @v
+importexport=IngestionService . %us-east-1 @w
 inferencerouter-runtime.sagemaker=sagemaker
 ingest.timestream=timestream
 inspector
@@ -472,7 +477,7 @@ neptune-graph * *^ . ^
 network-firewall
 network-security-manager
 networkflowmonitor
-networkmanager . %us-gov-west-1 %us-west-2
+networkmanager
 networkmonitor
 nimble
 notifications
@@ -486,7 +491,7 @@ omics
 ops.airflow=airflow
 opsworks
 opsworks-cm
-organizations . %cn-northwest-1 %us-east-1 %us-gov-west-1
+organizations
 osis
 osm
 outposts
@@ -494,9 +499,9 @@ panorama
 participant.connect=execute-api
 partnercentral-account
 partnercentral-benefits
-partnercentral-channel @abcehitu
+partnercentral-channel @abcehiuv
 partnercentral-marketing
-partnercentral-prm=partnercentral @abcehitu
+partnercentral-prm=partnercentral @abcehiuv
 partnercentral-selling
 payments
 pca-connector-ad
@@ -538,7 +543,7 @@ resource-groups
 robomaker
 rolesanywhere
 route-53=route53 . %cn-northwest-1 %us-east-1 %us-gov-west-1 %us-iso-east-1
-route53 @abdfgmnopqrstuvwxy
+route53 . @abdfgmnpqrstuvwxyz
 route53-recovery-cluster
 route53-recovery-control-config
 route53-recovery-readiness
@@ -561,12 +566,12 @@ s3files
 s3tables
 s3vectors
 sagemaker-geospatial
-savingsplans . @rstv
+savingsplans . @stuw
 scheduler
 scheduling.deadline=deadline
 schemas
 scn
-sdb . @v
+sdb . @w
 search-ddb=dynamodb #
 search-dynamodb=dynamodb
 secretsmanager
@@ -583,6 +588,7 @@ session.qldb=qldb
 shield
 signer
 signin
+simspaceweaver
 sms
 sms-voice
 sms-voice.pinpoint=sms-voice
@@ -602,16 +608,17 @@ states
 storage-omics=omics
 storagegateway
 stream-logs=logs
+streaming-logs=logs
 streaming.health-agent=health-agent
 streams-ddb=dynamodb #
 streams-dynamodb=dynamodb
 streams.dynamodb=dynamodb
-sts . @v
+sts . @w
 subscribe.mediaconvert=mediaconvert
 support
 supportapp
 supportauthz
-sustainability @abcehitu
+sustainability @abcehiuv
 swf
 sync-states=states
 synthetics
@@ -623,6 +630,7 @@ thinclient
 timestream-influxdb
 timestream-ingest=timestream
 timestream-query=timestream
+tnb
 tracking.geo=geo
 training-session-runtime.sagemaker=sagemaker
 transcribe
@@ -635,7 +643,7 @@ verifiedpermissions
 voice-chime=chime
 voiceid
 vpc-lattice
-waf . @v
+waf . @w
 waf-regional
 wafv2
 wellarchitected

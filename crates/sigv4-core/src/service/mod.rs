@@ -1,8 +1,10 @@
-//! The table of services' rules. No other file but `endpoint.rs` knows a service's name.
+//! The table of services' rules. No other folder but `endpoint/` knows a service's name.
 
 use http::HeaderName;
 
 use crate::fields;
+
+pub(crate) mod names;
 
 /// How a service reads a request.
 ///
