@@ -82,13 +82,15 @@ impl Credentials {
         let mut read = |name| lookup(name).filter(|value| !value.is_empty());
         let (id, secret) = (read(ACCESS_KEY_ID), read(SECRET_ACCESS_KEY).map(Zeroizing::new));
         let missing = match (&id, &secret) {
-            (None, None) => "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set",
-            (None, Some(_)) => "AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not",
-            _ => "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not",
+            (None, None) => "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set, or empty",
+            (None, Some(_)) => {
+                "AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not, or empty"
+            }
+            _ => "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not, or empty",
         };
         let (Some(id), Some(secret)) = (id, secret) else {
             let cure = "set both, and AWS_SESSION_TOKEN for temporary credentials";
-            return Err(CredentialsError::new(format!("{missing}, or is empty: {cure}")));
+            return Err(CredentialsError::new(format!("{missing}: {cure}")));
         };
         let token = Token::read(Zeroizing::new(read(SESSION_TOKEN).unwrap_or_default()));
         Ok(Self::from_fields(id, secret, token, None))
@@ -276,9 +278,56 @@ mod tests {
             let bad = Credentials::new(id, "secret");
             assert_eq!(bad.check(now), Err(SignError::InvalidAccessKeyId), "{id:?}");
         }
+        for secret in
+            ["", "secret\n", "secret\r\n", " secret", "secret ", "\tsecret", "\u{a0}s", "s\0"]
+        {
+            let bad = Credentials::new("AKID", secret);
+            assert_eq!(bad.check(now), Err(SignError::InvalidSecretAccessKey), "{secret:?}");
+        }
         for token in ["a\nb", "a\n", "a ", "tökén", "\u{7f}"] {
             let bad = good.clone().with_session_token(token);
             assert_eq!(bad.check(now), Err(SignError::InvalidSessionToken), "{token:?}");
+        }
+    }
+
+    #[test]
+    fn variables_are_read_with_the_look_up_that_is_given() {
+        let lookup = |set: &'static [(&str, &str)]| {
+            move |name: &str| {
+                set.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string())
+            }
+        };
+        let both = lookup(&[("AWS_ACCESS_KEY_ID", "AKID"), ("AWS_SECRET_ACCESS_KEY", "secret")]);
+        assert_eq!(Credentials::from_vars(both).unwrap(), Credentials::new("AKID", "secret"));
+        let with_token = lookup(&[
+            ("AWS_ACCESS_KEY_ID", "ASIA"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+            ("AWS_SESSION_TOKEN", "token"),
+        ]);
+        let expected = Credentials::new("ASIA", "secret").with_session_token("token");
+        assert_eq!(Credentials::from_vars(with_token).unwrap(), expected);
+        let empty_token = lookup(&[
+            ("AWS_ACCESS_KEY_ID", "AKID"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+            ("AWS_SESSION_TOKEN", ""),
+        ]);
+        assert_eq!(Credentials::from_vars(empty_token).unwrap().session_token(), None);
+    }
+
+    #[test]
+    fn variables_that_are_missing_are_named_and_no_value_is_shown() {
+        for (id, secret, text) in [
+            (None, None, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set, or empty"),
+            (Some(""), Some(""), "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set"),
+            (Some("AKIDVALUE"), None, "AWS_SECRET_ACCESS_KEY is not, or empty"),
+            (None, Some("SECRETVALUE"), "AWS_ACCESS_KEY_ID is not, or empty"),
+        ] {
+            let lookup = |name: &str| {
+                let value = if name == "AWS_ACCESS_KEY_ID" { id } else { secret };
+                value.map(str::to_owned)
+            };
+            let error = Credentials::from_vars(lookup).unwrap_err().to_string();
+            assert!(error.contains(text) && !error.contains("VALUE"), "{error}");
         }
     }
 

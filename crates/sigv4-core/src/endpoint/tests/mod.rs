@@ -79,6 +79,10 @@ fn every_form_of_s3() {
     );
     assert_eq!(read("bucket.s3.cn-north-1.amazonaws.com.cn"), "s3 cn-north-1");
     assert_eq!(read("bucket.s3.us-iso-east-1.c2s.ic.gov"), "s3 us-iso-east-1");
+}
+
+#[test]
+fn every_form_of_s3s_kin() {
     assert_eq!(
         read("ap-1.op-01ac5d28a6a232904.s3-outposts.us-west-2.amazonaws.com"),
         "s3-outposts us-west-2"
