@@ -154,7 +154,9 @@ fn read(host: &str) -> Result<(&'static str, Region), UnknownEndpoint> {
     let name = name.split_once(':').map_or(name, |(name, _)| name);
     let name = name.strip_suffix('.').unwrap_or(name);
     let mut lower = [0; MAX_HOST];
-    let lower = lower_case(name, &mut lower).unwrap_or_default();
+    let Some(lower) = lower_case(name, &mut lower) else {
+        return Err(UnknownEndpoint::new(host, Reason::NoHostName));
+    };
     let reason = match read::read(lower) {
         Reading::Signed { services, region } => match services.strip_prefix('!') {
             Some(instead) => Reason::NotSigned { instead },
@@ -195,8 +197,15 @@ fn without_user(authority: &str) -> &str {
     authority.rsplit('@').next().unwrap_or_default()
 }
 
-/// Copies a name in lower case; `None` if it is no host name.
+/// Copies a name in lower case; `None` if it is no host name. Names of old buckets may hold a `_`.
 fn lower_case<'a>(name: &str, buffer: &'a mut [u8; MAX_HOST]) -> Option<&'a str> {
+    let is_label = |label: &str| {
+        let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        !label.is_empty() && label.bytes().all(is_legal)
+    };
+    if !name.split('.').all(is_label) {
+        return None;
+    }
     let lower = buffer.get_mut(..name.len())?;
     lower.copy_from_slice(name.as_bytes());
     lower.make_ascii_lowercase();

@@ -87,10 +87,9 @@ fn service<'a>(name: &'a str, domain: Domain, tables: [&'static str; 2]) -> Opti
         });
     }
     if let Some((leads, region, after)) = split_inner_region(name, domain) {
-        let row = tables.iter().find_map(|table| find(table, after))?;
-        return row
-            .takes_region_before(leads)
-            .then_some(Reading::Signed { services: row.services, region });
+        let mut found = tables.iter().filter_map(|table| find(table, after));
+        let row = found.find(|row| row.takes_region_before(leads))?;
+        return Some(Reading::Signed { services: row.services, region });
     }
     rows(name, tables).find_map(|(leads, row)| {
         if row.signs_for_a_set(leads) {

@@ -239,6 +239,11 @@ mod tests {
                 assert!(region.is_none_or(|region| known_region(region).is_some()), "{line}");
             }
         }
+        for (suffix, partitions) in SUFFIXES {
+            let known =
+                |digit: char| digit.to_digit(10).is_some_and(|at| (at as usize) < PARTITIONS.len());
+            assert!(!partitions.is_empty() && partitions.chars().all(known), "{suffix}");
+        }
         assert!(SUFFIXES.is_sorted_by_key(|(suffix, _)| core::cmp::Reverse(suffix.len())));
     }
 }

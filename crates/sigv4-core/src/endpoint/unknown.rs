@@ -17,6 +17,8 @@ pub(super) enum Reason {
     IsUrl,
     /// No URL with a host was given to `from_url`.
     IsNoUrl,
+    /// Empty, too long, or with characters that no host name has.
+    NoHostName,
     NotAws,
     UnknownName {
         name: Box<str>,
@@ -39,7 +41,8 @@ pub(super) enum Reason {
 
 impl UnknownEndpoint {
     pub(super) fn new(authority: &str, reason: Reason) -> Self {
-        Self { host: super::without_user(authority).into(), reason }
+        let host = super::without_user(authority).chars().take(super::MAX_HOST).collect();
+        Self { host, reason }
     }
 
     /// The host name that was read, without user information.
@@ -63,6 +66,9 @@ impl fmt::Display for UnknownEndpoint {
                 "not a URL with a host, such as https://host/path ({host}): for the name of a \
                  host, use Endpoint::from_host"
             ),
+            Reason::NoHostName => {
+                write!(f, "this is not the name of a host ({host}): correct it, or {give_both}")
+            }
             Reason::NotAws => write!(
                 f,
                 "the host {host} is below no domain of AWS, so its name tells neither service nor \

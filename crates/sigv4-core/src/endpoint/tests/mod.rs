@@ -201,7 +201,6 @@ fn name_that_is_in_no_table_is_unknown_and_the_text_names_it() {
             "vpce-1-2.vpce-svc-0a1b2c.us-east-1.vpce.amazonaws.com",
             "vpce-1-2.vpce-svc-0a1b2c.us-east-1",
         ),
-        (".amazonaws.com", ""),
     ] {
         let text = Endpoint::from_host(host).unwrap_err().to_string();
         let expected = format!("no service and region by the name {name}: give both");
@@ -216,20 +215,37 @@ fn domain_that_is_not_of_aws_is_told_and_so_is_the_cure() {
         "api.example.com",
         "localhost:9000",
         "127.0.0.1",
-        "[::1]:443",
-        "",
         "amazonaws.com",
         "evilamazonaws.com",
         "s3.us-east-1.amazonaws.com.evil.com",
         "s3.us-east-1.amazonaws.example",
         "signin.aws.amazon.com",
         "x.signin.aws.amazon.com",
-        "bücher.example",
     ] {
         let text = read(host);
         assert!(text.contains("below no domain of AWS") && text.contains("Signer::new"), "{text}");
     }
-    assert!(read(&format!("{}.amazonaws.com", "a.".repeat(200))).contains("no domain of AWS"));
+}
+
+#[test]
+fn text_that_is_no_host_name_is_told() {
+    let long = format!("{}s3.amazonaws.com", "a.".repeat(200));
+    for host in [
+        "",
+        ".",
+        ".amazonaws.com",
+        "a..execute-api.us-east-1.amazonaws.com",
+        ".execute-api.us-east-1.amazonaws.com",
+        "[::1]:443",
+        "bücher.example",
+        "s3 .amazonaws.com",
+        "evil\n\u{1b}[31m.amazonaws.com",
+        long.as_str(),
+    ] {
+        let text = read(host);
+        assert!(text.contains("not the name of a host") && text.contains("Signer::new"), "{text}");
+        assert!(text.len() < 400 && !text.contains(['\n', '\u{1b}']), "{text:?}");
+    }
 }
 
 #[test]
@@ -328,8 +344,19 @@ fn url_given_as_host_and_host_given_as_url_are_told_apart() {
     }
 }
 
-#[test]
-fn error_escapes_what_would_break_a_log_line() {
-    let text = read("evil\n\u{1b}[31m.amazonaws.com");
-    assert!(!text.contains(['\n', '\u{1b}']), "{text:?}");
+proptest::proptest! {
+    #[test]
+    fn any_text_is_read_without_a_panic_and_without_a_second_opinion(
+        text in "(https?://)?([a-z0-9-]{0,9}[.]){0,4}(s3|es|iot|geo|ddb)?[.]?(us-east-1)?[.]?\\PC{0,3}(amazonaws[.]com|on[.]aws)?",
+    ) {
+        let (said, found) = (Endpoint::from_host(&text), Endpoint::candidates(&text));
+        match said {
+            Ok(endpoint) => proptest::prop_assert_eq!(found, [endpoint]),
+            Err(error) => {
+                proptest::prop_assert_ne!(found.len(), 1);
+                proptest::prop_assert!(!error.to_string().contains('\n'));
+            }
+        }
+        let _ = Endpoint::from_url(&text);
+    }
 }
