@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use allocation_counter::measure;
 use http::{HeaderValue, Request};
-use sigv4_core::{Credentials, PayloadHash, Region, Service, Signer};
+use sigv4_core::{Credentials, Endpoint, PayloadHash, Region, Service, Signer};
 
 const REGION: Region = Region::from_static("us-east-1");
 const SIGNER: Signer = Signer::new(REGION, Service::from_static("execute-api"));
@@ -79,4 +79,21 @@ fn a_presigned_url_has_eight_allocations_at_most() {
         S3.presign(&request, Duration::from_secs(900), &credentials, now()).unwrap();
     });
     assert!(counted.count_total <= 8, "{counted:?}");
+}
+
+#[test]
+fn reading_an_endpoint_allocates_nothing() {
+    for host in [
+        "abc.execute-api.eu-west-1.amazonaws.com:443",
+        "My.Bucket.s3.dualstack.us-west-2.amazonaws.com",
+        "search-x.us-east-1.es.amazonaws.com",
+        "iam.amazonaws.com",
+        "123456789012.ddb.us-east-1.api.aws",
+    ] {
+        let counted = measure(|| drop(Endpoint::from_host(host).unwrap()));
+        assert_eq!(counted.count_total, 0, "{host}");
+    }
+    // The name of a region that is not yet in the table is copied.
+    let tomorrow = || drop(Endpoint::from_host("sqs.eu-north-9.amazonaws.com").unwrap());
+    assert_eq!(measure(tomorrow).count_total, 1);
 }

@@ -87,7 +87,8 @@ fn no_error_shows_a_secret() {
     let bad_token = credentials().with_session_token(format!("{TOKEN}\n"));
     let expired = credentials().with_expiry(SystemTime::UNIX_EPOCH);
     let signer = Signer::new(Region::from_static("us-east-1"), Service::from_static("s3"));
-    for credentials in [swapped, bad_token, expired] {
+    let bad_secret = Credentials::new("AKIDEXAMPLE", format!("{SECRET}\n"));
+    for credentials in [swapped, bad_secret, bad_token, expired] {
         let mut request = Request::get("https://bucket.example.com/").body("").unwrap();
         let error = signer.sign(&mut request, &credentials, SystemTime::now()).unwrap_err();
         display(&error);
@@ -99,6 +100,14 @@ fn no_error_shows_a_secret() {
         signer.sign(&mut with_password.unwrap(), &credentials(), SystemTime::now()).unwrap_err();
     assert!(matches!(error, SignError::AlreadyPresigned { .. } | SignError::UserInfo));
     display(&error);
-    display(Endpoint::from_host("user:CANARY@example.com").unwrap_err());
-    debug(Endpoint::from_host("user:CANARY@example.com").unwrap_err());
+    for host in ["user:CANARY@example.com", "https://user:CANARY@example.com/CANARY?CANARY#CANARY"]
+    {
+        display(Endpoint::from_host(host).unwrap_err());
+        debug(Endpoint::from_host(host).unwrap_err());
+        display(Endpoint::from_url(host).unwrap_err());
+        debug(Endpoint::from_url(host).unwrap_err());
+    }
+    let half = |name: &str| (name == "AWS_SECRET_ACCESS_KEY").then(|| SECRET.to_owned());
+    display(Credentials::from_vars(half).unwrap_err());
+    debug(Credentials::from_vars(half).unwrap_err());
 }

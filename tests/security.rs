@@ -91,8 +91,12 @@ fn lone_percent_sign_in_the_query_is_an_error_but_in_the_path_it_is_text() {
 fn region_and_service_take_nothing_that_could_become_a_host() {
     for name in ["", "a/b", "a b", "a\n", "ä", "x@evil:443/#", "a:1", "a?b", "a#b", "[a]", "a%2f"]
     {
-        assert_eq!(Region::new(name), Err(SignError::InvalidRegion), "{name:?}");
-        assert_eq!(Service::new(name), Err(SignError::InvalidService), "{name:?}");
+        let given = name.to_owned();
+        let refused = SignError::InvalidRegion { name: given.clone() };
+        assert_eq!(Region::new(name), Err(refused.clone()), "{name:?}");
+        assert_eq!(Region::custom(name), Err(refused), "{name:?}");
+        let refused = SignError::InvalidService { name: given };
+        assert_eq!(Service::new(name), Err(refused), "{name:?}");
     }
 }
 
@@ -106,6 +110,18 @@ fn malformed_access_key_id_is_an_error_that_does_not_show_it() {
         );
     }
     assert!(!SignError::InvalidAccessKeyId.to_string().contains("wJalr"));
+}
+
+#[test]
+fn secret_that_is_empty_or_ends_in_white_space_is_an_error_that_does_not_show_it() {
+    for secret in ["", "wJalr\n", " wJalr", "wJalr\r\n", "wJalr\u{2003}"] {
+        refused(
+            request("https://example.com/"),
+            &Credentials::new("AKIDEXAMPLE", secret),
+            &SignError::InvalidSecretAccessKey,
+        );
+    }
+    assert!(!SignError::InvalidSecretAccessKey.to_string().contains("wJalr"));
 }
 
 #[test]

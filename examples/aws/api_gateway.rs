@@ -9,7 +9,7 @@ use std::env;
 use examples::Outcome;
 use examples::verifying::VerifyingServer;
 use examples_aws::{environment, reqwest_builder};
-use sigv4_core::{Endpoint, Signer};
+use sigv4_core::Signer;
 use sigv4_credentials::DefaultProvider;
 use sigv4_reqwest::SigningClient;
 use support::raw::Reply;
@@ -23,12 +23,11 @@ fn main() -> Outcome {
 
 #[tokio::main(flavor = "current_thread")]
 async fn call(url: &str) -> Outcome {
+    let signer = Signer::for_url(url)?;
+    println!("{url} is {} in {}", signer.service(), signer.region());
+
     let url: reqwest::Url = url.parse()?;
     let host = url.host_str().ok_or("the URL has no host")?;
-    let endpoint = Endpoint::from_host(host)?;
-    println!("{host} is {} in {}", endpoint.service().as_str(), endpoint.region().as_str());
-
-    let signer = Signer::new(endpoint.region().clone(), endpoint.service().clone());
     let mut http = reqwest_builder();
     if let Ok(address) = env::var("RESOLVE_TO") {
         http = http.resolve(host, address.parse()?); // for the demonstration

@@ -6,7 +6,7 @@ use std::env;
 use std::error::Error;
 
 use bytes::Bytes;
-use http::{Request, Response, Uri};
+use http::{Request, Response};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -68,34 +68,21 @@ impl Target {
     }
 
     fn remote(url: String, service: Option<String>, region: Option<String>) -> Outcome<Self> {
-        let uri: Uri = url.parse()?;
         let signer = match (service, region) {
             (Some(service), Some(region)) => {
                 Signer::new(Region::new(region)?, Service::new(service)?)
             }
             (service, region) => {
-                let endpoint = Endpoint::from_host(uri.host().unwrap_or_default())
+                let endpoint = Endpoint::from_url(&url)
                     .map_err(|error| format!("{error}; here, --service NAME --region NAME"))?;
                 let service = service.map_or(Ok(endpoint.service().clone()), Service::new)?;
                 let region = region.map_or(Ok(endpoint.region().clone()), Region::new)?;
                 Signer::new(region, service)
             }
         };
-        let credentials = credentials_from_environment()?;
+        let credentials = Credentials::from_vars(|name| env::var(name).ok())?;
         Ok(Self { url, signer, credentials, port: 0, server: None })
     }
-}
-
-/// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, for temporary ones, `AWS_SESSION_TOKEN`.
-fn credentials_from_environment() -> Outcome<Credentials> {
-    let read = |name: &str| {
-        env::var(name).map_err(|_| format!("set {name} to sign a request to a server of your own"))
-    };
-    let credentials = Credentials::new(read("AWS_ACCESS_KEY_ID")?, read("AWS_SECRET_ACCESS_KEY")?);
-    Ok(match env::var("AWS_SESSION_TOKEN") {
-        Ok(token) => credentials.with_session_token(token),
-        Err(_) => credentials,
-    })
 }
 
 #[derive(Default)]

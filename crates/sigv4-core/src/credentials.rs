@@ -10,11 +10,16 @@ use http::HeaderValue;
 use zeroize::Zeroizing;
 
 use crate::error::SignError;
+use crate::provider::CredentialsError;
 use crate::scope::CredentialScope;
 use crate::sign::key_cache::KeyCache;
 use crate::sign::signature::Signature;
 use crate::sign::signing_key::SigningKey;
 use crate::time::SigningTime;
+
+const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
+const SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
+const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
 
 /// An access key id, its secret, and where they are temporary a session token and an end.
 ///
@@ -33,6 +38,7 @@ pub struct Credentials(Arc<Inner>);
 struct Inner {
     access_key_id: String,
     is_usable_id: bool,
+    is_usable_secret: bool,
     secret: Zeroizing<String>,
     token: Token,
     expires_at: Option<SystemTime>,
@@ -57,6 +63,39 @@ impl Credentials {
         )
     }
 
+    /// Reads `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, for temporary credentials,
+    /// `AWS_SESSION_TOKEN` with the given look-up. An empty value counts as none.
+    ///
+    /// ```
+    /// use sigv4_core::Credentials;
+    ///
+    /// let credentials = Credentials::from_vars(|name| std::env::var(name).ok());
+    /// # let text = credentials.map_or_else(|error| error.to_string(), |_| "AWS_ACCESS_KEY_ID".into());
+    /// # assert!(text.contains("AWS_ACCESS_KEY_ID"), "{text}");
+    /// ```
+    ///
+    /// # Errors
+    /// A [`CredentialsError`] that names the variables that are not set.
+    pub fn from_vars(
+        mut lookup: impl FnMut(&str) -> Option<String>,
+    ) -> Result<Self, CredentialsError> {
+        let mut read = |name| lookup(name).filter(|value| !value.is_empty());
+        let (id, secret) = (read(ACCESS_KEY_ID), read(SECRET_ACCESS_KEY).map(Zeroizing::new));
+        let missing = match (&id, &secret) {
+            (None, None) => "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set, or empty",
+            (None, Some(_)) => {
+                "AWS_SECRET_ACCESS_KEY is set, but AWS_ACCESS_KEY_ID is not, or empty"
+            }
+            _ => "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not, or empty",
+        };
+        let (Some(id), Some(secret)) = (id, secret) else {
+            let cure = "set both, and AWS_SESSION_TOKEN for temporary credentials";
+            return Err(CredentialsError::new(format!("{missing}: {cure}")));
+        };
+        let token = Token::read(Zeroizing::new(read(SESSION_TOKEN).unwrap_or_default()));
+        Ok(Self::from_fields(id, secret, token, None))
+    }
+
     /// These credentials with the session token of temporary ones (AWS STS). Empty means none.
     #[must_use]
     pub fn with_session_token(self, token: impl Into<String>) -> Self {
@@ -79,8 +118,17 @@ impl Credentials {
         expires_at: Option<SystemTime>,
     ) -> Self {
         let is_usable_id = is_access_key_id(&access_key_id);
+        let is_usable_secret = is_secret(&secret);
         let keys = KeyCache::default();
-        Self(Arc::new(Inner { access_key_id, is_usable_id, secret, token, expires_at, keys }))
+        Self(Arc::new(Inner {
+            access_key_id,
+            is_usable_id,
+            is_usable_secret,
+            secret,
+            token,
+            expires_at,
+            keys,
+        }))
     }
 
     /// The access key id, which is not a secret.
@@ -121,11 +169,17 @@ impl Credentials {
         self.0.keys.with_key(&self.0.secret, scope, SigningKey::clone)
     }
 
+    /// Whether anyone could have signed with this secret.
+    pub(crate) fn check_secret(&self) -> Result<(), SignError> {
+        if self.0.is_usable_secret { Ok(()) } else { Err(SignError::InvalidSecretAccessKey) }
+    }
+
     /// Whether these can sign at `time`.
     pub(crate) fn check(&self, time: SigningTime) -> Result<(), SignError> {
         if !self.0.is_usable_id {
             return Err(SignError::InvalidAccessKeyId);
         }
+        self.check_secret()?;
         if matches!(self.0.token, Token::Malformed) {
             return Err(SignError::InvalidSessionToken);
         }
@@ -173,6 +227,12 @@ fn is_access_key_id(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b',' | b'/'))
 }
 
+/// White space or a control at an end comes from a file or a form, and no service would accept it.
+fn is_secret(secret: &str) -> bool {
+    let is_stray = |c: char| c.is_whitespace() || c.is_control();
+    !secret.is_empty() && !secret.starts_with(is_stray) && !secret.ends_with(is_stray)
+}
+
 /// Equal where id, secret and token are; the secret parts are compared in constant time.
 impl PartialEq for Credentials {
     fn eq(&self, other: &Self) -> bool {
@@ -218,9 +278,56 @@ mod tests {
             let bad = Credentials::new(id, "secret");
             assert_eq!(bad.check(now), Err(SignError::InvalidAccessKeyId), "{id:?}");
         }
+        for secret in
+            ["", "secret\n", "secret\r\n", " secret", "secret ", "\tsecret", "\u{a0}s", "s\0"]
+        {
+            let bad = Credentials::new("AKID", secret);
+            assert_eq!(bad.check(now), Err(SignError::InvalidSecretAccessKey), "{secret:?}");
+        }
         for token in ["a\nb", "a\n", "a ", "tökén", "\u{7f}"] {
             let bad = good.clone().with_session_token(token);
             assert_eq!(bad.check(now), Err(SignError::InvalidSessionToken), "{token:?}");
+        }
+    }
+
+    #[test]
+    fn variables_are_read_with_the_look_up_that_is_given() {
+        let lookup = |set: &'static [(&str, &str)]| {
+            move |name: &str| {
+                set.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string())
+            }
+        };
+        let both = lookup(&[("AWS_ACCESS_KEY_ID", "AKID"), ("AWS_SECRET_ACCESS_KEY", "secret")]);
+        assert_eq!(Credentials::from_vars(both).unwrap(), Credentials::new("AKID", "secret"));
+        let with_token = lookup(&[
+            ("AWS_ACCESS_KEY_ID", "ASIA"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+            ("AWS_SESSION_TOKEN", "token"),
+        ]);
+        let expected = Credentials::new("ASIA", "secret").with_session_token("token");
+        assert_eq!(Credentials::from_vars(with_token).unwrap(), expected);
+        let empty_token = lookup(&[
+            ("AWS_ACCESS_KEY_ID", "AKID"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+            ("AWS_SESSION_TOKEN", ""),
+        ]);
+        assert_eq!(Credentials::from_vars(empty_token).unwrap().session_token(), None);
+    }
+
+    #[test]
+    fn variables_that_are_missing_are_named_and_no_value_is_shown() {
+        for (id, secret, text) in [
+            (None, None, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set, or empty"),
+            (Some(""), Some(""), "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set"),
+            (Some("AKIDVALUE"), None, "AWS_SECRET_ACCESS_KEY is not, or empty"),
+            (None, Some("SECRETVALUE"), "AWS_ACCESS_KEY_ID is not, or empty"),
+        ] {
+            let lookup = |name: &str| {
+                let value = if name == "AWS_ACCESS_KEY_ID" { id } else { secret };
+                value.map(str::to_owned)
+            };
+            let error = Credentials::from_vars(lookup).unwrap_err().to_string();
+            assert!(error.contains(text) && !error.contains("VALUE"), "{error}");
         }
     }
 

@@ -5,6 +5,7 @@ use core::fmt;
 
 use http::HeaderName;
 
+use crate::scope::{NAME_RULE, REGION_RULE, SERVICE_RULE, ZONE_RULE};
 use crate::time::SigningTime;
 
 /// Why a request was not signed. The request is as it was before the call.
@@ -40,12 +41,33 @@ pub enum SignError {
     /// be presigned. Percent-encode it.
     NotAUri,
     /// A region that is empty, or not made of ASCII letters, digits, `-` and `_`.
-    InvalidRegion,
+    InvalidRegion {
+        /// The name that was given.
+        name: String,
+    },
+    /// An AWS availability zone, such as `us-east-1a`, in place of its region, `us-east-1`.
+    AvailabilityZone {
+        /// The name that was given.
+        name: String,
+    },
     /// A service that is empty, or not made of ASCII letters, digits, `-`, `_` and `.`.
-    InvalidService,
+    InvalidService {
+        /// The name that was given.
+        name: String,
+    },
+    /// A name that no AWS service signs by, such as `opensearch` or `S3`.
+    NotASigningName {
+        /// The name that was given.
+        name: String,
+        /// The signing name that is meant, such as `es` or `s3`.
+        meant: &'static str,
+    },
     /// An access key id that is empty, or holds a control, white space, `,`, `/` or non-ASCII.
     /// Often the id and the secret were swapped, or a line break was read from a file.
     InvalidAccessKeyId,
+    /// A secret access key that is empty, or has white space or a control at an end. Often a variable
+    /// that is not set, or a line break from a file.
+    InvalidSecretAccessKey,
     /// A session token with a control, non-ASCII, or a space at an end. Often a line break from a file.
     InvalidSessionToken,
     /// The credentials ended before the time of signing. Fetch new ones.
@@ -102,6 +124,16 @@ impl fmt::Display for SignError {
                 f,
                 "the query already has {parameter}: sign the URL as it was before it was presigned"
             ),
+            Self::InvalidRegion { name } => write!(f, "the region {}: {REGION_RULE}", Name(name)),
+            Self::AvailabilityZone { name } => {
+                write!(f, "the region {}: {ZONE_RULE}", Name(name))
+            }
+            Self::InvalidService { name } => {
+                write!(f, "the service {}: {SERVICE_RULE}", Name(name))
+            }
+            Self::NotASigningName { name, meant } => {
+                write!(f, "the service {} is meant as {meant}: {NAME_RULE}", Name(name))
+            }
             Self::MissingSignedHeader { name } => write!(
                 f,
                 "the header {name} is to be signed but is not on the request: set it before \
@@ -148,18 +180,14 @@ impl SignError {
                 "the target has a character that no URL can hold, such as a space or #: \
                  percent-encode it"
             }
-            Self::InvalidRegion => {
-                "the region is empty or has a character other than ASCII letters, digits, - and \
-                 _: give a name such as us-east-1"
-            }
-            Self::InvalidService => {
-                "the service is empty or has a character other than ASCII letters, digits, -, _ \
-                 and .: give the signing name, such as s3 or execute-api"
-            }
             Self::InvalidAccessKeyId => {
                 "the access key id is empty or has a space, control, comma, slash or non-ASCII \
                  character: check for a line break at its end, and that id and secret are not \
                  swapped"
+            }
+            Self::InvalidSecretAccessKey => {
+                "the secret access key is empty, or has white space or a control character at an \
+                 end: check that the variable is set, and for a line break at its end"
             }
             Self::InvalidSessionToken => {
                 "the session token has a control or non-ASCII character, or a space at an end: check \
@@ -196,6 +224,18 @@ impl fmt::Debug for SignError {
 
 impl core::error::Error for SignError {}
 
+/// A name that was refused, in quotes, escaped and cut to what can be read.
+struct Name<'a>(&'a str);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const SHOWN: usize = 64;
+        let shown: String = self.0.chars().take(SHOWN).collect();
+        let more = if shown.len() < self.0.len() { "..." } else { "" };
+        write!(f, "\"{}{more}\"", shown.escape_debug())
+    }
+}
+
 impl From<Infallible> for SignError {
     fn from(never: Infallible) -> Self {
         match never {}
@@ -218,9 +258,8 @@ mod tests {
             SignError::UriTooLong,
             SignError::NotAUri,
             SignError::TooManyHeaders,
-            SignError::InvalidRegion,
-            SignError::InvalidService,
             SignError::InvalidAccessKeyId,
+            SignError::InvalidSecretAccessKey,
             SignError::InvalidSessionToken,
             SignError::TimeOutOfRange,
             SignError::InvalidTime,

@@ -5,14 +5,30 @@ use core::str::FromStr;
 use std::borrow::Cow;
 
 use crate::error::SignError;
-use crate::service::Rules;
+use crate::service::{Rules, names};
 use crate::text::Text;
 use crate::time::{ScopeDate, SigningTime};
 
 /// The last part of every scope.
 pub(crate) const TERMINATOR: &str = "aws4_request";
 
-/// An AWS region's name, such as `us-east-1`: ASCII letters, digits, `-` and `_`.
+/// What a region's name may hold, as errors say it.
+pub(crate) const REGION_RULE: &str =
+    "a region is made of ASCII letters, digits, - and _, such as us-east-1";
+
+/// What a service's name may hold, as errors say it.
+pub(crate) const SERVICE_RULE: &str =
+    "a service is made of ASCII letters, digits, -, _ and ., such as s3 or execute-api";
+
+/// What to give in place of an availability zone, as errors say it.
+pub(crate) const ZONE_RULE: &str = "this is the name of an AWS availability zone: leave out the last \
+     letter, or use Region::custom if another system calls a region so";
+
+/// What to do about a name that is no service's, as errors say it.
+pub(crate) const NAME_RULE: &str = "no AWS service signs by this name: use the signing name, or \
+     Service::with_rules if another system calls a service so";
+
+/// A region's name, such as `us-east-1`: ASCII letters, digits, `-` and `_`.
 ///
 /// Nothing else is let in, because a region often becomes part of a host name.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -24,21 +40,54 @@ impl Region {
     /// # Panics
     /// On a name that [`Region::new`] refuses; in a `const`, when it is compiled.
     pub const fn from_static(name: &'static str) -> Self {
-        assert!(is_region(name.as_bytes()), "not a region's name");
+        if !is_region(name.as_bytes()) {
+            refuse(name, REGION_RULE);
+        }
+        if is_availability_zone(name.as_bytes()) {
+            refuse(name, ZONE_RULE);
+        }
         Self(Cow::Borrowed(name))
     }
 
     /// A region known when the program runs.
     ///
     /// # Errors
-    /// [`SignError::InvalidRegion`] where it is empty or holds any other character.
+    /// [`SignError::InvalidRegion`] if the name is empty or holds any other character;
+    /// [`SignError::AvailabilityZone`] if it has the shape of an AWS zone's, as `us-east-1a`.
     pub fn new(name: impl Into<String>) -> Result<Self, SignError> {
+        let region = Self::custom(name)?;
+        if is_availability_zone(region.0.as_bytes()) {
+            return Err(SignError::AvailabilityZone { name: region.0.into_owned() });
+        }
+        Ok(region)
+    }
+
+    /// A region of another system than AWS, or one that a scope or a response names.
+    ///
+    /// Checks the characters alone.
+    ///
+    /// ```
+    /// use sigv4_core::Region;
+    ///
+    /// assert!(Region::new("us-east-1a").is_err());
+    /// assert_eq!(Region::custom("us-east-1a")?.as_str(), "us-east-1a");
+    /// # Ok::<(), sigv4_core::SignError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SignError::InvalidRegion`] if the name is empty or holds any other character.
+    pub fn custom(name: impl Into<String>) -> Result<Self, SignError> {
         let name = name.into();
         if is_region(name.as_bytes()) {
             Ok(Self(Cow::Owned(name)))
         } else {
-            Err(SignError::InvalidRegion)
+            Err(SignError::InvalidRegion { name })
         }
+    }
+
+    /// A region that the rule of an AWS partition has let in.
+    pub(crate) const fn of_partition(name: Cow<'static, str>) -> Self {
+        Self(name)
     }
 
     /// The name.
@@ -69,10 +118,68 @@ const fn is_name(mut name: &[u8], also: Option<u8>) -> bool {
     true
 }
 
+/// `us-east-1a`, `us-gov-west-1b`: two words or more, a number, a letter; in lower case.
+const fn is_availability_zone(name: &[u8]) -> bool {
+    let [rest @ .., last] = name else {
+        return false;
+    };
+    let (mut rest, mut digits) = (rest, 0);
+    while let [before @ .., byte] = rest {
+        if !byte.is_ascii_digit() {
+            break;
+        }
+        (rest, digits) = (before, digits + 1);
+    }
+    last.is_ascii_lowercase() && digits > 0 && ends_after_words(rest)
+}
+
+/// `us-east-`: words of letters, two or more, each with a dash behind it.
+const fn ends_after_words(mut text: &[u8]) -> bool {
+    let (mut words, mut letters) = (0, 0);
+    while let [byte, rest @ ..] = text {
+        text = rest;
+        match *byte {
+            b'a'..=b'z' => letters += 1,
+            b'-' if letters > 0 => (words, letters) = (words + 1, 0),
+            _ => return false,
+        }
+    }
+    words >= 2 && letters == 0
+}
+
+/// Panics with the value and the rule that it breaks.
+#[expect(clippy::panic, reason = "from_static documents it: a mistake in the program's text")]
+const fn refuse(name: &str, rule: &str) -> ! {
+    const SHOWN: usize = 80;
+    const SIZE: usize = 320;
+    let mut text = [0; SIZE];
+    let length = append(&mut text, 0, name.as_bytes(), SHOWN);
+    let length = append(&mut text, length, b": ", SIZE);
+    let length = append(&mut text, length, rule.as_bytes(), SIZE);
+    match core::str::from_utf8(text.split_at(length).0) {
+        Ok(text) => panic!("{}", text),
+        Err(_) => panic!("{}", rule),
+    }
+}
+
+/// Writes what is printable of `part` behind `length` bytes, up to `limit`; returns the new length.
+const fn append(text: &mut [u8], mut length: usize, mut part: &[u8], limit: usize) -> usize {
+    while let [byte, rest @ ..] = part {
+        part = rest;
+        if length < limit && (byte.is_ascii_graphic() || *byte == b' ') {
+            if let Some(place) = text.split_at_mut(length).1.first_mut() {
+                *place = *byte;
+            }
+            length += 1;
+        }
+    }
+    length
+}
+
 /// A service's signing name, such as `execute-api`, with the rules that it signs by.
 ///
-/// The rules come from the table in `service.rs`; a service that is not there has the default
-/// ones. [`Service::with_rules`] gives others.
+/// The rules come from the table in [`service`](crate::service); a service that is not there has the
+/// default ones. [`Service::with_rules`] gives others.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Service {
     name: Cow<'static, str>,
@@ -85,22 +192,32 @@ impl Service {
     /// # Panics
     /// On a name that [`Service::new`] refuses; in a `const`, when it is compiled.
     pub const fn from_static(name: &'static str) -> Self {
-        assert!(is_service(name.as_bytes()), "not a service's signing name");
+        if !is_service(name.as_bytes()) {
+            refuse(name, SERVICE_RULE);
+        }
+        if names::meant(name).is_some() {
+            refuse(name, NAME_RULE);
+        }
         Self { name: Cow::Borrowed(name), rules: Rules::of(name) }
     }
 
     /// A service known when the program runs.
     ///
     /// # Errors
-    /// [`SignError::InvalidService`] where the name is empty or holds anything but ASCII letters,
-    /// digits, `-`, `_` and `.`.
+    /// [`SignError::InvalidService`] if the name is empty or holds anything but ASCII letters,
+    /// digits, `-`, `_` and `.`; [`SignError::NotASigningName`] if no AWS service signs by it, but one
+    /// is meant: `opensearch` and `elasticsearch` (`es`), `opensearchserverless` (`aoss`), and a name
+    /// of AWS's in other case, as `S3`.
     pub fn new(name: impl Into<String>) -> Result<Self, SignError> {
         let name = name.into();
+        if let Some(meant) = names::meant(&name) {
+            return Err(SignError::NotASigningName { name, meant });
+        }
         let rules = Rules::of(&name);
         Self::with_rules(name, rules)
     }
 
-    /// A service that signs by rules of its own.
+    /// A service that signs by rules of its own, whatever its name.
     ///
     /// ```
     /// use sigv4_core::Service;
@@ -112,13 +229,13 @@ impl Service {
     /// ```
     ///
     /// # Errors
-    /// As [`Service::new`].
+    /// [`SignError::InvalidService`] as [`Service::new`].
     pub fn with_rules(name: impl Into<String>, rules: Rules) -> Result<Self, SignError> {
         let name = name.into();
         if is_service(name.as_bytes()) {
             Ok(Self { name: Cow::Owned(name), rules })
         } else {
-            Err(SignError::InvalidService)
+            Err(SignError::InvalidService { name })
         }
     }
 
@@ -235,7 +352,9 @@ mod tests {
     fn region_that_could_turn_into_a_host_is_refused() {
         for name in ["", "x@evil:443/#", "us east 1", "us-east-1\n", "a/b", "évil", "a.b", "a%41"]
         {
-            assert_eq!(Region::new(name), Err(SignError::InvalidRegion), "{name}");
+            let refused = SignError::InvalidRegion { name: name.into() };
+            assert_eq!(Region::new(name), Err(refused.clone()), "{name}");
+            assert_eq!(Region::custom(name), Err(refused), "{name}");
         }
         assert_eq!(Region::new("us-gov-west-1").unwrap().as_str(), "us-gov-west-1");
     }
@@ -243,8 +362,109 @@ mod tests {
     #[test]
     fn service_that_would_break_the_scope_is_refused() {
         for name in ["", "s3/", "s3 ", "s3\0", "sé", "s3@x", "s3,"] {
-            assert_eq!(Service::new(name), Err(SignError::InvalidService), "{name}");
+            let refused = SignError::InvalidService { name: name.into() };
+            assert_eq!(Service::new(name), Err(refused.clone()), "{name}");
+            assert_eq!(Service::with_rules(name, Rules::DEFAULT), Err(refused), "{name}");
         }
+    }
+
+    #[test]
+    fn availability_zone_is_no_region_unless_it_is_called_custom() {
+        for name in ["us-east-1a", "ap-southeast-2c", "us-gov-west-1b", "us-iso-east-12z"] {
+            let refused = SignError::AvailabilityZone { name: name.into() };
+            assert_eq!(Region::new(name), Err(refused.clone()), "{name}");
+            assert_eq!(Region::custom(name).unwrap().as_str(), name);
+            assert!(refused.to_string().contains(name), "{refused}");
+            assert!(refused.to_string().contains("Region::custom"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn regions_of_other_systems_pass_as_they_are() {
+        for name in [
+            "garage",
+            "auto",
+            "RegionOne",
+            "us-west-002",
+            "nyc3",
+            "eu-central-1",
+            "a1b",
+            "1a",
+            "x",
+            "default",
+            "us-east-a",
+            "us--1a",
+            "-us-east-1a",
+            "us-1a",
+            "us-east-1A",
+            "us-east-1-a",
+            "us-east-1-wl1-bos-wlz-1",
+            "fr-par",
+            "use1-az1",
+        ] {
+            assert_eq!(Region::new(name).unwrap(), Region::from_static(name));
+        }
+    }
+
+    #[test]
+    fn name_that_no_service_signs_by_is_refused_and_the_right_one_is_named() {
+        for (name, meant) in [
+            ("opensearch", "es"),
+            ("elasticsearch", "es"),
+            ("opensearchserverless", "aoss"),
+            ("S3", "s3"),
+            ("Execute-API", "execute-api"),
+            ("DynamoDB", "dynamodb"),
+            ("IOTDEVICEGATEWAY", "iotdevicegateway"),
+            ("IotSecuredTunneling", "IoTSecuredTunneling"),
+        ] {
+            let refused = Service::new(name).unwrap_err();
+            assert_eq!(refused, SignError::NotASigningName { name: name.into(), meant });
+            let text = refused.to_string();
+            assert!(text.contains(name) && text.contains(meant), "{text}");
+            assert_eq!(Service::with_rules(name, Rules::S3).unwrap().as_str(), name);
+        }
+    }
+
+    #[test]
+    fn names_that_services_sign_by_or_that_aws_does_not_know_pass() {
+        for name in [
+            "es",
+            "aoss",
+            "apigateway",
+            "execute-api",
+            "IoTSecuredTunneling",
+            "IngestionService",
+            "AWSMobileHubService",
+            "my-service",
+            "MyService",
+            "Pets",
+            "sns",
+            "garage",
+        ] {
+            assert_eq!(Service::new(name).unwrap(), Service::from_static(name));
+        }
+    }
+
+    #[test]
+    fn from_static_panics_with_the_value_and_the_rule() {
+        let panic_text = |call: fn()| {
+            let payload = std::panic::catch_unwind(call).unwrap_err();
+            payload.downcast::<String>().map(|text| *text).unwrap()
+        };
+        let text = panic_text(|| drop(Region::from_static("us east")));
+        assert_eq!(text, format!("us east: {REGION_RULE}"));
+        let text = panic_text(|| drop(Region::from_static("us-east-1a")));
+        assert_eq!(text, format!("us-east-1a: {ZONE_RULE}"));
+        let text = panic_text(|| drop(Service::from_static("s3/")));
+        assert_eq!(text, format!("s3/: {SERVICE_RULE}"));
+        let text = panic_text(|| drop(Service::from_static("opensearch")));
+        assert_eq!(text, format!("opensearch: {NAME_RULE}"));
+        let long: &str = Box::leak("é".repeat(9).into_boxed_str());
+        assert!(std::panic::catch_unwind(|| Region::from_static(long)).is_err());
+        let long: &str = Box::leak("/".repeat(999).into_boxed_str());
+        let payload = std::panic::catch_unwind(|| Region::from_static(long)).unwrap_err();
+        assert!(payload.downcast::<String>().unwrap().ends_with(REGION_RULE));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use http::{HeaderMap, Method, StatusCode, Uri, header};
 use crate::client::location::{Origin, resolve};
 use crate::client::redirect::{Hop, MAX_HOPS, Redirects, RefusedRedirect, is_redirect, redirected};
 use crate::client::service_error::{ServiceError, bare_code};
-use crate::endpoint::is_region;
+use crate::endpoint::is_aws_region;
 use crate::fields::{X_AMZ_BUCKET_REGION, X_AMZN_ERRORTYPE};
 use crate::scope::Region;
 
@@ -205,7 +205,7 @@ fn other_region(sent: &Sent<'_>, answer: &Answer<'_>, code: Option<&str>) -> Opt
     let in_header = answer.headers.get(X_AMZ_BUCKET_REGION).and_then(|value| value.to_str().ok());
     let name = in_header.or_else(|| answer.error.and_then(ServiceError::region))?;
     // Anything else may come from whoever answers in the service's place.
-    let region = Region::new(name).ok().filter(|region| is_region(region.as_str()))?;
+    let region = Region::custom(name).ok().filter(|region| is_aws_region(region.as_str()))?;
     (wrong_region && region != *sent.region).then_some(region)
 }
 

@@ -1,16 +1,35 @@
-//! Service and region read from an AWS host name.
+//! Service and region, read from the host name of an AWS endpoint.
 //!
-//! Source: AWS General Reference, "Service endpoints and quotas", and each service's own pages.
+//! Both come from tables: [`table`] is made from botocore's data, [`hand`] holds what that data lacks. A
+//! name that is in neither is an [`UnknownEndpoint`], never a guess. A region is known by its partition's
+//! rule, so one that opens tomorrow is known today.
 
-use core::fmt;
+use std::borrow::Cow;
 
 use crate::scope::{Region, Service};
+use crate::sign::signer::Signer;
 
-/// The region of services that have one endpoint for the whole world.
-const GLOBAL_REGION: &str = "us-east-1";
+mod hand;
+mod paths;
+mod read;
+mod rows;
+mod s3;
+mod table;
+#[cfg(test)]
+mod tests;
+mod unknown;
 
-/// The domains that AWS serves from.
-const DOMAINS: [&str; 4] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".on.aws"];
+pub use unknown::UnknownEndpoint;
+
+use read::Reading;
+use unknown::Reason;
+
+/// The tables whose rows name services.
+pub(crate) const SERVICE_TABLES: [&str; 4] =
+    [hand::S3_SERVICES, hand::ROWS, hand::RESOURCES, table::ROWS];
+
+/// The longest host name, in bytes: RFC 1035, section 2.3.4.
+const MAX_HOST: usize = 253;
 
 /// What an AWS host name says of the service behind it.
 ///
@@ -29,30 +48,75 @@ pub struct Endpoint {
     region: Region,
 }
 
-/// A host name from which service and region cannot be told: a custom domain, or a form unknown here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownEndpoint {
-    host: String,
-}
-
 impl Endpoint {
     /// Reads a host name, with or without a port.
     ///
+    /// Allocates nothing if the region is one of today's.
+    ///
     /// # Errors
-    /// [`UnknownEndpoint`] where the name does not tell: give service and region instead.
+    /// [`UnknownEndpoint`] if the name does not tell both. Its text says why, and how to give them.
     pub fn from_host(host: &str) -> Result<Self, UnknownEndpoint> {
-        // What stands before an @ may be a password: it goes into no error.
-        let host = host.rsplit('@').next().unwrap_or_default();
-        let unknown = || UnknownEndpoint { host: host.to_owned() };
-        let name = host.split_once(':').map_or(host, |(name, _)| name).to_ascii_lowercase();
-        let labels =
-            DOMAINS.iter().find_map(|domain| name.strip_suffix(domain)).ok_or_else(unknown)?;
-        let labels: Vec<&str> = labels.split('.').collect();
-        let (service, region) = read_labels(&labels, &name).ok_or_else(unknown)?;
-        Ok(Self {
-            service: Service::new(signing_name(service)).map_err(|_| unknown())?,
-            region: Region::new(region).map_err(|_| unknown())?,
-        })
+        let is_url = host.contains(['/', '?', '#']);
+        if is_url {
+            let after_scheme = host.split_once("//").map_or(host, |(_, after)| after);
+            let authority = after_scheme.split(['/', '?', '#']).next().unwrap_or_default();
+            return Err(UnknownEndpoint::new(authority, Reason::IsUrl));
+        }
+        let (services, region) = read(host)?;
+        match services.contains('|') {
+            false => Ok(Self::of(services, region)),
+            true => Err(UnknownEndpoint::new(host, Reason::Ambiguous { services })),
+        }
+    }
+
+    /// Reads the host of a URL such as `https://host/path`.
+    ///
+    /// If several services answer under the host's name, the scheme and the path tell them apart where
+    /// they can: `wss://X-ats.iot.us-east-1.amazonaws.com/mqtt` is `iotdevicegateway`.
+    ///
+    /// ```
+    /// use sigv4_core::Endpoint;
+    ///
+    /// let endpoint = Endpoint::from_url("https://s3.eu-central-1.amazonaws.com/bucket/key")?;
+    /// assert_eq!(endpoint.service().as_str(), "s3");
+    /// # Ok::<(), sigv4_core::endpoint::UnknownEndpoint>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Endpoint::from_host`]; also if the text is no absolute URL.
+    pub fn from_url(url: &str) -> Result<Self, UnknownEndpoint> {
+        let is_scheme = |text: &str| {
+            text.starts_with(|first: char| first.is_ascii_alphabetic())
+                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+        };
+        let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, target) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        if !is_scheme(scheme) || without_user(authority).is_empty() {
+            return Err(UnknownEndpoint::new(authority, Reason::IsNoUrl));
+        }
+        let (services, region) = read(authority)?;
+        let path = target.split(['?', '#']).next().unwrap_or_default();
+        match paths::service(services, scheme, path) {
+            Some(service) => Ok(Self::of(service, region)),
+            None => Err(UnknownEndpoint::new(authority, Reason::Ambiguous { services })),
+        }
+    }
+
+    /// Every reading of a host name: several if several services answer under it, none if it is unknown.
+    ///
+    /// ```
+    /// use sigv4_core::Endpoint;
+    ///
+    /// let both = Endpoint::candidates("abc-ats.iot.us-east-1.amazonaws.com");
+    /// let names: Vec<&str> = both.iter().map(|endpoint| endpoint.service().as_str()).collect();
+    /// assert_eq!(names, ["iotdata", "iotdevicegateway"]);
+    /// ```
+    pub fn candidates(host: &str) -> Vec<Self> {
+        let Ok((services, region)) = read(host) else {
+            return Vec::new();
+        };
+        services.split('|').map(|service| Self::of(service, region.clone())).collect()
     }
 
     /// The service.
@@ -64,171 +128,92 @@ impl Endpoint {
     pub fn region(&self) -> &Region {
         &self.region
     }
+
+    /// A signer for this endpoint.
+    ///
+    /// ```
+    /// use sigv4_core::Endpoint;
+    ///
+    /// let signer = Endpoint::from_host("kms.us-east-2.amazonaws.com")?.signer();
+    /// assert_eq!(signer.region().as_str(), "us-east-2");
+    /// # Ok::<(), sigv4_core::endpoint::UnknownEndpoint>(())
+    /// ```
+    pub fn signer(&self) -> Signer {
+        Signer::new(self.region.clone(), self.service.clone())
+    }
+
+    /// An endpoint of a service that stands in the tables.
+    fn of(service: &'static str, region: Region) -> Self {
+        Self { service: Service::from_static(service), region }
+    }
 }
 
-/// The labels before the domain, as (endpoint prefix, region).
-fn read_labels<'a>(labels: &[&'a str], name: &str) -> Option<(&'a str, &'a str)> {
-    if let Some(found) = read_s3(labels) {
-        return Some(found);
-    }
-    match labels {
-        // OpenSearch puts the region before the service: search-domain.us-east-1.es
-        [.., region, "es" | "aoss"] if is_region(region) => Some((labels.last()?, region)),
-        [.., service, "dualstack", region] | [.., service, region] if is_region(region) => {
-            Some((service, region))
-        }
-        // api.aws writes service.region too; a lone label is a global endpoint.
-        [service] if !name.ends_with(".on.aws") && !is_region(service) => {
-            Some((service, GLOBAL_REGION))
-        }
-        _ => None,
-    }
-}
-
-/// S3's forms: bucket before, dual-stack, FIPS, accelerate, access points, and the old dashes.
-fn read_s3<'a>(labels: &[&'a str]) -> Option<(&'a str, &'a str)> {
-    let (last, before) = labels.split_last()?;
-    let is_s3 = |label: &&&str| {
-        matches!(
-            **label,
-            "s3" | "s3-fips"
-                | "s3-accesspoint"
-                | "s3-accesspoint-fips"
-                | "s3-outposts"
-                | "s3-object-lambda"
-                | "s3-object-lambda-fips"
-                | "s3-control"
-                | "s3-control-fips"
-                | "s3-website"
-        )
+/// Reads a host name: its services, with `|` between them, and its region.
+fn read(host: &str) -> Result<(&'static str, Region), UnknownEndpoint> {
+    let name = without_user(host);
+    let name = name.split_once(':').map_or(name, |(name, _)| name);
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let mut lower = [0; MAX_HOST];
+    let Some(lower) = lower_case(name, &mut lower) else {
+        return Err(UnknownEndpoint::new(host, Reason::NoHostName));
     };
-    let before_region: Vec<&'a str> =
-        before.iter().copied().filter(|label| *label != "dualstack").collect();
-    if is_region(last) {
-        if let Some(zonal) = before_region.last().filter(|label| label.starts_with("s3express-")) {
-            return (!zonal.is_empty()).then_some(("s3express", *last));
-        }
-        if let Some(form) = before_region.last().filter(|label| is_s3(label)) {
-            return Some((form, last));
-        }
-    }
-    match *last {
-        "s3" | "s3-external-1" | "s3-accelerate" => Some(("s3", GLOBAL_REGION)),
-        "dualstack" if before.last() == Some(&"s3-accelerate") => Some(("s3", GLOBAL_REGION)),
-        dashed => {
-            let region = dashed.strip_prefix("s3-website-").or(dashed.strip_prefix("s3-"))?;
-            is_region(region).then_some(("s3", region))
-        }
-    }
-}
-
-/// `us-east-1`, `us-gov-west-1`, `ap-southeast-2`: letters, then words, then a number.
-pub(crate) fn is_region(label: &str) -> bool {
-    let mut words = label.split('-');
-    let area = words.next().is_some_and(|word| {
-        (2..=4).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase())
-    });
-    let rest: Vec<&str> = words.collect();
-    let Some((number, names)) = rest.split_last() else {
-        return false;
+    let reason = match read::read(lower) {
+        Reading::Signed { services, region } => match services.strip_prefix('!') {
+            Some(instead) => Reason::NotSigned { instead },
+            None => {
+                let known = rows::known_region(region).map(Cow::Borrowed);
+                let region = known.unwrap_or_else(|| Cow::Owned(region.to_owned()));
+                return Ok((services, Region::of_partition(region)));
+            }
+        },
+        Reading::RegionSet { service } => Reason::RegionSet { service },
+        Reading::RegionNotNamed { service } => Reason::RegionNotNamed { service },
+        Reading::UnknownName { name } => Reason::UnknownName { name: name.into() },
+        Reading::NotAws => Reason::NotAws,
     };
-    area && !names.is_empty()
-        && names.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()))
-        && !number.is_empty()
-        && number.bytes().all(|byte| byte.is_ascii_digit())
+    Err(UnknownEndpoint::new(host, reason))
 }
 
-/// The signing name of an endpoint prefix, where the two differ.
-fn signing_name(prefix: &str) -> &str {
-    match prefix.strip_suffix("-fips").unwrap_or(prefix) {
-        "s3-accesspoint" | "s3-control" | "s3-website" => "s3",
-        "lambda-url" => "lambda",
-        "appsync-api" | "appsync-realtime-api" => "appsync",
-        "bedrock-runtime" | "bedrock-agent" | "bedrock-agent-runtime" => "bedrock",
-        "iot" => "iotdevicegateway",
-        "email" => "ses",
-        "monitoring" => "monitoring",
-        "api.ecr" => "ecr",
-        name => name,
-    }
-}
-
-impl fmt::Display for UnknownEndpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let host = &self.host;
-        write!(
-            f,
-            "cannot tell the AWS service and region from the host name {host}: give both, as with \
-             Signer::new(region, service)"
-        )
+impl Signer {
+    /// A signer for the service and the region that a URL's host names.
+    ///
+    /// ```
+    /// use sigv4_core::Signer;
+    ///
+    /// let signer = Signer::for_url("https://abc123.execute-api.eu-west-1.amazonaws.com/pets")?;
+    /// assert_eq!(signer.service().as_str(), "execute-api");
+    /// # Ok::<(), sigv4_core::endpoint::UnknownEndpoint>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Endpoint::from_url`].
+    pub fn for_url(url: &str) -> Result<Self, UnknownEndpoint> {
+        Endpoint::from_url(url).map(|endpoint| endpoint.signer())
     }
 }
 
-impl core::error::Error for UnknownEndpoint {}
+/// Whether this is a region of AWS's, of today or by the pattern of a partition.
+#[cfg(feature = "stream")]
+pub(crate) fn is_aws_region(name: &str) -> bool {
+    rows::known_region(name).is_some() || rows::partition_of(name).is_some()
+}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What stands before an `@` may be a password: it goes into no error.
+fn without_user(authority: &str) -> &str {
+    authority.rsplit('@').next().unwrap_or_default()
+}
 
-    #[test]
-    fn service_and_region_of_every_known_form() {
-        for (host, service, region) in [
-            ("abc.execute-api.us-east-1.amazonaws.com", "execute-api", "us-east-1"),
-            ("abc-vpce-123.execute-api.us-east-1.amazonaws.com", "execute-api", "us-east-1"),
-            ("abc.lambda-url.eu-west-1.on.aws", "lambda", "eu-west-1"),
-            ("search-logs-abc.us-west-2.es.amazonaws.com", "es", "us-west-2"),
-            ("abc.us-east-1.aoss.amazonaws.com", "aoss", "us-east-1"),
-            ("s3.amazonaws.com", "s3", "us-east-1"),
-            ("bucket.s3.amazonaws.com", "s3", "us-east-1"),
-            ("my.dotted.bucket.s3.amazonaws.com", "s3", "us-east-1"),
-            ("s3.eu-central-1.amazonaws.com", "s3", "eu-central-1"),
-            ("bucket.s3.eu-central-1.amazonaws.com", "s3", "eu-central-1"),
-            ("bucket.s3-eu-west-1.amazonaws.com", "s3", "eu-west-1"),
-            ("bucket.s3.dualstack.us-west-2.amazonaws.com", "s3", "us-west-2"),
-            ("bucket.s3-fips.us-gov-west-1.amazonaws.com", "s3", "us-gov-west-1"),
-            ("bucket.s3-fips.dualstack.us-gov-west-1.amazonaws.com", "s3", "us-gov-west-1"),
-            ("bucket.s3-accelerate.amazonaws.com", "s3", "us-east-1"),
-            ("bucket.s3-accelerate.dualstack.amazonaws.com", "s3", "us-east-1"),
-            ("ap-123456789012.s3-accesspoint.us-west-2.amazonaws.com", "s3", "us-west-2"),
-            ("s3.cn-north-1.amazonaws.com.cn", "s3", "cn-north-1"),
-            ("b.op-1.s3-outposts.us-west-2.amazonaws.com", "s3-outposts", "us-west-2"),
-            ("ap-1.s3-object-lambda.us-west-2.amazonaws.com", "s3-object-lambda", "us-west-2"),
-            (
-                "bucket--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com",
-                "s3express",
-                "us-east-1",
-            ),
-            ("abc.appsync-api.us-east-1.amazonaws.com", "appsync", "us-east-1"),
-            ("abc.appsync-realtime-api.us-east-1.amazonaws.com", "appsync", "us-east-1"),
-            ("svc-1.7d67968.vpc-lattice-svcs.us-west-2.on.aws", "vpc-lattice-svcs", "us-west-2"),
-            ("a1b2-ats.iot.us-east-1.amazonaws.com", "iotdevicegateway", "us-east-1"),
-            ("bedrock-runtime.us-east-1.amazonaws.com", "bedrock", "us-east-1"),
-            ("bedrock-runtime-fips.us-east-1.amazonaws.com", "bedrock", "us-east-1"),
-            ("dynamodb.ap-southeast-2.amazonaws.com", "dynamodb", "ap-southeast-2"),
-            ("sts.amazonaws.com", "sts", "us-east-1"),
-            ("iam.amazonaws.com", "iam", "us-east-1"),
-            ("sqs.eu-west-3.api.aws", "sqs", "eu-west-3"),
-            ("kms-fips.us-east-1.amazonaws.com:443", "kms", "us-east-1"),
-            ("DynamoDB.US-EAST-1.amazonaws.com", "dynamodb", "us-east-1"),
-        ] {
-            let endpoint = Endpoint::from_host(host).unwrap();
-            assert_eq!(endpoint.service.as_str(), service, "{host}");
-            assert_eq!(endpoint.region.as_str(), region, "{host}");
-        }
+/// Copies a name in lower case; `None` if it is no host name. Names of old buckets may hold a `_`.
+fn lower_case<'a>(name: &str, buffer: &'a mut [u8; MAX_HOST]) -> Option<&'a str> {
+    let is_label = |label: &str| {
+        let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        !label.is_empty() && label.bytes().all(is_legal)
+    };
+    if !name.split('.').all(is_label) {
+        return None;
     }
-
-    #[test]
-    fn custom_domain_cannot_be_told_and_the_error_says_what_to_do() {
-        for host in [
-            "api.example.com",
-            "localhost:9000",
-            "127.0.0.1",
-            "",
-            "amazonaws.com",
-            "evilamazonaws.com",
-        ] {
-            let error = Endpoint::from_host(host).unwrap_err();
-            assert!(error.to_string().contains("Signer::new"), "{host}");
-        }
-    }
+    let lower = buffer.get_mut(..name.len())?;
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    core::str::from_utf8(lower).ok()
 }

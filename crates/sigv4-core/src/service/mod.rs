@@ -1,8 +1,10 @@
-//! The table of services' rules. No other file but `endpoint.rs` knows a service's name.
+//! The table of services' rules. No other folder but `endpoint/` knows a service's name.
 
 use http::HeaderName;
 
 use crate::fields;
+
+pub(crate) mod names;
 
 /// How a service reads a request.
 ///
@@ -25,6 +27,8 @@ pub struct Rules {
     pub path_encoding: PathEncoding,
     /// When `x-amz-content-sha256` is added to a signed request.
     pub payload_header: PayloadHeader,
+    /// Whether a request may leave its body out of the signature.
+    pub unsigned_payload: UnsignedPayload,
     /// What a presigned URL says of the body.
     pub presigned_payload: PresignedPayload,
     /// Where a session token goes.
@@ -63,6 +67,18 @@ pub enum PayloadHeader {
     Always,
     /// Where the payload is not a hash, which the service could not guess.
     WhenNeeded,
+}
+
+/// Whether a service takes `UNSIGNED-PAYLOAD` in place of the body's hash, in the header form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UnsignedPayload {
+    /// It is not known to take it.
+    Refused,
+    /// It takes it, at least in the operations that upload a stream.
+    Accepted,
+    /// It takes nothing else: [`Signer::sign`](crate::Signer::sign) does not hash the body.
+    Required,
 }
 
 /// The payload line of a presigned URL.
@@ -121,6 +137,7 @@ impl Rules {
         path_normalization: PathNormalization::Normalize,
         path_encoding: PathEncoding::Double,
         payload_header: PayloadHeader::WhenNeeded,
+        unsigned_payload: UnsignedPayload::Refused,
         presigned_payload: PresignedPayload::Hashed,
         session_token: SessionToken::Signed,
         error_format: ErrorFormat::ByContentType,
@@ -132,6 +149,7 @@ impl Rules {
         path_normalization: PathNormalization::Verbatim,
         path_encoding: PathEncoding::Single,
         payload_header: PayloadHeader::Always,
+        unsigned_payload: UnsignedPayload::Accepted,
         presigned_payload: PresignedPayload::Unsigned,
         session_token: SessionToken::Signed,
         error_format: ErrorFormat::S3,
@@ -141,16 +159,38 @@ impl Rules {
     /// The rules of the service that signs as `name`.
     pub const fn of(name: &str) -> Self {
         match name.as_bytes() {
+            // botocore: `disableDoubleEncoding` in the rule sets of s3 and s3control, and nowhere else.
             b"s3" | b"s3-outposts" | b"s3-object-lambda" => Self::S3,
-            b"s3express" => Self { session_token: SessionToken::S3Session, ..Self::S3 },
-            b"aoss" | b"vpc-lattice-svcs" | b"glacier" => {
-                Self { payload_header: PayloadHeader::Always, ..Self::DEFAULT }
+            b"s3express" => Self::S3.with_session_token(SessionToken::S3Session),
+            // OpenSearch Serverless Developer Guide, "Signing HTTP requests"; Glacier Developer Guide,
+            // "Signing requests"; s3tables: apache/iceberg-rust#1241.
+            b"aoss" | b"glacier" | b"s3tables" => {
+                Self::DEFAULT.with_payload_header(PayloadHeader::Always)
             }
+            // VPC Lattice User Guide, "SIGv4 authenticated requests".
+            b"vpc-lattice-svcs" => Self::DEFAULT
+                .with_payload_header(PayloadHeader::Always)
+                .with_unsigned_payload(UnsignedPayload::Required)
+                .with_presigned_payload(PresignedPayload::Unsigned),
+            // botocore: `unsignedPayload` of PutSnapshotBlock, PostContent and RecognizeUtterance,
+            // PutObject, UploadReadSetPart, PutChunk.
+            b"ebs" | b"lex" | b"mediastore" | b"omics" | b"backup-storage" => {
+                Self::DEFAULT.with_unsigned_payload(UnsignedPayload::Accepted)
+            }
+            // PutMedia: aws/aws-sdk-js#2196. The window: the producer SDK's issue 1099.
+            b"kinesisvideo" => Self::DEFAULT
+                .with_unsigned_payload(UnsignedPayload::Accepted)
+                .with_max_skew_seconds(300),
             // ministackorg/ministack#1745 measured these windows on AWS.
             b"kms" | b"lambda" | b"route53" | b"monitoring" => {
-                Self { max_skew_seconds: 300, ..Self::DEFAULT }
+                Self::DEFAULT.with_max_skew_seconds(300)
             }
-            b"iotdevicegateway" => Self { session_token: SessionToken::Unsigned, ..Self::DEFAULT },
+            // The services' own words, "- 5 min.": osquery#3593, aws-sdk-js#573.
+            b"kinesis" | b"firehose" | b"elastictranscoder" => {
+                Self::DEFAULT.with_max_skew_seconds(300)
+            }
+            // IoT Core Developer Guide, "IAM users, groups, and roles".
+            b"iotdevicegateway" => Self::DEFAULT.with_session_token(SessionToken::Unsigned),
             _ => Self::DEFAULT,
         }
     }
@@ -171,6 +211,12 @@ impl Rules {
     #[must_use]
     pub const fn with_payload_header(self, payload_header: PayloadHeader) -> Self {
         Self { payload_header, ..self }
+    }
+
+    /// Sets whether a request may leave its body out of the signature.
+    #[must_use]
+    pub const fn with_unsigned_payload(self, unsigned_payload: UnsignedPayload) -> Self {
+        Self { unsigned_payload, ..self }
     }
 
     /// Sets what a presigned URL says of the body.
@@ -211,9 +257,52 @@ mod tests {
 
     #[test]
     fn services_with_a_narrow_window_are_in_the_table() {
-        for (name, seconds) in [("kms", 300), ("lambda", 300), ("s3", 900), ("sts", 900)] {
+        for (name, seconds) in [
+            ("kms", 300),
+            ("lambda", 300),
+            ("kinesis", 300),
+            ("kinesisvideo", 300),
+            ("s3", 900),
+            ("sts", 900),
+        ] {
             assert_eq!(Rules::of(name).max_skew_seconds, seconds, "{name}");
         }
+    }
+
+    #[test]
+    fn services_that_want_the_payload_in_a_header_are_in_the_table() {
+        for name in ["s3", "s3express", "aoss", "glacier", "s3tables", "vpc-lattice-svcs"] {
+            assert_eq!(Rules::of(name).payload_header, PayloadHeader::Always, "{name}");
+        }
+    }
+
+    #[test]
+    fn services_that_take_an_unsigned_payload_are_in_the_table() {
+        use UnsignedPayload::{Accepted, Refused, Required};
+        for (name, expected) in [
+            ("s3", Accepted),
+            ("kinesisvideo", Accepted),
+            ("mediastore", Accepted),
+            ("lex", Accepted),
+            ("vpc-lattice-svcs", Required),
+            ("s3tables", Refused),
+            ("aoss", Refused),
+            ("execute-api", Refused),
+        ] {
+            assert_eq!(Rules::of(name).unsigned_payload, expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn only_s3_and_its_kin_encode_the_path_once() {
+        let once = |name: &&str| Rules::of(name).path_encoding == PathEncoding::Single;
+        let tables = crate::endpoint::SERVICE_TABLES.iter().flat_map(|table| table.lines());
+        let names = tables.flat_map(|line| line.split(['=', '|', ' ']));
+        let found: std::collections::BTreeSet<&str> = names.filter(once).collect();
+        assert_eq!(
+            found.into_iter().collect::<Vec<_>>(),
+            ["s3", "s3-object-lambda", "s3-outposts", "s3express"]
+        );
     }
 
     #[test]

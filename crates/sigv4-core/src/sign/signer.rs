@@ -13,7 +13,7 @@ use crate::fields;
 use crate::head::RequestHead;
 use crate::payload::PayloadHash;
 use crate::scope::{CredentialScope, Region, Service};
-use crate::service::SessionToken;
+use crate::service::{SessionToken, UnsignedPayload};
 use crate::sign::authorization::HeaderText;
 use crate::sign::signature::Signature;
 use crate::sign::signed::{Seed, Signed};
@@ -119,7 +119,8 @@ impl Signer {
         &self.service
     }
 
-    /// Signs a request whose body is at hand, hashing it.
+    /// Signs a request whose body is at hand, hashing it: unless the service's rules say that it takes
+    /// [nothing but an unsigned payload](crate::service::UnsignedPayload::Required).
     ///
     /// Sets `authorization` and `x-amz-date`; where the credentials or the service ask for them,
     /// `x-amz-security-token` and `x-amz-content-sha256`. Signing again replaces them.
@@ -132,7 +133,12 @@ impl Signer {
         credentials: &Credentials,
         time: impl TryInto<SigningTime, Error: Into<SignError>>,
     ) -> Result<(), SignError> {
-        let payload = PayloadHash::of(request.body().as_ref());
+        let payload = match self.service.rules().unsigned_payload {
+            UnsignedPayload::Required => PayloadHash::Unsigned,
+            UnsignedPayload::Accepted | UnsignedPayload::Refused => {
+                PayloadHash::of(request.body().as_ref())
+            }
+        };
         self.sign_hashed(request, payload, credentials, time)
     }
 
@@ -378,6 +384,22 @@ mod tests {
         SIGNER.sign(&mut request, &credentials().with_session_token("tok"), time()).unwrap();
         assert!(request.headers()["authorization"].is_sensitive());
         assert!(request.headers()["x-amz-security-token"].is_sensitive());
+    }
+
+    #[test]
+    fn body_is_left_out_for_a_service_that_takes_no_hash_of_it() {
+        let region = Region::from_static("us-west-2");
+        let signer = Signer::new(region, Service::from_static("vpc-lattice-svcs"));
+        let mut request =
+            Request::post("https://s.1.vpc-lattice-svcs.us-west-2.on.aws/").body("a body").unwrap();
+        signer.sign(&mut request, &credentials(), time()).unwrap();
+        assert_eq!(request.headers()["x-amz-content-sha256"], "UNSIGNED-PAYLOAD");
+        let mut request = Request::post("https://s.1.vpc-lattice-svcs.us-west-2.on.aws/")
+            .header("x-amz-content-sha256", PayloadHash::EMPTY.to_string())
+            .body("")
+            .unwrap();
+        signer.sign(&mut request, &credentials(), time()).unwrap();
+        assert_ne!(request.headers()["x-amz-content-sha256"], "UNSIGNED-PAYLOAD"); // as asked
     }
 
     #[test]

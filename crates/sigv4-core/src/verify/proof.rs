@@ -37,6 +37,8 @@ impl Proof<'_> {
         if known.access_key_id() != self.access_key_id {
             return Err(VerifyError::KeyOfAnother);
         }
+        // Nobody can have signed with such a secret: the fault is the server's.
+        known.check_secret().map_err(VerifyError::Credentials)?;
         if !same_signature {
             return Err(VerifyError::WrongSignature);
         }

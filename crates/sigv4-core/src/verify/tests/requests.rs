@@ -111,6 +111,18 @@ fn token_must_be_that_of_the_key() {
 }
 
 #[test]
+fn secret_that_nobody_has_is_the_servers_error_whoever_signed() {
+    let verifier = Verifier::new(REGION, S3);
+    for secret in ["", "secret\n", " secret", "secret\t", "\u{a0}secret"] {
+        let broken = Credentials::new(key().access_key_id(), secret);
+        let expected = VerifyError::Credentials(SignError::InvalidSecretAccessKey);
+        let error = verify(&verifier, &signed(S3, &key()), Some(&broken), "body").unwrap_err();
+        assert_eq!(error, expected, "{secret:?}");
+        assert_eq!(error.refusal(Protocol::S3).status(), 500);
+    }
+}
+
+#[test]
 fn token_of_s3_express_has_a_name_of_its_own_and_no_other_service_reads_it() {
     let express = Service::from_static("s3express");
     let session = key().with_session_token("SESSION");
