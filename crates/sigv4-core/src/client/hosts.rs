@@ -2,7 +2,6 @@
 
 use core::fmt;
 
-use crate::error::SignError;
 use crate::head::normal_authority;
 
 /// The hosts that a client signs for. A request to any other is refused, not sent unsigned.
@@ -58,18 +57,19 @@ impl AllowedHosts {
 impl Entry {
     fn read(text: &str) -> Result<Self, InvalidHost> {
         let shown = text.rsplit('@').next().unwrap_or_default(); // before it may be a password
-        let invalid = |cause| InvalidHost { entry: shown.to_owned(), cause };
+        let invalid = || InvalidHost { entry: shown.to_owned() };
         let (scheme, rest) = match text.split_once("://") {
             Some((scheme, rest)) => (Some(scheme.to_ascii_lowercase()), rest),
             None => (None, text),
         };
         if !matches!(scheme.as_deref(), None | Some("http" | "https")) {
-            return Err(invalid(SignError::InvalidHost));
+            return Err(invalid());
         }
         let host = rest.strip_prefix("*.").unwrap_or(rest);
-        let authority = normal_authority(host, scheme.as_deref()).map_err(invalid)?.into_owned();
+        let authority =
+            normal_authority(host, scheme.as_deref()).map_err(|_| invalid())?.into_owned();
         if authority.contains('*') {
-            return Err(invalid(SignError::InvalidHost));
+            return Err(invalid());
         }
         let below = (host.len() < rest.len()).then(|| format!(".{authority}"));
         Ok(Self { scheme, below, authority })
@@ -93,7 +93,6 @@ impl Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidHost {
     entry: String,
-    cause: SignError,
 }
 
 impl fmt::Display for InvalidHost {
@@ -107,11 +106,7 @@ impl fmt::Display for InvalidHost {
     }
 }
 
-impl core::error::Error for InvalidHost {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        Some(&self.cause)
-    }
-}
+impl core::error::Error for InvalidHost {}
 
 #[cfg(test)]
 mod tests {
