@@ -76,9 +76,9 @@ impl fmt::Display for CallError {
             }
             Self::ClocksDiffer { seconds } => write!(
                 f,
-                "the service refused the time: its clock is {} s {} this machine's. Set this \
+                "the service refused the time: its clock is {} days {} this machine's. Set this \
                  machine's clock, or give the client a clock that is right",
-                seconds.unsigned_abs(),
+                seconds.unsigned_abs() / 86_400,
                 if *seconds > 0 { "ahead of" } else { "behind" }
             ),
         }
