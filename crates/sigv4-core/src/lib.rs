@@ -1,4 +1,5 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // The rooms that all share (fields, text, encode) hold what one feature alone uses: with the default
 // features on, nothing in them may be unused.
 #![cfg_attr(
