@@ -119,25 +119,47 @@ pub enum TokenError {
 }
 
 impl fmt::Display for TokenError {
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::HostIsUrl { .. }
-            | Self::HostHasPort { .. }
-            | Self::InvalidHost { .. }
-            | Self::MissingPort { .. } => self.fmt_host(f),
-            Self::NameIsEndpoint { .. }
-            | Self::UpperCaseName { .. }
-            | Self::InvalidCacheName { .. } => self.fmt_cache(f),
-            Self::AdminWithConnect | Self::UserWithConnectAdmin { .. } => self.fmt_dsql(f),
-            Self::InvalidStsHost { .. }
-            | Self::InvalidServerNonce { .. }
-            | Self::InvalidChallenge
-            | Self::InvalidExecInfo { .. } => self.fmt_peer(f),
+            Self::HostIsUrl { url } => {
+                write!(f, "{url} is a URL: give the host name alone, without scheme and path")
+            }
+            Self::HostHasPort { host, port } => write!(
+                f,
+                "the host holds {host} and port {port}: give the host name alone, and the port, \
+                 if the product signs one, as its own argument"
+            ),
+            Self::MissingPort { host } => write!(
+                f,
+                "port 0 of {host} is no port: give the one that the client connects to, such as \
+                 5432 or 3306, because it is part of what is signed"
+            ),
+            Self::InvalidHost { host } => write!(
+                f,
+                "\"{host}\" is not a host name: give the endpoint as AWS names it, made of \
+                 letters, digits, dots and hyphens"
+            ),
+            Self::NameIsEndpoint { name } => write!(
+                f,
+                "{name} is an endpoint: give the name of the cache or cluster, which is what is \
+                 signed, and connect to the endpoint"
+            ),
+            Self::UpperCaseName { name, lower_case } => write!(
+                f,
+                "the name {name} has upper-case letters: AWS keeps cache and cluster names in \
+                 lower case, so give {lower_case}"
+            ),
+            Self::InvalidCacheName { name } => write!(
+                f,
+                "\"{name}\" is not the name of a cache or cluster: it is made of lower-case \
+                 letters, digits and hyphens"
+            ),
             Self::Empty { what } => write!(f, "the {what} is empty: give one"),
             Self::InvalidHeaderValue { what } => write!(
                 f,
-                "the {what} has a control character, or white space that signing would change: it is signed as a \
-                 header, so give it as the service knows it"
+                "the {what} has a control character, or white space that signing would change: it \
+                 is signed as a header, so give it as the service knows it"
             ),
             Self::InvalidExpiry { product, seconds, limit } => write!(
                 f,
@@ -158,60 +180,6 @@ impl fmt::Display for TokenError {
                 "the token for {product} has {length} bytes, and the service reads at most {limit}: \
                  sign with a shorter session token (fewer session tags, a smaller session policy)"
             ),
-            Self::Sign(error) => error.fmt(f),
-            Self::Credentials(error) => error.fmt(f),
-        }
-    }
-}
-
-impl TokenError {
-    fn fmt_host(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::HostIsUrl { url } => {
-                write!(f, "{url} is a URL: give the host name alone, without scheme and path")
-            }
-            Self::HostHasPort { host, port } => write!(
-                f,
-                "the host holds {host} and port {port}: give the host name alone, and the port, \
-                 if the product signs one, as its own argument"
-            ),
-            Self::MissingPort { host } => write!(
-                f,
-                "port 0 of {host} is no port: give the one that the client connects to, such as \
-                 5432 or 3306, because it is part of what is signed"
-            ),
-            Self::InvalidHost { host } => write!(
-                f,
-                "\"{host}\" is not a host name: give the endpoint as AWS names it, made of \
-                 letters, digits, dots and hyphens"
-            ),
-            _ => Ok(()),
-        }
-    }
-
-    fn fmt_cache(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NameIsEndpoint { name } => write!(
-                f,
-                "{name} is an endpoint: give the name of the cache or cluster, which is what is \
-                 signed, and connect to the endpoint"
-            ),
-            Self::UpperCaseName { name, lower_case } => write!(
-                f,
-                "the name {name} has upper-case letters: AWS keeps cache and cluster names in \
-                 lower case, so give {lower_case}"
-            ),
-            Self::InvalidCacheName { name } => write!(
-                f,
-                "\"{name}\" is not the name of a cache or cluster: it is made of lower-case \
-                 letters, digits and hyphens"
-            ),
-            _ => Ok(()),
-        }
-    }
-
-    fn fmt_dsql(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
             Self::AdminWithConnect => f.write_str(
                 "Aurora DSQL refuses the action DbConnect for the user admin: use dsql_admin, \
                  which signs DbConnectAdmin",
@@ -221,13 +189,6 @@ impl TokenError {
                 "Aurora DSQL takes the action DbConnectAdmin for the user admin alone, not for \
                  {user}: use dsql, which signs DbConnect"
             ),
-            _ => Ok(()),
-        }
-    }
-
-    /// What another program sent.
-    fn fmt_peer(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
             Self::InvalidStsHost { host, rule } => write!(
                 f,
                 "the server names the STS host \"{host}\", and {rule}: check that this is the \
@@ -252,7 +213,8 @@ impl TokenError {
                 "KUBERNETES_EXEC_INFO is not a JSON object with an apiVersion: pass the variable \
                  on as the Kubernetes client set it, or pass None",
             ),
-            _ => Ok(()),
+            Self::Sign(error) => error.fmt(f),
+            Self::Credentials(error) => error.fmt(f),
         }
     }
 }
