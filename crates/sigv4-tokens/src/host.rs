@@ -4,8 +4,8 @@ use crate::error::TokenError;
 
 /// Takes a host name alone: no URL, no port, no path.
 pub(crate) fn check_host(host: &str) -> Result<(), TokenError> {
-    if host.contains("://") {
-        return Err(TokenError::HostIsUrl { url: shown(host) });
+    if let Some((scheme, rest)) = host.split_once("://") {
+        return Err(TokenError::HostIsUrl { url: format!("{}://{}", shown(scheme), shown(rest)) });
     }
     if let Some((name, port)) = host.rsplit_once(':')
         && !name.is_empty()
@@ -72,7 +72,10 @@ mod tests {
     #[test]
     fn url_port_path_and_user_are_told_apart() {
         let message = |host| check_host(host).unwrap_err().to_string();
-        assert!(message("https://db.example.com").contains("is a URL"));
+        assert!(
+            message("https://u:p@db.example.com/x?y")
+                .starts_with("https://db.example.com/x is a URL")
+        );
         assert!(message("postgres://me:hunter2@db.example.com/app?x=hunter2").contains("is a URL"));
         assert!(message("db.example.com:5432").contains("db.example.com and port 5432"));
         assert!(message("d\nb:5432").contains("d\\nb and port 5432"));
