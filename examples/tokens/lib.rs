@@ -1,0 +1,1 @@
+//! A package of its own, so that the example `tokens` builds little more than `sigv4-tokens`.

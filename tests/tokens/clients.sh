@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# clients.sh: the example `tokens` prints what the reference libraries make, and librdkafka and kubectl log in
+# with it, on loopback.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+tests/tokens/install.sh
+python=${SIGV4_TOOLS:-.tools}/venv-tokens/bin/python
+cargo build --quiet --example tokens
+program=$(cargo metadata --no-deps --format-version 1 |
+  python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')/debug/examples/tokens
+
+"$python" tests/tokens/example.py "$program"
+"$python" -W ignore tests/tokens/kafka.py "$program"
+if command -v kubectl >/dev/null; then
+  "$python" -W ignore tests/tokens/kubectl.py "$program"
+else
+  echo 'NOT RUN: kubectl is not installed.'
+fi
