@@ -23,7 +23,20 @@ fn signer(service: &str) -> Signer {
 }
 
 fn any_service() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec!["s3", "execute-api", "es", "aoss", "s3express", "iotdevicegateway"])
+    // One of each row of the service table.
+    prop::sample::select(vec![
+        "s3",
+        "execute-api",
+        "es",
+        "aoss",
+        "s3express",
+        "iotdevicegateway",
+        "vpc-lattice-svcs",
+        "kinesisvideo",
+        "s3tables",
+        "lex",
+        "kms",
+    ])
 }
 
 /// Anything that `http::Uri` accepts, host or none.

@@ -378,10 +378,17 @@ def text_constant(name, about, lines):
 
 
 def region_starts(partition):
-    """`^(us|eu)\\-\\w+\\-\\d+$` as `us- eu-`: what comes before a word, a dash and a number."""
+    """`^(us|eu)\\-\\w+\\-\\d+$` as `"us-", "eu-"`: what comes before a word, a dash and a number."""
     match = re.fullmatch(r"\^(.+)\\-\\w\+\\-\\d\+\$", partition["regionRegex"])
     parts = [re.fullmatch(r"\(?([a-z|]+)\)?", part)[1].split("|") for part in match[1].split(r"\-")]
-    return " ".join("-".join(start) + "-" for start in itertools.product(*parts))
+    return ", ".join(f'"{"-".join(start)}-"' for start in itertools.product(*parts))
+
+
+def partition_row(partition):
+    """As rustfmt has it."""
+    fields = [f"starts: &[{region_starts(partition)}]", f'global: "{partition["outputs"]["implicitGlobalRegion"]}"']
+    line = "    Partition { " + ", ".join(fields) + " },\n"
+    return line if len(line) <= 100 else f"    Partition {{\n        {fields[0]},\n        {fields[1]},\n    }},\n"
 
 
 def render(tables, domains):
@@ -393,22 +400,26 @@ def render(tables, domains):
         key: [line(name, row, domains, letters) for name, row in table.items()]
         for key, table in tables.items()
     }
-    partitions = "".join(
-        f'    Partition {{ starts: "{region_starts(p)}", global: "{p["outputs"]["implicitGlobalRegion"]}" }},\n'
-        for p in domains.partitions
-    )
+    partitions = "".join(map(partition_row, domains.partitions))
+    digits = "".join(map(str, range(len(domains.partitions))))
     suffix_rows = "".join(
         f'    ("{suffix}", "{"".join(str(domains.partitions.index(p)) for p in domains.suffixes[suffix])}"),\n'
         for suffix in suffixes
     )
-    regions = [name for p in domains.partitions for name in p["regions"] if not name.endswith("-global")]
+    regions = [
+        f"{name}={index}"
+        for index, partition in enumerate(domains.partitions)
+        for name in partition["regions"]
+        if not name.endswith("-global")
+    ]
     versions = "".join(f"//! - botocore {version}, sha256 {digest}\n" for version, digest in WHEELS.items())
     return (
         HEAD.replace("VERSIONS", versions)
         + f"\npub(super) static PARTITIONS: [Partition; {len(domains.partitions)}] = [\n{partitions}];\n"
+        + f'\n/// The indices of all partitions.\npub(super) static ALL_PARTITIONS: &str = "{digits}";\n'
         + "\n/// Domains, the longest first, with the indices of their partitions. A row's `@` names them by letter:\n"
         + f"/// the first is `a`.\npub(super) static SUFFIXES: [(&str, &str); {len(suffixes)}] = [\n{suffix_rows}];\n\n"
-        + text_constant("REGIONS", "The regions of today, so that their names need no copy.", regions)
+        + text_constant("REGIONS", "The regions of today and the indices of their partitions.", regions)
         + "\n"
         + text_constant("ROWS", "Names below the domains of `SUFFIXES`, but `on.aws`.", lines["rows"])
         + "\n"

@@ -201,6 +201,11 @@ impl Service {
         Self { name: Cow::Borrowed(name), rules: Rules::of(name) }
     }
 
+    /// A service of the endpoints' tables, where every name is one.
+    pub(crate) const fn of_table(name: &'static str) -> Self {
+        Self { name: Cow::Borrowed(name), rules: Rules::of(name) }
+    }
+
     /// A service known when the program runs.
     ///
     /// # Errors
@@ -424,6 +429,13 @@ mod tests {
             assert!(text.contains(name) && text.contains(meant), "{text}");
             assert_eq!(Service::with_rules(name, Rules::S3).unwrap().as_str(), name);
         }
+    }
+
+    #[test]
+    fn name_with_capitals_is_checked_when_the_program_is_compiled() {
+        const TUNNELING: Service = Service::from_static("IoTSecuredTunneling");
+        const OTHER: Service = Service::from_static("MyService");
+        assert_eq!((TUNNELING.as_str(), OTHER.as_str()), ("IoTSecuredTunneling", "MyService"));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use crate::scope::{Region, Service};
 use crate::sign::signer::Signer;
+use crate::text::split;
 
 mod hand;
 mod paths;
@@ -22,6 +23,7 @@ mod unknown;
 pub use unknown::UnknownEndpoint;
 
 use read::Reading;
+use rows::RegionName;
 use unknown::Reason;
 
 /// The tables whose rows name services.
@@ -56,17 +58,11 @@ impl Endpoint {
     /// # Errors
     /// [`UnknownEndpoint`] if the name does not tell both. Its text says why, and how to give them.
     pub fn from_host(host: &str) -> Result<Self, UnknownEndpoint> {
-        let is_url = host.contains(['/', '?', '#']);
-        if is_url {
-            let after_scheme = host.split_once("//").map_or(host, |(_, after)| after);
-            let authority = after_scheme.split(['/', '?', '#']).next().unwrap_or_default();
-            return Err(UnknownEndpoint::new(authority, Reason::IsUrl));
-        }
         let (services, region) = read(host)?;
-        match services.contains('|') {
-            false => Ok(Self::of(services, region)),
-            true => Err(UnknownEndpoint::new(host, Reason::Ambiguous { services })),
+        if services.bytes().any(|byte| byte == b'|') {
+            return Err(UnknownEndpoint::new(host, Reason::Ambiguous { services }));
         }
+        Ok(Self::of(services, region))
     }
 
     /// Reads the host of a URL such as `https://host/path`.
@@ -144,25 +140,24 @@ impl Endpoint {
 
     /// An endpoint of a service that stands in the tables.
     fn of(service: &'static str, region: Region) -> Self {
-        Self { service: Service::from_static(service), region }
+        Self { service: Service::of_table(service), region }
     }
 }
 
 /// Reads a host name: its services, with `|` between them, and its region.
 fn read(host: &str) -> Result<(&'static str, Region), UnknownEndpoint> {
-    let name = without_user(host);
-    let name = name.split_once(':').map_or(name, |(name, _)| name);
-    let name = name.strip_suffix('.').unwrap_or(name);
-    let mut lower = [0; MAX_HOST];
-    let Some(lower) = lower_case(name, &mut lower) else {
-        return Err(UnknownEndpoint::new(host, Reason::NoHostName));
+    let mut buffer = [0; MAX_HOST];
+    let Some(lower) = lower_case(bare_name(host), &mut buffer) else {
+        return Err(no_host_name(host));
     };
     let reason = match read::read(lower) {
         Reading::Signed { services, region } => match services.strip_prefix('!') {
             Some(instead) => Reason::NotSigned { instead },
             None => {
-                let known = rows::known_region(region).map(Cow::Borrowed);
-                let region = known.unwrap_or_else(|| Cow::Owned(region.to_owned()));
+                let region = match region {
+                    RegionName::Known(name) => Cow::Borrowed(name),
+                    RegionName::New(name) => Cow::Owned(name.to_owned()),
+                };
                 return Ok((services, Region::of_partition(region)));
             }
         },
@@ -195,25 +190,49 @@ impl Signer {
 /// Whether this is a region of AWS's, of today or by the pattern of a partition.
 #[cfg(feature = "stream")]
 pub(crate) fn is_aws_region(name: &str) -> bool {
-    rows::known_region(name).is_some() || rows::partition_of(name).is_some()
+    RegionName::of_any(name).is_some()
+}
+
+/// What is wrong with a text that is no host name: often it is a URL.
+fn no_host_name(text: &str) -> UnknownEndpoint {
+    if !text.contains(['/', '?', '#']) {
+        return UnknownEndpoint::new(text, Reason::NoHostName);
+    }
+    let after_scheme = text.split_once("//").map_or(text, |(_, after)| after);
+    let authority = after_scheme.split(['/', '?', '#']).next().unwrap_or_default();
+    UnknownEndpoint::new(authority, Reason::IsUrl)
 }
 
 /// What stands before an `@` may be a password: it goes into no error.
 fn without_user(authority: &str) -> &str {
-    authority.rsplit('@').next().unwrap_or_default()
+    let mut host = authority;
+    while let Some((_, after)) = split::once(host, b'@') {
+        host = after;
+    }
+    host
+}
+
+/// A host without user, port and the dot of an absolute name.
+fn bare_name(host: &str) -> &str {
+    let host = without_user(host);
+    let name = split::once(host, b':').map_or(host, |(name, _)| name);
+    name.strip_suffix('.').unwrap_or(name)
 }
 
 /// Copies a name in lower case; `None` if it is no host name. Names of old buckets may hold a `_`.
 fn lower_case<'a>(name: &str, buffer: &'a mut [u8; MAX_HOST]) -> Option<&'a str> {
-    let is_label = |label: &str| {
-        let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        !label.is_empty() && label.bytes().all(is_legal)
-    };
-    if !name.split('.').all(is_label) {
-        return None;
-    }
     let lower = buffer.get_mut(..name.len())?;
-    lower.copy_from_slice(name.as_bytes());
-    lower.make_ascii_lowercase();
-    core::str::from_utf8(lower).ok()
+    let mut before = b'.';
+    for (place, byte) in lower.iter_mut().zip(name.bytes()) {
+        let is_legal = match byte {
+            b'.' => before != b'.',
+            byte => byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_',
+        };
+        if !is_legal {
+            return None;
+        }
+        *place = byte.to_ascii_lowercase();
+        before = byte;
+    }
+    if before == b'.' { None } else { core::str::from_utf8(lower).ok() }
 }

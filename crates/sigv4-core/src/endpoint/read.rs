@@ -1,14 +1,26 @@
 //! Reading a host name, from its domain to its first label.
 
-use super::rows::{Leads, Partition, Row, find, partition_of};
-use super::table::{DOMAINS, PARTITIONS, RESOURCES, ROWS, SUFFIXES};
+use super::rows::{Leads, Name, RegionName, Row, Table, partitions_at, slots};
+use super::table::{self, SUFFIXES};
 use super::{hand, s3};
+use crate::text::split;
+
+/// What is written by hand comes before what botocore says of the same name.
+static SERVICES: [Table; 2] = [
+    Table { text: hand::ROWS, slots: &slots::<64>(hand::ROWS) },
+    Table { text: table::ROWS, slots: &slots::<1024>(table::ROWS) },
+];
+static RESOURCES: [Table; 2] = [
+    Table { text: hand::RESOURCES, slots: &slots::<16>(hand::RESOURCES) },
+    Table { text: table::RESOURCES, slots: &slots::<16>(table::RESOURCES) },
+];
+static DOMAINS: Table = Table { text: table::DOMAINS, slots: &slots::<32>(table::DOMAINS) };
 
 /// What a host name says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reading<'a> {
     /// Signing names with `|` between them, or `!` and why nothing is signed; and the region.
-    Signed { services: &'static str, region: &'a str },
+    Signed { services: &'static str, region: RegionName<'a> },
     /// The service signs with SigV4a for every region: a region set has no place in an `Endpoint` yet.
     RegionSet { service: &'static str },
     /// The service is clear; the region is not in the name.
@@ -35,17 +47,22 @@ pub(super) fn read(host: &str) -> Reading<'_> {
     if let Some(name) = name.strip_suffix(".vpce") {
         return private_link(name, domain).unwrap_or(Reading::UnknownName { name });
     }
+    let regional = split_region(name, domain);
     let found = if domain.is_of_resources {
-        service(name, domain, [hand::RESOURCES, RESOURCES])
+        service(name, regional, domain, &RESOURCES)
     } else {
-        amazon_s3(name, domain).or_else(|| service(name, domain, [hand::ROWS, ROWS]))
+        amazon_s3(name, regional, domain).or_else(|| service(name, regional, domain, &SERVICES))
     };
     found.unwrap_or(Reading::UnknownName { name })
 }
 
 /// The name before the longest of AWS's domains that a host ends with.
 fn split(host: &str) -> Option<(&str, Domain)> {
+    let last = host.bytes().next_back();
     (b'a'..).zip(&SUFFIXES).find_map(|(letter, &(suffix, partitions))| {
+        if suffix.bytes().next_back() != last {
+            return None; // spares most of the comparisons
+        }
         let name = host.strip_suffix(suffix)?.strip_suffix('.')?;
         let is_of_resources = suffix == "on.aws";
         Some((name, Domain { letter, partitions, is_of_resources }))
@@ -53,86 +70,90 @@ fn split(host: &str) -> Option<(&str, Domain)> {
 }
 
 impl Domain {
-    fn partitions(self) -> impl Iterator<Item = &'static Partition> {
-        let indices = self.partitions.bytes().map(|digit| usize::from(digit - b'0'));
-        indices.filter_map(|index| PARTITIONS.get(index))
-    }
-
-    fn has_region(self, label: &str) -> bool {
-        self.partitions().any(|partition| partition.has(label))
+    /// Reads a label as a region of this domain's partitions.
+    fn region(self, label: &str) -> Option<RegionName<'_>> {
+        RegionName::read(label, self.partitions)
     }
 
     /// The region of what the first of the partitions has once.
     fn global_region(self) -> &'static str {
-        self.partitions().next().map_or("", |partition| partition.global)
+        partitions_at(self.partitions).next().map_or("", |partition| partition.global)
     }
 }
 
-fn amazon_s3(name: &str, domain: Domain) -> Option<Reading<'_>> {
-    match split_region(name, domain) {
+fn amazon_s3<'a>(
+    name: &'a str,
+    regional: Option<(&'a str, RegionName<'a>)>,
+    domain: Domain,
+) -> Option<Reading<'a>> {
+    match regional {
         Some((before, region)) => s3::regional(before, region),
-        None => s3::global(name).filter(|reading| match reading {
-            Reading::Signed { region, .. } => domain.has_region(region),
-            _ => true,
-        }),
+        None => s3::global(name, domain.partitions),
     }
 }
 
 /// Reads `labels.name.REGION`, `labels.REGION.name` and `name`.
-fn service<'a>(name: &'a str, domain: Domain, tables: [&'static str; 2]) -> Option<Reading<'a>> {
-    if let Some((before, region)) = split_region(name, domain) {
-        return rows(before, tables).find_map(|(leads, row)| {
+fn service<'a>(
+    name: &'a str,
+    regional: Option<(&'a str, RegionName<'a>)>,
+    domain: Domain,
+    tables: &'static [Table],
+) -> Option<Reading<'a>> {
+    if let Some((before, region)) = regional {
+        return first_row(before, tables, |leads, row| {
             let region = row.region_behind(leads, region)?;
             Some(Reading::Signed { services: row.services, region })
         });
     }
     if let Some((leads, region, after)) = split_inner_region(name, domain) {
-        let mut found = tables.iter().filter_map(|table| find(table, after));
+        let mut found = tables.iter().filter_map(|table| table.find(after));
         let row = found.find(|row| row.takes_region_before(leads))?;
         return Some(Reading::Signed { services: row.services, region });
     }
-    rows(name, tables).find_map(|(leads, row)| {
-        if row.signs_for_a_set(leads) {
-            return Some(Reading::RegionSet { service: row.services });
-        }
+    first_row(name, tables, |leads, row| {
         if leads != Leads::None {
-            return None;
+            let service = row.services;
+            return row.signs_for_a_set(leads).then_some(Reading::RegionSet { service });
         }
         let region = row.global_region(domain.letter, domain.global_region())?;
         Some(Reading::Signed { services: row.services, region })
     })
 }
 
-/// The rows that a name may belong to: without its first labels, one after the other.
-fn rows(name: &str, tables: [&'static str; 2]) -> impl Iterator<Item = (Leads, Row)> {
-    let dots = name.match_indices('.').map(|(at, _)| at).take(2);
-    let splits = core::iter::once(("", name))
-        .chain(dots.filter_map(|at| Some((name.get(..at)?, name.get(at + 1..)?))));
-    splits.flat_map(move |(leads, name)| {
-        let name = name.strip_suffix("-fips").unwrap_or(name);
-        let leads = Leads::of(leads);
-        tables.into_iter().filter_map(move |table| Some((leads?, find(table, name)?)))
-    })
+/// The first acceptable of the rows that a name may belong to: whole, and without its first labels.
+fn first_row<T>(
+    name: &str,
+    tables: &'static [Table],
+    accept: impl Fn(Leads, Row) -> Option<T>,
+) -> Option<T> {
+    let (mut leads, mut rest) = (Leads::None, name);
+    loop {
+        let plain = Name::from(rest.strip_suffix("-fips").unwrap_or(rest));
+        let mut found = tables.iter().filter_map(|table| table.find(plain));
+        if let Some(accepted) = found.find_map(|row| accept(leads, row)) {
+            return Some(accepted);
+        }
+        let (label, after) = split::once(rest, b'.')?;
+        (leads, rest) = (leads.and(label)?, after);
+    }
 }
 
 /// `name.REGION`
-fn split_region(name: &str, domain: Domain) -> Option<(&str, &str)> {
-    name.rsplit_once('.').filter(|(_, region)| domain.has_region(region))
+fn split_region(name: &str, domain: Domain) -> Option<(&str, RegionName<'_>)> {
+    let (before, label) = name.rsplit_once('.')?;
+    Some((before, domain.region(label)?))
 }
 
 /// `labels.REGION.name`, `REGION.name`
-fn split_inner_region(name: &str, domain: Domain) -> Option<(Leads, &str, &str)> {
-    let mut start = 0;
-    for label in name.split('.') {
-        let end = start + label.len();
-        if domain.has_region(label) {
-            let leads = name.get(..start)?.strip_suffix('.').unwrap_or_default();
-            let after = name.get(end..)?.strip_prefix('.')?;
-            return Some((Leads::of(leads)?, label, after.strip_suffix("-fips").unwrap_or(after)));
+fn split_inner_region(name: &str, domain: Domain) -> Option<(Leads, RegionName<'_>, &str)> {
+    let (mut leads, mut rest) = (Leads::None, name);
+    loop {
+        let (label, after) = split::once(rest, b'.')?;
+        if let Some(region) = domain.region(label) {
+            return Some((leads, region, after.strip_suffix("-fips").unwrap_or(after)));
         }
-        start = end + 1;
+        (leads, rest) = (leads.and(label)?, after);
     }
-    None
 }
 
 /// `vpce-ID.name.REGION`, and S3's forms with a bucket before.
@@ -149,19 +170,19 @@ fn private_link(name: &str, domain: Domain) -> Option<Reading<'_>> {
         return None;
     }
     let service = service.strip_suffix("-fips").unwrap_or(service);
-    let row = [ROWS, hand::ROWS].into_iter().find_map(|table| find(table, service))?;
+    let row = SERVICES.iter().rev().find_map(|table| table.find(service))?;
     Some(Reading::Signed { services: row.services, region })
 }
 
 /// A host whose domain is one service's own, such as `us-east-1.signin.aws.amazon.com`.
 fn own_domain(host: &str) -> Option<Reading<'_>> {
-    let whole = find(DOMAINS, host).and_then(|row| {
+    let whole = DOMAINS.find(host).and_then(|row| {
         Some(Reading::Signed { services: row.services, region: row.own_region()? })
     });
     whole.or_else(|| {
-        let (region, domain) = host.split_once('.')?;
-        let row = find(DOMAINS, domain)?;
-        let is_regional = row.takes_region_before(Leads::None) && partition_of(region).is_some();
+        let (label, domain) = host.split_once('.')?;
+        let (row, region) = (DOMAINS.find(domain)?, RegionName::of_any(label)?);
+        let is_regional = row.takes_region_before(Leads::None);
         is_regional.then_some(Reading::Signed { services: row.services, region })
     })
 }

@@ -14,15 +14,14 @@
 //! | `@a:region` | `name`, below the domain a (without a letter: the name is the whole host) | this one |
 //! | `a` behind `*` or `#` | these labels, then `name` | a set: SigV4a |
 
-use core::cmp::Ordering;
-
-use super::table::{PARTITIONS, REGIONS};
+use super::table::{ALL_PARTITIONS, PARTITIONS, REGIONS};
+use crate::text::split;
 
 /// A group of regions with domains of its own.
 #[derive(Debug)]
 pub(super) struct Partition {
     /// What comes before the last word and the number in the regions' names, with a dash.
-    pub(super) starts: &'static str,
+    pub(super) starts: &'static [&'static str],
     /// The region of services that have one endpoint for the partition.
     pub(super) global: &'static str,
 }
@@ -30,9 +29,49 @@ pub(super) struct Partition {
 impl Partition {
     /// Whether a label is the name of a region of this partition: today's or tomorrow's.
     pub(super) fn has(&self, label: &str) -> bool {
-        let after = |start| label.strip_prefix(start).is_some_and(is_word_and_number);
-        self.starts.split(' ').any(after)
+        let after = |start: &&str| label.strip_prefix(*start).is_some_and(is_word_and_number);
+        self.starts.iter().any(after)
     }
+}
+
+/// A region's name: of the table, or of the host that names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RegionName<'a> {
+    Known(&'static str),
+    New(&'a str),
+}
+
+impl<'a> RegionName<'a> {
+    /// Reads a label as a region of some partitions, given by their indices.
+    pub(super) fn read(label: &'a str, partitions: &str) -> Option<Self> {
+        static TABLE: Table = Table { text: REGIONS, slots: &slots::<128>(REGIONS) };
+        if !label.ends_with(|last: char| last.is_ascii_digit()) {
+            return None;
+        }
+        if let Some(row) = TABLE.find(label) {
+            let is_here = |digit| row.services.as_bytes() == [digit];
+            return partitions.bytes().any(is_here).then_some(Self::Known(row.name));
+        }
+        partitions_at(partitions).any(|known| known.has(label)).then_some(Self::New(label))
+    }
+
+    /// Reads a label as a region of any partition.
+    pub(super) fn of_any(label: &'a str) -> Option<Self> {
+        Self::read(label, ALL_PARTITIONS)
+    }
+
+    pub(super) fn as_str(self) -> &'a str {
+        match self {
+            Self::Known(name) => name,
+            Self::New(name) => name,
+        }
+    }
+}
+
+/// The partitions with these indices.
+pub(super) fn partitions_at(indices: &str) -> impl Iterator<Item = &'static Partition> {
+    let index = |digit: u8| usize::from(digit.wrapping_sub(b'0'));
+    indices.bytes().filter_map(move |digit| PARTITIONS.get(index(digit)))
 }
 
 /// `west-2`: a word, a dash, a number.
@@ -51,14 +90,10 @@ pub(super) fn partition_of(region: &str) -> Option<&'static Partition> {
     PARTITIONS.iter().find(|partition| partition.has(region))
 }
 
-/// The name of a region that is in the table, for as long as the program runs.
-pub(super) fn known_region(name: &str) -> Option<&'static str> {
-    find(REGIONS, name).map(|row| row.services)
-}
-
-/// A row, without its name.
+/// A row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Row {
+    name: &'static str,
     /// Signing names with `|` between them, or `!` and a reason.
     pub(super) services: &'static str,
     forms: &'static str,
@@ -74,18 +109,14 @@ pub(super) enum Leads {
 }
 
 impl Leads {
-    /// The class of some labels; none of ours where they are more than two.
-    pub(super) fn of(labels: &str) -> Option<Self> {
-        if labels.is_empty() {
-            return Some(Self::None);
-        }
-        match labels.split('.').count() {
-            1 if labels.len() == 12 && labels.bytes().all(|byte| byte.is_ascii_digit()) => {
-                Some(Self::Account)
-            }
-            1 => Some(Self::Any),
-            2 => Some(Self::TwoOfAny),
-            _ => None,
+    /// These and one more label; `None` if that is more than any row has.
+    pub(super) fn and(self, label: &str) -> Option<Self> {
+        let is_account = label.len() == 12 && label.bytes().all(|byte| byte.is_ascii_digit());
+        match self {
+            Self::None if is_account => Some(Self::Account),
+            Self::None => Some(Self::Any),
+            Self::Account | Self::Any => Some(Self::TwoOfAny),
+            Self::TwoOfAny => None,
         }
     }
 
@@ -101,17 +132,30 @@ impl Leads {
 }
 
 impl Row {
+    /// The row of a text's first line, whose name is so long.
+    fn read(text: &'static str, length: usize) -> Self {
+        let line = split::once(text, b'\n').map_or(text, |(line, _)| line);
+        let (name, rest) = line.split_at_checked(length).unwrap_or((line, ""));
+        let (services, forms) = split::once(rest, b' ').unwrap_or((rest, ""));
+        Self { name, services: services.strip_prefix('=').unwrap_or(name), forms }
+    }
+
     /// The region signed for by a host that names one behind this row's name.
-    pub(super) fn region_behind<'a>(&self, leads: Leads, named: &'a str) -> Option<&'a str> {
-        let plain = self.forms.is_empty() && leads == Leads::None;
-        if !plain && !self.forms().any(|form| leads.fit(form)) {
+    pub(super) fn region_behind<'a>(
+        &self,
+        leads: Leads,
+        named: RegionName<'a>,
+    ) -> Option<RegionName<'a>> {
+        if self.forms.is_empty() {
+            return (leads == Leads::None).then_some(named); // as most rows
+        }
+        if !self.forms().any(|form| leads.fit(form)) {
             return None;
         }
-        let fixed = self
-            .forms()
-            .filter_map(|form| form.strip_prefix('%'))
-            .find(|fixed| partition_of(fixed).is_some_and(|partition| partition.has(named)));
-        Some(fixed.unwrap_or(named))
+        let fixed = self.forms().filter_map(|form| form.strip_prefix('%')).find(|fixed| {
+            partition_of(fixed).is_some_and(|partition| partition.has(named.as_str()))
+        });
+        Some(fixed.map_or(named, RegionName::Known))
     }
 
     /// Whether a region may stand before this row's name.
@@ -120,16 +164,21 @@ impl Row {
     }
 
     /// The region of a host without one, below a domain with its letter and its global region.
-    pub(super) fn global_region(&self, letter: u8, global: &'static str) -> Option<&'static str> {
+    pub(super) fn global_region(
+        &self,
+        letter: u8,
+        global: &'static str,
+    ) -> Option<RegionName<'static>> {
         self.forms().filter_map(|form| form.strip_prefix('@')).find_map(|domains| {
-            let (letters, region) = domains.split_once(':').unwrap_or((domains, global));
-            letters.bytes().any(|listed| listed == letter).then_some(region)
+            let (letters, region) = split::once(domains, b':').unwrap_or((domains, global));
+            let is_listed = letters.bytes().any(|listed| listed == letter);
+            is_listed.then_some(RegionName::Known(region))
         })
     }
 
     /// The region of a host whose whole name is this row's.
-    pub(super) fn own_region(&self) -> Option<&'static str> {
-        self.forms().find_map(|form| form.strip_prefix("@:"))
+    pub(super) fn own_region(&self) -> Option<RegionName<'static>> {
+        self.forms().find_map(|form| form.strip_prefix("@:")).map(RegionName::Known)
     }
 
     /// Whether hosts of this form sign with SigV4a, for a set of regions.
@@ -138,30 +187,113 @@ impl Row {
     }
 
     fn forms(&self) -> impl Iterator<Item = &'static str> {
-        self.forms.split(' ').filter(|form| !form.is_empty())
+        split::parts(self.forms, b' ').filter(|form| !form.is_empty())
     }
 }
 
-/// Finds a name in a table: a binary search whose steps land within a line.
-pub(super) fn find(table: &'static str, name: &str) -> Option<Row> {
-    let (mut low, mut high) = (0, table.len()); // always the start of a line, or the end
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let start = table.get(low..middle)?.rfind('\n').map_or(low, |at| low + at + 1);
-        let end = table.get(middle..high)?.find('\n').map_or(high, |at| middle + at);
-        let line = table.get(start..end)?;
-        let (row_name, rest) = line.split_at(line.find(['=', ' ']).unwrap_or(line.len()));
-        match row_name.cmp(name) {
-            Ordering::Equal => {
-                let (services, forms) = rest.split_once(' ').unwrap_or((rest, ""));
-                let services = services.strip_prefix('=').unwrap_or(row_name);
-                return Some(Row { services, forms });
+/// Rows, and where each stands by the hash of its name.
+///
+/// A look-up asks for names that are mostly not there; it was three times as long with a binary search.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub(super) text: &'static str,
+    /// Made by [`slots`].
+    pub(super) slots: &'static [u16],
+}
+
+/// Nothing is here, nor behind it under the same hash.
+const EMPTY: u16 = u16::MAX;
+
+/// Where the rows of a text begin: each in the first free slot from that of its name's hash on.
+///
+/// There are more slots than rows, and their number is a power of two.
+pub(super) const fn slots<const SLOTS: usize>(text: &str) -> [u16; SLOTS] {
+    let mut slots = [EMPTY; SLOTS];
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        let (name, after) = first_name(rest);
+        let (mut offset, mut at) = (rest.len(), hash(name));
+        offset = text.len() - offset;
+        loop {
+            let slot = at as usize % SLOTS;
+            let (_, from) = slots.split_at_mut(slot);
+            if let [free, ..] = from
+                && *free == EMPTY
+            {
+                #[expect(clippy::cast_possible_truncation, reason = "tested: texts are short")]
+                let offset = offset as u16;
+                *free = offset;
+                break;
             }
-            Ordering::Less => low = end + 1,
-            Ordering::Greater => high = start,
+            at = at.wrapping_add(1);
+        }
+        rest = after;
+    }
+    slots
+}
+
+/// The name of the first row, and the text from the second on.
+const fn first_name(text: &[u8]) -> (&[u8], &[u8]) {
+    let (mut length, mut rest) = (0, text);
+    let mut is_name = true;
+    while let [byte, after @ ..] = rest {
+        rest = after;
+        if *byte == b'\n' {
+            break;
+        }
+        is_name = is_name && *byte != b'=' && *byte != b' ';
+        if is_name {
+            length += 1;
         }
     }
-    None
+    (text.split_at(length).0, rest)
+}
+
+/// Of the ends and the length of a name: what is between adds little.
+#[expect(clippy::cast_possible_truncation, reason = "the low bits of a length are enough")]
+const fn hash(name: &[u8]) -> u32 {
+    let first = match name {
+        [a, b, c, d, ..] => u32::from_le_bytes([*a, *b, *c, *d]),
+        [a, b, ..] => u32::from_le_bytes([*a, *b, 0, 0]),
+        [a] => *a as u32,
+        [] => 0,
+    };
+    let last = match name {
+        [.., a, b, c, d] => u32::from_le_bytes([*a, *b, *c, *d]),
+        [.., a] => *a as u32,
+        [] => 0,
+    };
+    // Knuth, "The Art of Computer Programming", 6.4: multiply by the golden ratio's fraction.
+    let mixed = (first ^ last.rotate_left(11)).wrapping_add(name.len() as u32);
+    mixed.wrapping_mul(0x9E37_79B1) >> 16
+}
+
+/// A name to look for in several tables.
+#[derive(Clone, Copy)]
+pub(super) struct Name<'a> {
+    text: &'a str,
+    hash: u32,
+}
+
+impl<'a> From<&'a str> for Name<'a> {
+    fn from(text: &'a str) -> Self {
+        Self { text, hash: hash(text.as_bytes()) }
+    }
+}
+
+impl Table {
+    /// Finds a row by its name.
+    pub(super) fn find<'a>(&self, name: impl Into<Name<'a>>) -> Option<Row> {
+        let Name { text: name, hash } = name.into();
+        let first = hash as usize & self.slots.len().wrapping_sub(1); // a power of two
+        let (before, from) = self.slots.split_at_checked(first)?;
+        let slots = from.iter().chain(before).take_while(|slot| **slot != EMPTY);
+        slots.filter_map(|slot| self.text.get(usize::from(*slot)..)).find_map(|row| {
+            let after = row.as_bytes().strip_prefix(name.as_bytes())?.first();
+            let is_whole = matches!(after, Some(b'=' | b' ' | b'\n') | None);
+            is_whole.then(|| Row::read(row, name.len()))
+        })
+    }
 }
 
 #[cfg(test)]
@@ -172,6 +304,11 @@ mod tests {
 
     const TABLES: [&str; 7] =
         [ROWS, RESOURCES, DOMAINS, REGIONS, hand::ROWS, hand::RESOURCES, hand::S3_SERVICES];
+
+    fn find(text: &'static str, name: &str) -> Option<Row> {
+        let slots = Box::leak(Box::new(slots::<2048>(text)));
+        Table { text, slots }.find(name)
+    }
 
     fn names(table: &'static str) -> impl Iterator<Item = &'static str> {
         table.lines().map(|line| line.split(['=', ' ']).next().unwrap())
@@ -190,9 +327,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_in_a_table_is_not_found() {
-        for name in ["", "a", "zzz", "dynamo", "dynamodbs", "ROWS", "abuse\naccess-analyzer", "api"]
+    fn slots_are_enough_for_the_rows_and_wide_enough_for_the_texts() {
+        for text in TABLES {
+            assert!(text.len() < usize::from(EMPTY));
+        }
+        for (text, slots) in
+            [(ROWS, slots::<1024>(ROWS).to_vec()), (REGIONS, slots::<128>(REGIONS).to_vec())]
         {
+            let taken = slots.iter().filter(|slot| **slot != EMPTY).count();
+            assert_eq!(taken, text.lines().count());
+            let longest = slots.split(|slot| *slot == EMPTY).map(<[u16]>::len).max().unwrap();
+            assert!(longest < 24, "{longest} slots in a row are taken: the hash is a bad one");
+        }
+    }
+
+    #[test]
+    fn what_is_not_in_a_table_is_not_found() {
+        for name in ["", "a", "zzz", "dynamo", "dynamodbs", "ROWS", "api"] {
             assert_eq!(find(ROWS, name), None, "{name}");
         }
         assert_eq!(find("", "a"), None);
@@ -217,10 +368,12 @@ mod tests {
         ] {
             assert_eq!(partition_of(region).map(|found| found.global), global, "{region}");
         }
-        for region in REGIONS.lines() {
-            assert!(partition_of(region).is_some(), "{region}");
-            assert_eq!(known_region(region), Some(region));
+        for (region, partition) in REGIONS.lines().map(|line| line.split_once('=').unwrap()) {
+            let global = partition_of(region).unwrap().global;
+            assert_eq!(partitions_at(partition).next().unwrap().global, global, "{region}");
+            assert_eq!(RegionName::of_any(region), Some(RegionName::Known(region)));
         }
+        assert_eq!(ALL_PARTITIONS.len(), PARTITIONS.len());
     }
 
     #[test]
@@ -233,10 +386,11 @@ mod tests {
             for service in row.services.split('|').filter(|service| !service.starts_with('!')) {
                 assert!(crate::Service::new(service).is_ok(), "{line}");
             }
+            let is_known = |name| matches!(RegionName::of_any(name), Some(RegionName::Known(_)));
             for form in row.forms() {
                 let region =
                     form.strip_prefix('%').or(form.split_once(':').map(|(_, region)| region));
-                assert!(region.is_none_or(|region| known_region(region).is_some()), "{line}");
+                assert!(region.is_none_or(is_known), "{line}");
             }
         }
         for (suffix, partitions) in SUFFIXES {

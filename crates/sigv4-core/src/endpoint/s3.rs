@@ -5,27 +5,35 @@
 //! "Website endpoints"; botocore's rule sets of `s3` and `s3control`.
 
 use super::read::Reading;
-use super::rows::partition_of;
+use super::rows::RegionName;
 
 /// The region of the names that are older than regions.
-const FIRST_REGION: &str = "us-east-1";
+const FIRST_REGION: RegionName<'_> = RegionName::Known("us-east-1");
+
+/// The partition of that region.
+const FIRST_PARTITION: &str = "0";
 
 /// Reads what stands before a region: `bucket.s3`, `bucket.vpce-ID.s3`.
-pub(super) fn regional<'a>(before: &str, region: &'a str) -> Option<Reading<'a>> {
+pub(super) fn regional<'a>(before: &str, region: RegionName<'a>) -> Option<Reading<'a>> {
     let before = before.strip_suffix(".dualstack").unwrap_or(before);
     let services = service(last_label(before))?;
     Some(Reading::Signed { services, region })
 }
 
 /// Reads a name without a region, or with one behind a dash: `bucket.s3`, `bucket.s3-eu-west-1`.
-pub(super) fn global<'a>(name: &'a str) -> Option<Reading<'a>> {
-    let accelerated = |name: &str| last_label(name) == "s3-accelerate";
-    if accelerated(name) || name.strip_suffix(".dualstack").is_some_and(accelerated) {
-        return Some(Reading::RegionNotNamed { service: "s3" });
-    }
-    match last_label(name) {
-        "s3" | "s3-external-1" => Some(Reading::Signed { services: "s3", region: FIRST_REGION }),
-        "s3-global" if name.ends_with("accesspoint.s3-global") => {
+///
+/// `partitions` are the indices of the domain's.
+pub(super) fn global<'a>(name: &'a str, partitions: &str) -> Option<Reading<'a>> {
+    let (before, last) = name.rsplit_once('.').unwrap_or(("", name));
+    match last {
+        "s3-accelerate" => Some(Reading::RegionNotNamed { service: "s3" }),
+        "dualstack" if last_label(before) == "s3-accelerate" => {
+            Some(Reading::RegionNotNamed { service: "s3" })
+        }
+        "s3" | "s3-external-1" if partitions.contains(FIRST_PARTITION) => {
+            Some(Reading::Signed { services: "s3", region: FIRST_REGION })
+        }
+        "s3-global" if last_label(before) == "accesspoint" => {
             Some(Reading::RegionSet { service: "s3" })
         }
         dashed => {
@@ -33,8 +41,7 @@ pub(super) fn global<'a>(name: &'a str) -> Option<Reading<'a>> {
                 [("!website", "s3-website-"), ("s3", "s3-fips-"), ("s3", "s3-")]
                     .iter()
                     .find_map(|(services, start)| Some((services, dashed.strip_prefix(start)?)))?;
-            partition_of(region)?;
-            Some(Reading::Signed { services, region })
+            Some(Reading::Signed { services, region: RegionName::read(region, partitions)? })
         }
     }
 }

@@ -12,15 +12,21 @@
 use super::rows::Partition;
 
 pub(super) static PARTITIONS: [Partition; 8] = [
-    Partition { starts: "us- eu- ap- sa- ca- me- af- il- mx-", global: "us-east-1" },
-    Partition { starts: "cn-", global: "cn-northwest-1" },
-    Partition { starts: "eusc-de-", global: "eusc-de-east-1" },
-    Partition { starts: "us-iso-", global: "us-iso-east-1" },
-    Partition { starts: "us-isob-", global: "us-isob-east-1" },
-    Partition { starts: "eu-isoe-", global: "eu-isoe-west-1" },
-    Partition { starts: "us-isof-", global: "us-isof-south-1" },
-    Partition { starts: "us-gov-", global: "us-gov-west-1" },
+    Partition {
+        starts: &["us-", "eu-", "ap-", "sa-", "ca-", "me-", "af-", "il-", "mx-"],
+        global: "us-east-1",
+    },
+    Partition { starts: &["cn-"], global: "cn-northwest-1" },
+    Partition { starts: &["eusc-de-"], global: "eusc-de-east-1" },
+    Partition { starts: &["us-iso-"], global: "us-iso-east-1" },
+    Partition { starts: &["us-isob-"], global: "us-isob-east-1" },
+    Partition { starts: &["eu-isoe-"], global: "eu-isoe-west-1" },
+    Partition { starts: &["us-isof-"], global: "us-isof-south-1" },
+    Partition { starts: &["us-gov-"], global: "us-gov-west-1" },
 ];
+
+/// The indices of all partitions.
+pub(super) static ALL_PARTITIONS: &str = "01234567";
 
 /// Domains, the longest first, with the indices of their partitions. A row's `@` names them by letter:
 /// the first is `a`.
@@ -55,56 +61,56 @@ pub(super) static SUFFIXES: [(&str, &str); 28] = [
     ("on.aws", "07"),
 ];
 
-/// The regions of today, so that their names need no copy.
+/// The regions of today and the indices of their partitions.
 pub(super) static REGIONS: &str = "\
-af-south-1
-ap-east-1
-ap-east-2
-ap-northeast-1
-ap-northeast-2
-ap-northeast-3
-ap-south-1
-ap-south-2
-ap-southeast-1
-ap-southeast-2
-ap-southeast-3
-ap-southeast-4
-ap-southeast-5
-ap-southeast-6
-ap-southeast-7
-ca-central-1
-ca-west-1
-cn-north-1
-cn-northwest-1
-eu-central-1
-eu-central-2
-eu-isoe-west-1
-eu-north-1
-eu-south-1
-eu-south-2
-eu-west-1
-eu-west-2
-eu-west-3
-eusc-de-east-1
-il-central-1
-me-central-1
-me-south-1
-me-west-1
-mx-central-1
-sa-east-1
-sa-west-1
-us-east-1
-us-east-2
-us-gov-east-1
-us-gov-west-1
-us-iso-east-1
-us-iso-west-1
-us-isob-east-1
-us-isob-west-1
-us-isof-east-1
-us-isof-south-1
-us-west-1
-us-west-2
+af-south-1=0
+ap-east-1=0
+ap-east-2=0
+ap-northeast-1=0
+ap-northeast-2=0
+ap-northeast-3=0
+ap-south-1=0
+ap-south-2=0
+ap-southeast-1=0
+ap-southeast-2=0
+ap-southeast-3=0
+ap-southeast-4=0
+ap-southeast-5=0
+ap-southeast-6=0
+ap-southeast-7=0
+ca-central-1=0
+ca-west-1=0
+cn-north-1=1
+cn-northwest-1=1
+eu-central-1=0
+eu-central-2=0
+eu-isoe-west-1=5
+eu-north-1=0
+eu-south-1=0
+eu-south-2=0
+eu-west-1=0
+eu-west-2=0
+eu-west-3=0
+eusc-de-east-1=2
+il-central-1=0
+me-central-1=0
+me-south-1=0
+me-west-1=0
+mx-central-1=0
+sa-east-1=0
+sa-west-1=0
+us-east-1=0
+us-east-2=0
+us-gov-east-1=7
+us-gov-west-1=7
+us-iso-east-1=3
+us-iso-west-1=3
+us-isob-east-1=4
+us-isob-west-1=4
+us-isof-east-1=6
+us-isof-south-1=6
+us-west-1=0
+us-west-2=0
 ";
 
 /// Names below the domains of `SUFFIXES`, but `on.aws`.
