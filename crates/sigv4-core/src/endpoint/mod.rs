@@ -11,6 +11,7 @@ use crate::sign::signer::Signer;
 use crate::text::split;
 
 mod hand;
+mod lookup;
 mod paths;
 mod read;
 mod rows;
@@ -67,7 +68,7 @@ impl Endpoint {
 
     /// Reads the host of a URL such as `https://host/path`.
     ///
-    /// If several services answer under the host's name, the scheme and the path tell them apart where
+    /// If several services answer under the host's name, the scheme and the path tell them apart if
     /// they can: `wss://X-ats.iot.us-east-1.amazonaws.com/mqtt` is `iotdevicegateway`.
     ///
     /// ```

@@ -1,6 +1,7 @@
 //! Reading a host name, from its domain to its first label.
 
-use super::rows::{Leads, Name, RegionName, Row, Table, partitions_at, slots};
+use super::lookup::{Name, Table, slots};
+use super::rows::{Leads, RegionName, Row, partitions_at};
 use super::table::{self, SUFFIXES};
 use super::{hand, s3};
 use crate::text::split;

@@ -1,4 +1,4 @@
-//! The rows of the tables: packed text, searched where it stands.
+//! The rows of the tables: packed text, read where it stands.
 //!
 //! A row is a line `name[=services] [forms]`. `services` is one signing name, several with `|` between
 //! them, or `!` and why nothing is signed; it is the name itself if left out. The forms say where else
@@ -14,6 +14,7 @@
 //! | `@a:region` | `name`, below the domain a (without a letter: the name is the whole host) | this one |
 //! | `a` behind `*` or `#` | these labels, then `name` | a set: SigV4a |
 
+use super::lookup::{Table, slots};
 use super::table::{ALL_PARTITIONS, PARTITIONS, REGIONS};
 use crate::text::split;
 
@@ -133,7 +134,7 @@ impl Leads {
 
 impl Row {
     /// The row of a text's first line, whose name is so long.
-    fn read(text: &'static str, length: usize) -> Self {
+    pub(super) fn read(text: &'static str, length: usize) -> Self {
         let line = split::once(text, b'\n').map_or(text, |(line, _)| line);
         let (name, rest) = line.split_at_checked(length).unwrap_or((line, ""));
         let (services, forms) = split::once(rest, b' ').unwrap_or((rest, ""));
@@ -191,111 +192,6 @@ impl Row {
     }
 }
 
-/// Rows, and where each stands by the hash of its name.
-///
-/// A look-up asks for names that are mostly not there; it was three times as long with a binary search.
-#[derive(Debug)]
-pub(super) struct Table {
-    pub(super) text: &'static str,
-    /// Made by [`slots`].
-    pub(super) slots: &'static [u16],
-}
-
-/// Nothing is here, nor behind it under the same hash.
-const EMPTY: u16 = u16::MAX;
-
-/// Where the rows of a text begin: each in the first free slot from that of its name's hash on.
-///
-/// There are more slots than rows, and their number is a power of two.
-pub(super) const fn slots<const SLOTS: usize>(text: &str) -> [u16; SLOTS] {
-    let mut slots = [EMPTY; SLOTS];
-    let mut rest = text.as_bytes();
-    while !rest.is_empty() {
-        let (name, after) = first_name(rest);
-        let (mut offset, mut at) = (rest.len(), hash(name));
-        offset = text.len() - offset;
-        loop {
-            let slot = at as usize % SLOTS;
-            let (_, from) = slots.split_at_mut(slot);
-            if let [free, ..] = from
-                && *free == EMPTY
-            {
-                #[expect(clippy::cast_possible_truncation, reason = "tested: texts are short")]
-                let offset = offset as u16;
-                *free = offset;
-                break;
-            }
-            at = at.wrapping_add(1);
-        }
-        rest = after;
-    }
-    slots
-}
-
-/// The name of the first row, and the text from the second on.
-const fn first_name(text: &[u8]) -> (&[u8], &[u8]) {
-    let (mut length, mut rest) = (0, text);
-    let mut is_name = true;
-    while let [byte, after @ ..] = rest {
-        rest = after;
-        if *byte == b'\n' {
-            break;
-        }
-        is_name = is_name && *byte != b'=' && *byte != b' ';
-        if is_name {
-            length += 1;
-        }
-    }
-    (text.split_at(length).0, rest)
-}
-
-/// Of the ends and the length of a name: what is between adds little.
-#[expect(clippy::cast_possible_truncation, reason = "the low bits of a length are enough")]
-const fn hash(name: &[u8]) -> u32 {
-    let first = match name {
-        [a, b, c, d, ..] => u32::from_le_bytes([*a, *b, *c, *d]),
-        [a, b, ..] => u32::from_le_bytes([*a, *b, 0, 0]),
-        [a] => *a as u32,
-        [] => 0,
-    };
-    let last = match name {
-        [.., a, b, c, d] => u32::from_le_bytes([*a, *b, *c, *d]),
-        [.., a] => *a as u32,
-        [] => 0,
-    };
-    // Knuth, "The Art of Computer Programming", 6.4: multiply by the golden ratio's fraction.
-    let mixed = (first ^ last.rotate_left(11)).wrapping_add(name.len() as u32);
-    mixed.wrapping_mul(0x9E37_79B1) >> 16
-}
-
-/// A name to look for in several tables.
-#[derive(Clone, Copy)]
-pub(super) struct Name<'a> {
-    text: &'a str,
-    hash: u32,
-}
-
-impl<'a> From<&'a str> for Name<'a> {
-    fn from(text: &'a str) -> Self {
-        Self { text, hash: hash(text.as_bytes()) }
-    }
-}
-
-impl Table {
-    /// Finds a row by its name.
-    pub(super) fn find<'a>(&self, name: impl Into<Name<'a>>) -> Option<Row> {
-        let Name { text: name, hash } = name.into();
-        let first = hash as usize & self.slots.len().wrapping_sub(1); // a power of two
-        let (before, from) = self.slots.split_at_checked(first)?;
-        let slots = from.iter().chain(before).take_while(|slot| **slot != EMPTY);
-        slots.filter_map(|slot| self.text.get(usize::from(*slot)..)).find_map(|row| {
-            let after = row.as_bytes().strip_prefix(name.as_bytes())?.first();
-            let is_whole = matches!(after, Some(b'=' | b' ' | b'\n') | None);
-            is_whole.then(|| Row::read(row, name.len()))
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::hand;
@@ -323,21 +219,6 @@ mod tests {
                 assert!(line.ends_with(row.forms), "{line}");
                 assert!(line.contains(row.services), "{line}");
             }
-        }
-    }
-
-    #[test]
-    fn slots_are_enough_for_the_rows_and_wide_enough_for_the_texts() {
-        for text in TABLES {
-            assert!(text.len() < usize::from(EMPTY));
-        }
-        for (text, slots) in
-            [(ROWS, slots::<1024>(ROWS).to_vec()), (REGIONS, slots::<128>(REGIONS).to_vec())]
-        {
-            let taken = slots.iter().filter(|slot| **slot != EMPTY).count();
-            assert_eq!(taken, text.lines().count());
-            let longest = slots.split(|slot| *slot == EMPTY).map(<[u16]>::len).max().unwrap();
-            assert!(longest < 24, "{longest} slots in a row are taken: the hash is a bad one");
         }
     }
 
