@@ -8,6 +8,8 @@ use sha2::{Digest, Sha256};
 
 use crate::error::SignError;
 use crate::fields;
+#[cfg(feature = "stream")]
+use crate::service::UnsignedPayload;
 use crate::service::{PayloadHeader, Rules};
 use crate::text::hex::{from_hex, hex_of};
 
@@ -93,6 +95,15 @@ impl PayloadHash {
             // "Unsigned" on either side says nothing of the body that the other could contradict.
             (Self::Unsigned, _) | (Self::Sha256(_), Self::Unsigned) => Ok(asked),
             _ => Err(SignError::PayloadMismatch),
+        }
+    }
+
+    /// This, or `Unsigned` in place of a body's hash for a service that takes none.
+    #[cfg(feature = "stream")]
+    pub(crate) fn as_taken_by(self, rules: &Rules) -> Self {
+        match (self, rules.unsigned_payload) {
+            (Self::Sha256(_), UnsignedPayload::Required) => Self::Unsigned,
+            _ => self,
         }
     }
 

@@ -247,6 +247,7 @@ impl Call {
         let clock_offset = self.settings.offsets.of(|| origin(head));
         let time = corrected_time((self.settings.clock)(), clock_offset)?;
         let signer = self.signer.as_ref().unwrap_or(&self.settings.signer);
+        let payload = payload.as_taken_by(signer.service().rules());
         let (signed, transcript) = match self.settings.transcripts {
             Transcripts::Dropped => (signer.compute(*head, payload, credentials, time)?, None),
             Transcripts::Kept => {

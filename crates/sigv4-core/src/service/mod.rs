@@ -77,7 +77,7 @@ pub enum UnsignedPayload {
     Refused,
     /// It takes it, at least in the operations that upload a stream.
     Accepted,
-    /// It takes nothing else: [`Signer::sign`](crate::Signer::sign) does not hash the body.
+    /// It takes nothing else: [`Signer::sign`](crate::Signer::sign) and the clients leave the body out.
     Required,
 }
 

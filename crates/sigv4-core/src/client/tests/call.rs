@@ -78,6 +78,18 @@ fn clock_offset_serves_every_call_to_that_origin_and_no_other() {
 }
 
 #[test]
+fn body_is_left_out_for_a_service_that_takes_no_hash_of_it() {
+    let service = Service::from_static("vpc-lattice-svcs");
+    let signer = Signer::new(Region::from_static("us-west-2"), service);
+    let settings = Arc::new(Settings::new(signer, credentials(), clock));
+    let (mut call, put) = start(&settings);
+    let signed = call.sign(&(&put).into(), PayloadHash::of(b"body"), &credentials()).unwrap();
+    let mut headers = HeaderMap::new();
+    signed.apply(&mut headers);
+    assert_eq!(headers["x-amz-content-sha256"], "UNSIGNED-PAYLOAD");
+}
+
+#[test]
 fn response_dated_years_ahead_moves_no_clock() {
     let settings = Arc::new(settings());
     let (mut call, put) = start(&settings);
