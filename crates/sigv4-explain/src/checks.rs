@@ -1,85 +1,252 @@
-//! What the transcript itself tells where the service gives no canonical request.
+//! What can be checked without the service's texts: facts that are seen, and hints.
 
+use http::HeaderMap;
 use sigv4_core::service::PayloadHeader;
-use sigv4_core::{Endpoint, PayloadHash, Service, SigningTime, Transcript};
+use sigv4_core::{Endpoint, PayloadHash, RequestHead, SigningTime};
 
-use crate::cause::Cause;
-use crate::compare::{Canonical, Finding, without_port};
+use crate::cause::RefusalCause as Cause;
+use crate::compare::without_port;
+use crate::finding::{Finding, Hint};
+use crate::subject::{Query, Subject, text_of};
 
-/// A clock farther off than this breaks signatures: the narrowest window that services are known to
-/// have is five minutes.
-const NARROWEST_WINDOW: i64 = 300;
-
-/// Temporary access key ids begin with this, long-term ones with the other.
+/// Temporary access key ids of AWS begin with this, long-term ones with the other.
 const TEMPORARY: &str = "ASIA";
 const LONG_TERM: &str = "AKIA";
 
-/// The first check that finds something, the surest first.
-pub(crate) fn check(transcript: &Transcript, server_time: Option<SigningTime>) -> Option<Finding> {
-    let canonical = Canonical::read(transcript.canonical_request());
-    clock(transcript, server_time)
-        .or_else(|| token(transcript).map(Finding::of))
-        .or_else(|| scope(transcript, &canonical))
-        .or_else(|| port(&canonical))
-        .or_else(|| payload(transcript, &canonical).map(Finding::of))
+/// The endpoints of multi-region access points, which sign with SigV4a.
+const MULTI_REGION: &str = ".accesspoint.s3-global.amazonaws.com";
+
+/// What the time that was signed is against the service's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clock {
+    /// One of the two is not known.
+    Unknown,
+    /// The difference is inside the window; of a presigned URL, the time is inside its life.
+    Agrees,
+    /// The difference is larger than the service's window.
+    Off,
+    /// The presigned URL's life is over.
+    Expired,
+    /// The presigned URL's life has not begun.
+    TooEarly,
 }
 
-/// The clock alone.
-pub(crate) fn clock(transcript: &Transcript, server_time: Option<SigningTime>) -> Option<Finding> {
-    let off = server_time?.unix().abs_diff(transcript.time().unix());
-    (off > NARROWEST_WINDOW.unsigned_abs()).then(|| Finding::of(Cause::ClockSkew))
-}
-
-/// A token that is missing, or that cannot belong to the key.
-pub(crate) fn token(transcript: &Transcript) -> Option<Cause> {
-    let key = transcript.access_key_id();
-    match transcript.has_session_token() {
-        false if key.starts_with(TEMPORARY) => Some(Cause::TokenMissing),
-        true if key.starts_with(LONG_TERM) => Some(Cause::TokenUnexpected),
-        _ => None,
+pub(crate) fn clock(subject: &Subject, server_time: Option<SigningTime>) -> Clock {
+    let (Some(server), Some(signed)) = (server_time, subject.time) else { return Clock::Unknown };
+    let (server, signed) = (server.unix(), signed.unix());
+    let window = i64::from(subject.rules().max_skew_seconds);
+    if !subject.is_presigned {
+        let inside = server.abs_diff(signed) <= window.unsigned_abs();
+        return if inside { Clock::Agrees } else { Clock::Off };
+    }
+    match subject.expires {
+        _ if signed > server.saturating_add(window) => Clock::TooEarly,
+        Some(expires) if server > signed.saturating_add(expires) => Clock::Expired,
+        Some(_) => Clock::Agrees,
+        None => Clock::Unknown,
     }
 }
 
-/// Region and service against those that the host's name tells.
-fn scope(transcript: &Transcript, canonical: &Canonical<'_>) -> Option<Finding> {
-    let endpoint = Endpoint::from_host(canonical.header("host")?).ok()?;
+/// A request that the clock alone makes a service refuse.
+pub(crate) fn clock_finding(
+    subject: &Subject,
+    server_time: Option<SigningTime>,
+) -> Option<Finding> {
+    match clock(subject, server_time) {
+        Clock::Unknown | Clock::Agrees => None,
+        Clock::Off => Some(Finding::seen(Cause::ClockSkew)),
+        Clock::Expired => Some(Finding::seen(Cause::PresignedExpired)),
+        Clock::TooEarly => Some(Finding::seen(Cause::PresignedTooEarly)),
+    }
+}
+
+/// A temporary key without its token.
+pub(crate) fn token_missing(subject: &Subject) -> Option<Finding> {
+    let key = subject.key.as_deref()?;
+    (key.starts_with(TEMPORARY) && !subject.has_token)
+        .then(|| Finding::seen(Cause::TokenMissing))
+}
+
+/// A long-term key with a token of other credentials.
+pub(crate) fn token_unexpected(subject: &Subject) -> Option<Finding> {
+    let key = subject.key.as_deref()?;
+    (key.starts_with(LONG_TERM) && subject.has_token)
+        .then(|| Finding::seen(Cause::TokenUnexpected))
+}
+
+/// A key whose form says that it needs a token, which is not known to have been sent.
+pub(crate) fn is_temporary(key: &str) -> bool {
+    key.starts_with(TEMPORARY)
+}
+
+/// What is wrong with the request's head whatever the service says: a target copied from HTML, or two
+/// authorizations.
+pub(crate) fn head_finding(request: &RequestHead<'_>) -> Option<Finding> {
+    let query = request.query.unwrap_or_default();
+    if query.contains("&amp;") || request.path.contains("&amp;") {
+        return Some(Finding::seen(Cause::EscapedTarget));
+    }
+    let in_query = ["X-Amz-Algorithm", "X-Amz-Signature", "X-Amz-Credential"]
+        .iter()
+        .any(|name| Query(query).get(name).is_some());
+    let in_header = request.headers.contains_key(http::header::AUTHORIZATION);
+    (in_query && in_header).then(|| Finding::seen(Cause::TwoSignatures))
+}
+
+/// The headers that have to be signed and are not: `x-amz-*` and content-md5.
+pub(crate) fn unsigned_headers(request: &RequestHead<'_>) -> Option<Finding> {
+    let signed = signed_headers(request)?;
+    let has_to = |name: &str| {
+        let tolerated = matches!(name, "x-amz-content-sha256" | "x-amz-date");
+        (name.starts_with("x-amz-") && !tolerated) || name == "content-md5"
+    };
+    let names = request.headers.keys().map(http::HeaderName::as_str);
+    let mut missing: Vec<&str> = names
+        .filter(|name| has_to(name) && signed.split(';').all(|known| known != *name))
+        .collect();
+    missing.sort_unstable();
+    (!missing.is_empty())
+        .then(|| Finding::seen(Cause::UnsignedHeaders).named(&missing.join(", ")))
+}
+
+/// The list of signed headers, from the header or from the query.
+fn signed_headers(request: &RequestHead<'_>) -> Option<String> {
+    let of_query = Query(request.query.unwrap_or_default()).get("X-Amz-SignedHeaders");
+    of_query.or_else(|| {
+        let (_, rest) = authorization(request.headers)?.split_once("SignedHeaders=")?;
+        rest.split([',', ' ']).next().map(str::to_owned)
+    })
+}
+
+fn authorization(headers: &HeaderMap) -> Option<&str> {
+    text_of(headers, "authorization")
+}
+
+/// The request was made for one method and sent with another.
+pub(crate) fn method_changed(subject: &Subject, request: &RequestHead<'_>) -> Option<Finding> {
+    let sent = request.method.as_str();
+    (subject.method != sent)
+        .then(|| Finding::seen(Cause::MethodChanged).between(&subject.method, sent))
+}
+
+/// Service and region of the host, only if the endpoint table has it.
+pub(crate) fn endpoint(subject: &Subject) -> Option<Endpoint> {
+    Endpoint::from_host(without_port(subject.host.as_deref()?)).ok()
+}
+
+/// Service or region that are not those of the endpoint table.
+pub(crate) fn scope_finding(subject: &Subject) -> Option<Finding> {
+    let endpoint = endpoint(subject)?;
     let (region, service) = (endpoint.region().as_str(), endpoint.service().as_str());
-    let scope = transcript.scope();
-    if service != scope.service() {
+    if subject.service.as_deref().is_some_and(|signed| signed != service) {
         let service = Some(service.to_owned());
-        return Some(Finding { service, ..Finding::of(Cause::WrongService) });
+        return Some(Finding { service, ..Finding::seen(Cause::WrongService) });
     }
-    let region = (region != scope.region()).then(|| region.to_owned())?;
-    Some(Finding { region: Some(region), ..Finding::of(Cause::WrongRegion) })
+    let other = subject.region.as_deref().is_some_and(|signed| signed != region);
+    let region = Some(region.to_owned());
+    other.then(|| Finding { region, ..Finding::seen(Cause::WrongRegion) })
 }
 
-/// The region that the host's name tells.
-pub(crate) fn host_region(transcript: &Transcript) -> Option<String> {
-    let canonical = Canonical::read(transcript.canonical_request());
-    let endpoint = Endpoint::from_host(canonical.header("host")?).ok()?;
-    Some(endpoint.region().as_str().to_owned())
-}
-
-/// A default port in the host, which services leave out.
-fn port(canonical: &Canonical<'_>) -> Option<Finding> {
-    let host = canonical.header("host")?;
+/// A default port in the host that was signed, which services leave out.
+pub(crate) fn port_finding(subject: &Subject) -> Option<Finding> {
+    let host = subject.host.as_deref()?;
     let named = host.ends_with(":443") || host.ends_with(":80");
-    (named && without_port(host) != host).then(|| Finding::of(Cause::HostPort))
+    (named && without_port(host) != host)
+        .then(|| Finding::seen(Cause::HostPort).between(host, without_port(host)))
 }
 
-/// A payload that this service cannot take, or a body that was forgotten.
-fn payload(transcript: &Transcript, canonical: &Canonical<'_>) -> Option<Cause> {
-    let service = Service::new(transcript.scope().service()).ok()?;
-    let asks = service.rules().payload_header == PayloadHeader::Always;
-    if asks && canonical.header("x-amz-content-sha256").is_none() {
-        return Some(Cause::PayloadHeaderMissing);
+/// The payload header that this service asks for, and that was not signed.
+pub(crate) fn payload_header_missing(subject: &Subject) -> Option<Finding> {
+    let asks = subject.rules().payload_header == PayloadHeader::Always;
+    (asks && !subject.is_presigned && !subject.has_payload_header)
+        .then(|| Finding::seen(Cause::PayloadHeaderMissing))
+}
+
+/// A session token on a multi-region endpoint that fails without a word.
+pub(crate) fn multi_region_hint(subject: &Subject) -> Option<Hint> {
+    let multi_region = subject.host.as_deref()?.ends_with(MULTI_REGION);
+    (multi_region && subject.has_token)
+        .then(|| Hint::new(Cause::TokenNotForSigV4a, Cause::TokenNotForSigV4a.says()))
+}
+
+/// Hints at a mismatch that nothing explains: what was found first, then what is most frequent.
+pub(crate) fn mismatch_hints(subject: &Subject) -> Vec<Hint> {
+    let mut hints = Vec::new();
+    let (service, region) =
+        (subject.service.as_deref().unwrap_or("?"), subject.region.as_deref().unwrap_or("?"));
+    if let Some(found) = scope_finding(subject) {
+        let other = found.service.or(found.region).unwrap_or_default();
+        let text = format!(
+            "by its name the host belongs to {other}, but the scope says {service} in {region}"
+        );
+        hints.push(Hint::new(found.cause, text));
     }
-    match canonical.payload().parse() {
-        Ok(PayloadHash::Unsigned) if !asks => Some(Cause::UnsignedPayloadRefused),
+    if token_unexpected(subject).is_some() {
+        let text = "the key looks like a long-term one, but a session token was sent with it";
+        hints.push(Hint::new(Cause::TokenUnexpected, text));
+    }
+    if port_finding(subject).is_some() {
+        let text = "the host was signed with a default port, which most services leave out";
+        hints.push(Hint::new(Cause::HostPort, text));
+    }
+    hints.extend(payload_hint(subject, service));
+    let key = subject.key.as_deref().unwrap_or("that signed");
+    let text = format!("the secret may not be the one that belongs to the key {key}");
+    hints.push(Hint::new(Cause::WrongSecret, text));
+    if subject.is_presigned {
+        let text = format!(
+            "the URL was made for {}: another method, or other headers than were signed, need a \
+             URL of their own",
+            subject.method
+        );
+        hints.push(Hint::new(Cause::MethodChanged, text));
+    }
+    hints
+}
+
+fn payload_hint(subject: &Subject, service: &str) -> Option<Hint> {
+    if payload_header_missing(subject).is_some() {
+        let text = format!("{service} asks for x-amz-content-sha256, which was not signed");
+        return Some(Hint::new(Cause::PayloadHeaderMissing, text));
+    }
+    let asks = subject.rules().payload_header == PayloadHeader::Always;
+    match subject.payload.as_deref()?.parse() {
+        Ok(PayloadHash::Unsigned) if !asks && !subject.is_presigned => {
+            let text = format!(
+                "the body was signed as UNSIGNED-PAYLOAD: check that {service} takes that"
+            );
+            Some(Hint::new(Cause::UnsignedPayloadRefused, text))
+        }
         Ok(PayloadHash::EMPTY) => {
-            let length = canonical.header("content-length").unwrap_or("0");
-            (length != "0").then_some(Cause::BodyNotSigned)
+            let length = subject.content_length.as_deref().filter(|length| *length != "0")?;
+            let text = format!(
+                "an empty body was signed, but content-length says {}",
+                crate::text::clean(length, 20)
+            );
+            Some(Hint::new(Cause::BodyNotSigned, text))
         }
         _ => None,
     }
+}
+
+/// What was checked and agrees, for a reader who would check it next.
+pub(crate) fn agreements(subject: &Subject, server_time: Option<SigningTime>) -> Vec<String> {
+    let mut agrees = Vec::new();
+    if clock(subject, server_time) == Clock::Agrees {
+        agrees.push(if subject.is_presigned {
+            "the time is inside the URL's life".to_owned()
+        } else {
+            "the clock".to_owned()
+        });
+    }
+    let key = subject.key.as_deref().unwrap_or_default();
+    if (key.starts_with(TEMPORARY) && subject.has_token)
+        || (key.starts_with(LONG_TERM) && !subject.has_token)
+    {
+        agrees.push("kind of key and session token".to_owned());
+    }
+    if endpoint(subject).is_some() && scope_finding(subject).is_none() {
+        agrees.push("region and service against the host".to_owned());
+    }
+    agrees
 }

@@ -1,131 +1,196 @@
-//! What was signed against what the service computed: the first line that differs, and what it means.
-
-use core::ops::Range;
-use std::borrow::Cow;
+//! Compares what was signed with what the service computed, line by line, and names the cause.
 
 use percent_encoding::percent_decode;
+use sigv4_core::service::{PathEncoding, PresignedPayload, Rules};
 use sigv4_core::{Difference, PayloadHash, Transcript};
 
-use crate::cause::Cause;
+use crate::cause::RefusalCause as Cause;
 use crate::difference::LineDifference;
+use crate::finding::Finding;
 use crate::read::Dump;
-use crate::text::clean;
+use crate::secrets::Secrets;
+use crate::subject::Canonical;
 
-/// What a comparison or a check has found.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Finding {
-    pub(crate) cause: Option<Cause>,
-    /// The header or parameter that it is about.
-    pub(crate) name: Option<String>,
-    pub(crate) region: Option<String>,
-    pub(crate) service: Option<String>,
-    pub(crate) difference: Option<LineDifference>,
+/// As many differing lines are kept.
+const MOST_LINES: usize = 32;
+
+/// Two canonical requests, and the rules of the service that both are for.
+struct Pair<'a> {
+    ours: &'a Canonical<'a>,
+    theirs: &'a Canonical<'a>,
+    rules: Rules,
 }
 
-impl Finding {
-    pub(crate) fn of(cause: Cause) -> Self {
-        Self { cause: Some(cause), ..Self::default() }
-    }
-
-    fn named(cause: Cause, name: &str) -> Self {
-        Self { name: Some(clean(name, 100)), ..Self::of(cause) }
-    }
-}
-
-/// Compares where the service gave its texts; none where it gave too few to tell anything.
-pub(crate) fn compare(transcript: &Transcript, dump: &Dump) -> Option<Finding> {
+/// Compares, if the service gave enough of its texts to tell anything.
+pub(crate) fn compare(
+    transcript: &Transcript,
+    dump: &Dump,
+    rules: Rules,
+    secrets: &Secrets,
+) -> Option<Finding> {
     if let Some(theirs) = &dump.canonical_request
-        && let Some(difference) = transcript.compare_canonical_request(theirs)
+        && theirs != transcript.canonical_request()
     {
-        let finding = canonical_finding(transcript.canonical_request(), theirs, &difference);
-        let difference = Some(LineDifference::new("canonical request", &difference));
-        return Some(Finding { difference, ..finding });
+        let ours = Canonical::read(transcript.canonical_request());
+        let theirs = Canonical::read(theirs);
+        let lines = differing_lines(&ours, &theirs, secrets);
+        let finding = Pair { ours: &ours, theirs: &theirs, rules }.finding();
+        return Some(Finding { lines, ..finding });
     }
     let Some(theirs) = &dump.string_to_sign else {
-        return dump.canonical_request.is_some().then(|| Finding::of(Cause::WrongSecret));
+        return dump.canonical_request.is_some().then(|| Finding::compared(Cause::WrongSecret));
     };
     let Some(difference) = transcript.compare_string_to_sign(theirs) else {
-        return Some(Finding::of(Cause::WrongSecret));
+        return Some(Finding::compared(Cause::WrongSecret));
     };
     let finding = string_finding(transcript, theirs, &difference)?;
-    let difference = Some(LineDifference::new("string to sign", &difference));
-    Some(Finding { difference, ..finding })
+    let mask = |line: Option<&str>| line.map(|line| secrets.by_value(line));
+    let (signed, service) = (mask(difference.ours()), mask(difference.theirs()));
+    let line = LineDifference::new("string to sign", difference.line(), signed, service);
+    Some(Finding { lines: vec![line], ..finding })
 }
 
-/// A canonical request's lines, and which of them are what.
-pub(crate) struct Canonical<'a> {
-    lines: Vec<Cow<'a, str>>,
-    headers: Range<usize>,
-}
-
-impl<'a> Canonical<'a> {
-    pub(crate) fn read(text: &'a [u8]) -> Self {
-        let lines: Vec<Cow<'a, str>> =
-            text.split(|byte| *byte == b'\n').map(String::from_utf8_lossy).collect();
-        let count = lines.iter().skip(3).take_while(|line| !line.is_empty()).count();
-        Self { lines, headers: 3..3 + count }
-    }
-
-    pub(crate) fn line(&self, at: usize) -> &str {
-        self.lines.get(at).map_or("", |line| line)
-    }
-
-    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
-        let lines = self.lines.get(self.headers.clone()).unwrap_or_default();
-        lines.iter().filter_map(|line| line.split_once(':'))
-    }
-
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers().find(|(known, _)| *known == name).map(|(_, value)| value)
-    }
-
-    pub(crate) fn payload(&self) -> &str {
-        self.line(self.headers.end + 2)
-    }
-}
-
-/// What the first differing line of the canonical requests means.
-fn canonical_finding(ours: &[u8], theirs: &[u8], difference: &Difference) -> Finding {
-    let (ours, theirs) = (Canonical::read(ours), Canonical::read(theirs));
-    let at = difference.line().saturating_sub(1);
-    let (signed, arrived) = (ours.line(at), theirs.line(at));
-    match at {
-        0 => Finding::of(Cause::MethodChanged),
-        1 => Finding::of(path_cause(signed, arrived)),
-        2 => query_finding(signed, arrived),
-        _ if at <= ours.headers.end.max(theirs.headers.end) => {
-            header_finding(&ours, &theirs, signed, arrived)
+/// Every line that differs; headers are paired by their names.
+pub(crate) fn differing_lines(
+    ours: &Canonical<'_>,
+    theirs: &Canonical<'_>,
+    secrets: &Secrets,
+) -> Vec<LineDifference> {
+    let mut lines = Vec::new();
+    let mut push = |place: usize, at: Option<usize>, signed: Option<&str>, other: Option<&str>| {
+        if signed != other {
+            let mask = |line: Option<&str>| line.map(|line| secrets.line(line, place));
+            let number = at.unwrap_or(place) + 1;
+            let text = "canonical request";
+            lines.push(LineDifference::new(text, number, mask(signed), mask(other)));
         }
-        _ if at == ours.headers.end + 1 => {
-            let (ours, theirs) = (signed.split(';'), arrived.split(';'));
-            let names = ours.map(Some).chain([None]).zip(theirs.map(Some).chain([None]));
-            let first = names.into_iter().find(|(a, b)| a != b);
-            let name = first.and_then(|(a, b)| a.or(b)).unwrap_or_default();
-            Finding::named(Cause::SignedHeadersChanged, name)
+    };
+    for at in 0..3 {
+        push(at, None, Some(ours.line(at)), Some(theirs.line(at)));
+    }
+    for (at, name, _) in ours.headers() {
+        let other = theirs.headers().find(|(_, known, _)| *known == name);
+        push(at, None, Some(ours.line(at)), other.map(|(at, ..)| theirs.line(at)));
+    }
+    for (at, name, _) in theirs.headers() {
+        if ours.header(name).is_none() {
+            push(at, None, None, Some(theirs.line(at)));
         }
-        _ => Finding::of(payload_cause(signed)),
+    }
+    let ((list, payload), (their_list, their_payload)) = (ours.ends(), theirs.ends());
+    push(list, Some(list), Some(ours.line(list)), Some(theirs.line(their_list)));
+    push(payload, Some(payload), Some(ours.line(payload)), Some(theirs.line(their_payload)));
+    lines.truncate(MOST_LINES);
+    lines
+}
+
+impl Pair<'_> {
+    /// What the differing lines mean; the first that differs decides.
+    fn finding(&self) -> Finding {
+        let (signed, arrived) = (|at| self.ours.line(at), |at| self.theirs.line(at));
+        if signed(0) != arrived(0) {
+            return Finding::compared(Cause::MethodChanged).between(signed(0), arrived(0));
+        }
+        if let Some(finding) = self.addressing_finding() {
+            return finding;
+        }
+        if signed(1) != arrived(1) {
+            return Finding::compared(self.path_cause(signed(1), arrived(1)));
+        }
+        if signed(2) != arrived(2) {
+            return query_finding(signed(2), arrived(2));
+        }
+        self.header_finding().or_else(|| self.list_finding()).unwrap_or_else(|| {
+            if self.ours.payload() == self.theirs.payload() {
+                Finding::said(Cause::SignatureMismatch)
+            } else {
+                self.payload_finding()
+            }
+        })
+    }
+
+    /// `bucket.s3.example.com` and `/key` against `s3.example.com` and `/bucket/key`.
+    fn addressing_finding(&self) -> Option<Finding> {
+        let (ours, theirs) = (self.ours.header("host")?, self.theirs.header("host")?);
+        let (path, their_path) = (self.ours.line(1), self.theirs.line(1));
+        let moved = |long: &str, short: &str, key: &str, whole: &str| {
+            let bucket = long.strip_suffix(short).and_then(|bucket| bucket.strip_suffix('.'));
+            bucket.is_some_and(|bucket| {
+                let inside = whole.strip_prefix('/').and_then(|it| it.strip_prefix(bucket));
+                inside.is_some_and(|rest| rest == key || (rest.is_empty() && key == "/"))
+            })
+        };
+        let found =
+            moved(ours, theirs, path, their_path) || moved(theirs, ours, their_path, path);
+        found.then(|| {
+            let (signed, arrived) = (format!("{ours}{path}"), format!("{theirs}{their_path}"));
+            Finding::compared(Cause::AddressingStyle).between(&signed, &arrived)
+        })
+    }
+
+    fn path_cause(&self, signed: &str, arrived: &str) -> Cause {
+        let undone = |path: &str| path.contains('%').then(|| path.replace("%25", "%"));
+        let twice = undone(signed).is_some_and(|once| once == arrived);
+        let once = undone(arrived).is_some_and(|once| once == signed);
+        match self.rules.path_encoding {
+            PathEncoding::Single if twice => Cause::PathEncodedTwice,
+            PathEncoding::Double if once => Cause::PathEncodedOnce,
+            _ if decoded(signed) == decoded(arrived) => Cause::PathReencoded,
+            _ if is_normalized(signed, arrived) => Cause::PathNormalized,
+            _ => Cause::PathChanged,
+        }
+    }
+
+    fn header_finding(&self) -> Option<Finding> {
+        for (_, name, value) in self.ours.headers() {
+            let arrived = self.theirs.header(name);
+            match (name, arrived) {
+                (_, Some(arrived)) if arrived == value => {}
+                ("host", Some(arrived)) => {
+                    return Some(Finding::compared(host_cause(value, arrived)).between(value, arrived));
+                }
+                ("x-amz-content-sha256", Some(_)) => return Some(self.payload_finding()),
+                (_, None | Some("")) => {
+                    return Some(Finding::compared(Cause::HeaderMissing).named(name));
+                }
+                _ => return Some(Finding::compared(Cause::HeaderChanged).named(name)),
+            }
+        }
+        let added = self.theirs.headers().find(|(_, name, _)| self.ours.header(name).is_none());
+        added.map(|(_, name, _)| Finding::compared(Cause::SignedHeadersChanged).named(name))
+    }
+
+    fn list_finding(&self) -> Option<Finding> {
+        let ((ours, _), (theirs, _)) = (self.ours.ends(), self.theirs.ends());
+        let (ours, theirs) = (self.ours.line(ours).split(';'), self.theirs.line(theirs).split(';'));
+        let mut names = ours.map(Some).chain([None]).zip(theirs.map(Some).chain([None]));
+        let (ours, theirs) = names.find(|(a, b)| a != b)?;
+        let name = ours.or(theirs).unwrap_or_default();
+        Some(Finding::compared(Cause::SignedHeadersChanged).named(name))
+    }
+
+    fn payload_finding(&self) -> Finding {
+        let takes_unsigned = self.rules.presigned_payload == PresignedPayload::Unsigned;
+        Finding::compared(match self.ours.payload().parse() {
+            Ok(PayloadHash::EMPTY) => Cause::BodyNotSigned,
+            Ok(PayloadHash::Unsigned) if !takes_unsigned => Cause::UnsignedPayloadRefused,
+            _ => Cause::PayloadChanged,
+        })
     }
 }
 
-fn path_cause(signed: &str, arrived: &str) -> Cause {
-    let undone = |path: &str| path.contains('%').then(|| path.replace("%25", "%"));
-    if undone(signed).is_some_and(|once| once == arrived) {
-        Cause::PathEncodedTwice
-    } else if undone(arrived).is_some_and(|once| once == signed) {
-        Cause::PathEncodedOnce
-    } else if decoded(signed) == decoded(arrived) {
-        Cause::PathReencoded
-    } else if normal_segments(signed) == normal_segments(arrived) {
-        Cause::PathNormalized
-    } else {
-        Cause::PathChanged
-    }
-}
-
-/// A path or a parameter with every percent-escape undone, twice where it was encoded twice.
+/// A path or a parameter with every percent-escape undone, twice if it was encoded twice; a `+` may
+/// stand for a space.
 fn decoded(text: &str) -> Vec<u8> {
+    let text = text.replace("%252B", "%20").replace("%2B", "%20").replace('+', "%20");
     let once: Vec<u8> = percent_decode(text.as_bytes()).collect();
     percent_decode(&once).collect()
+}
+
+/// Whether two paths are one once dots and doubled slashes are resolved. A final slash is no such thing.
+fn is_normalized(signed: &str, arrived: &str) -> bool {
+    signed.ends_with('/') == arrived.ends_with('/')
+        && normal_segments(signed) == normal_segments(arrived)
 }
 
 /// A path's segments without the empty ones, `.` and what `..` removes.
@@ -144,51 +209,20 @@ fn normal_segments(path: &str) -> Vec<&str> {
 }
 
 fn query_finding(signed: &str, arrived: &str) -> Finding {
-    // A `+` is signed as %2B by one who takes it as a plus, and as %20 by one who takes it as a space.
     let meaning = |query: &str| {
-        let read = |parameter: &str| decoded(&parameter.replace("%2B", "%20").replace('+', "%20"));
-        let mut parameters: Vec<Vec<u8>> = query.split('&').map(read).collect();
+        let mut parameters: Vec<Vec<u8>> = query.split('&').map(decoded).collect();
         parameters.sort_unstable();
         parameters
     };
     if meaning(signed) == meaning(arrived) {
-        return Finding::of(Cause::QueryReencoded);
+        return Finding::compared(Cause::QueryReencoded);
     }
     let lacks = |query: &str, parameter: &str| query.split('&').all(|other| other != parameter);
     let extra = arrived.split('&').find(|parameter| lacks(signed, parameter));
     let lost = signed.split('&').find(|parameter| lacks(arrived, parameter));
-    let named = |parameter: &&str| !parameter.is_empty();
-    let parameter = extra.filter(named).or(lost).unwrap_or_default();
+    let parameter = extra.filter(|it| !it.is_empty()).or(lost).unwrap_or_default();
     let name = parameter.split('=').next().unwrap_or_default();
-    Finding::named(Cause::QueryChanged, name)
-}
-
-fn header_finding(
-    ours: &Canonical<'_>,
-    theirs: &Canonical<'_>,
-    signed: &str,
-    arrived: &str,
-) -> Finding {
-    let ((name, value), (other, their_value)) = (split(signed), split(arrived));
-    if name != other {
-        return match theirs.header(name) {
-            None if !name.is_empty() => Finding::named(Cause::HeaderMissing, name),
-            _ => Finding::named(
-                Cause::SignedHeadersChanged,
-                if other.is_empty() { name } else { other },
-            ),
-        };
-    }
-    match name {
-        "host" => Finding::of(host_cause(value, their_value)),
-        "x-amz-content-sha256" => Finding::of(payload_cause(ours.payload())),
-        _ if their_value.is_empty() => Finding::named(Cause::HeaderMissing, name),
-        _ => Finding::named(Cause::HeaderChanged, name),
-    }
-}
-
-fn split(line: &str) -> (&str, &str) {
-    line.split_once(':').unwrap_or((line, ""))
+    Finding::compared(Cause::QueryChanged).named(name)
 }
 
 fn host_cause(signed: &str, arrived: &str) -> Cause {
@@ -207,39 +241,29 @@ pub(crate) fn without_port(host: &str) -> &str {
     }
 }
 
-fn payload_cause(signed: &str) -> Cause {
-    match signed.parse() {
-        Ok(PayloadHash::EMPTY) => Cause::BodyNotSigned,
-        Ok(PayloadHash::Unsigned) => Cause::UnsignedPayloadRefused,
-        _ => Cause::PayloadChanged,
-    }
-}
-
-/// What the strings to sign tell where no canonical request was given, or both are the same.
+/// What the strings to sign tell if no canonical request was given, or both are the same.
 fn string_finding(
     transcript: &Transcript,
     theirs: &[u8],
     difference: &Difference,
 ) -> Option<Finding> {
-    match difference.line() {
-        2 => Some(Finding::named(Cause::HeaderChanged, "x-amz-date")),
-        3 => {
-            let theirs = String::from_utf8_lossy(theirs);
-            let mut scope = theirs.lines().nth(2)?.split('/');
-            let (date, region, service) = (scope.next()?, scope.next()?, scope.next()?);
-            let ours = transcript.scope();
-            Some(if region != ours.region() {
-                Finding { region: Some(clean(region, 100)), ..Finding::of(Cause::WrongRegion) }
-            } else if service != ours.service() {
-                Finding { service: Some(clean(service, 100)), ..Finding::of(Cause::WrongService) }
-            } else if date != ours.date() {
-                Finding::of(Cause::WrongDate)
-            } else {
-                Finding::of(Cause::SignatureMismatch)
-            })
-        }
-        // Only the hash of the canonical request differs, and it was not given.
-        _ => None,
+    if difference.line() == 2 {
+        return Some(Finding::compared(Cause::HeaderChanged).named("x-amz-date"));
+    }
+    // Line 4 is the hash of a canonical request that was not given.
+    let scope = (difference.line() == 3).then_some(theirs)?;
+    let scope = String::from_utf8_lossy(scope);
+    let mut parts = scope.lines().nth(2)?.split('/');
+    let (date, region, service) = (parts.next()?, parts.next()?, parts.next()?);
+    let ours = transcript.scope();
+    if region != ours.region() {
+        let region = Some(crate::text::clean(region, 100));
+        Some(Finding { region, ..Finding::compared(Cause::WrongRegion) })
+    } else if service != ours.service() {
+        let service = Some(crate::text::clean(service, 100));
+        Some(Finding { service, ..Finding::compared(Cause::WrongService) })
+    } else {
+        (date != ours.date()).then(|| Finding::compared(Cause::WrongDate))
     }
 }
 
@@ -250,24 +274,27 @@ mod tests {
     const OURS: &str = "PUT\n/a%20b\na=1&b=x%20y\nhost:h.example:8080\nx-amz-date:1\nx-note:v\n\n\
                         host;x-amz-date;x-note\naaaa";
 
-    fn finding_at(line: usize, theirs: &str) -> Finding {
+    fn finding_at(line: usize, theirs: &str, rules: Rules) -> Finding {
         let mut lines: Vec<&str> = OURS.split('\n').collect();
         lines[line - 1] = theirs;
-        finding(OURS, &lines.join("\n"))
+        finding(OURS, &lines.join("\n"), rules)
     }
 
-    fn finding(ours: &str, theirs: &str) -> Finding {
-        let difference = Difference::first(ours.as_bytes(), theirs.as_bytes()).unwrap();
-        canonical_finding(ours.as_bytes(), theirs.as_bytes(), &difference)
+    fn finding(ours: &str, theirs: &str, rules: Rules) -> Finding {
+        let (ours, theirs) =
+            (Canonical::read(ours.as_bytes()), Canonical::read(theirs.as_bytes()));
+        Pair { ours: &ours, theirs: &theirs, rules }.finding()
     }
 
     #[test]
     fn first_differing_line_tells_the_cause() {
         for (line, theirs, cause, name) in [
             (1, "POST", Cause::MethodChanged, None),
-            (2, "/a%2520b", Cause::PathEncodedOnce, None),
             (2, "/a b", Cause::PathReencoded, None),
+            (2, "/a+b", Cause::PathReencoded, None),
+            (2, "/a%2Bb", Cause::PathReencoded, None),
             (2, "/x/../a%20b", Cause::PathNormalized, None),
+            (2, "/a%20b/", Cause::PathChanged, None),
             (2, "/stage/a%20b", Cause::PathChanged, None),
             (3, "a=1&b=x%2By", Cause::QueryReencoded, None),
             (3, "b=x%20y&a=1", Cause::QueryReencoded, None),
@@ -281,36 +308,53 @@ mod tests {
             (8, "host;x-amz-date", Cause::SignedHeadersChanged, Some("x-note")),
             (9, "bbbb", Cause::PayloadChanged, None),
         ] {
-            let found = finding_at(line, theirs);
-            assert_eq!((found.cause, found.name.as_deref()), (Some(cause), name), "{theirs}");
+            let found = finding_at(line, theirs, Rules::S3);
+            assert_eq!((found.cause, found.name.as_deref()), (cause, name), "{theirs}");
         }
+    }
+
+    #[test]
+    fn path_encoding_is_blamed_only_as_the_service_encodes() {
+        let twice = OURS.replace("/a%20b", "/a%2520b");
+        assert_eq!(finding(&twice, OURS, Rules::S3).cause, Cause::PathEncodedTwice);
+        assert_eq!(finding(&twice, OURS, Rules::DEFAULT).cause, Cause::PathReencoded);
+        assert_eq!(finding(OURS, &twice, Rules::DEFAULT).cause, Cause::PathEncodedOnce);
+        assert_eq!(finding(OURS, &twice, Rules::S3).cause, Cause::PathReencoded);
     }
 
     #[test]
     fn header_that_is_gone_is_named() {
         let theirs = OURS.replace("x-amz-date:1\n", "");
-        let found = finding(OURS, &theirs);
-        assert_eq!(
-            (found.cause, found.name.as_deref()),
-            (Some(Cause::HeaderMissing), Some("x-amz-date"))
-        );
-        let theirs = OURS.replace("x-note:v\n", "");
-        assert_eq!(finding(OURS, &theirs).name.as_deref(), Some("x-note"));
-        assert_eq!(finding(&theirs, OURS).cause, Some(Cause::SignedHeadersChanged));
-    }
-
-    #[test]
-    fn path_encoded_twice_is_told_from_once() {
-        assert_eq!(path_cause("/a%2520b", "/a%20b"), Cause::PathEncodedTwice);
-        assert_eq!(path_cause("/a%20b", "/a%2520b"), Cause::PathEncodedOnce);
+        let found = finding(OURS, &theirs, Rules::S3);
+        assert_eq!((found.cause, found.name.as_deref()), (Cause::HeaderMissing, Some("x-amz-date")));
+        let found = finding(&theirs, OURS, Rules::S3);
+        assert_eq!(found.cause, Cause::SignedHeadersChanged);
     }
 
     #[test]
     fn payload_that_was_signed_as_empty_or_unsigned_is_told() {
-        let empty = PayloadHash::EMPTY.to_string();
-        let found = finding(&OURS.replace("aaaa", &empty), OURS);
-        assert_eq!(found.cause, Some(Cause::BodyNotSigned));
-        let found = finding(&OURS.replace("aaaa", "UNSIGNED-PAYLOAD"), OURS);
-        assert_eq!(found.cause, Some(Cause::UnsignedPayloadRefused));
+        let empty = OURS.replace("aaaa", &PayloadHash::EMPTY.to_string());
+        assert_eq!(finding(&empty, OURS, Rules::S3).cause, Cause::BodyNotSigned);
+        let unsigned = OURS.replace("aaaa", "UNSIGNED-PAYLOAD");
+        let found = |rules| finding(&unsigned, OURS, rules).cause;
+        assert_eq!(found(Rules::DEFAULT), Cause::UnsignedPayloadRefused);
+        assert_eq!(found(Rules::S3), Cause::PayloadChanged, "S3 takes it: the header was changed");
+    }
+
+    #[test]
+    fn bucket_in_host_and_in_path_is_one_cause_with_two_lines() {
+        let virtual_host = "GET\n/k\n\nhost:b.s3.example.com\n\nhost\nh";
+        let path_style = "GET\n/b/k\n\nhost:s3.example.com\n\nhost\nh";
+        for (ours, theirs) in [(virtual_host, path_style), (path_style, virtual_host)] {
+            assert_eq!(finding(ours, theirs, Rules::S3).cause, Cause::AddressingStyle);
+            let lines = differing_lines(
+                &Canonical::read(ours.as_bytes()),
+                &Canonical::read(theirs.as_bytes()),
+                &Secrets::default(),
+            );
+            assert_eq!(lines.iter().map(LineDifference::line).collect::<Vec<_>>(), [2, 4]);
+        }
+        let other = "GET\n/c/k\n\nhost:s3.example.com\n\nhost\nh";
+        assert_eq!(finding(virtual_host, other, Rules::S3).cause, Cause::PathChanged);
     }
 }

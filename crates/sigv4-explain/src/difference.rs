@@ -3,9 +3,7 @@
 use core::fmt;
 use core::ops::Range;
 
-use sigv4_core::Difference;
-
-use crate::text::{mask_line, push_visible};
+use crate::text::push_visible;
 
 /// Characters shown before and behind the part that differs.
 const CONTEXT: usize = 30;
@@ -13,7 +11,7 @@ const CONTEXT: usize = 30;
 /// Characters shown of the part that differs.
 const MARKED: usize = 60;
 
-/// The first line in which what was signed and what the service computed differ. Secrets masked.
+/// A line in which what was signed and what the service computed differ. Secrets are masked.
 ///
 /// `Display` writes:
 ///
@@ -29,17 +27,23 @@ pub struct LineDifference {
     line: usize,
     signed: Option<String>,
     service: Option<String>,
+    other: &'static str,
 }
 
 impl LineDifference {
-    pub(crate) fn new(text: &'static str, difference: &Difference) -> Self {
-        let shown = |line: Option<&str>| line.map(mask_line);
-        Self {
-            text,
-            line: difference.line(),
-            signed: shown(difference.ours()),
-            service: shown(difference.theirs()),
-        }
+    /// Both lines come masked; the line is counted from 1.
+    pub(crate) fn new(
+        text: &'static str,
+        line: usize,
+        signed: Option<String>,
+        service: Option<String>,
+    ) -> Self {
+        Self { text, line, signed, service, other: "service" }
+    }
+
+    /// The same for a request that was sent, which no service has read.
+    pub(crate) fn sent(line: usize, signed: Option<String>, sent: Option<String>) -> Self {
+        Self { other: "sent", ..Self::new("canonical request", line, signed, sent) }
     }
 
     /// Which text it is: `canonical request` or `string to sign`.
@@ -52,12 +56,12 @@ impl LineDifference {
         self.line
     }
 
-    /// The line as it was signed; none where the text had ended.
+    /// The line as it was signed; `None` if that text lacks it.
     pub fn signed(&self) -> Option<&str> {
         self.signed.as_deref()
     }
 
-    /// The line as the service computed it; none where its text had ended.
+    /// The line as the service computed it, or as it was sent; `None` if that text lacks it.
     pub fn service(&self) -> Option<&str> {
         self.service.as_deref()
     }
@@ -79,7 +83,7 @@ impl LineDifference {
 
 /// A line cut to what is near its mark, and where the mark then begins and ends.
 fn near(line: Option<&str>, mark: &Range<usize>) -> (String, Range<usize>) {
-    let Some(line) = line else { return ("(the text has ended)".to_owned(), 0..0) };
+    let Some(line) = line else { return ("(there is none)".to_owned(), 0..0) };
     let from = mark.start.saturating_sub(CONTEXT);
     let end = mark.end.min(mark.start + MARKED);
     let mut shown = String::new();
@@ -112,7 +116,10 @@ impl fmt::Display for LineDifference {
         let (service, b) = near(self.service(), &service_mark);
         let (start, end) = (a.start.min(b.start), a.end.max(b.end));
         writeln!(f, "line {} of the {}:", self.line, self.text)?;
-        writeln!(f, "  signed   {signed}\n  service  {service}")?;
+        writeln!(f, "  signed   {signed}\n  {:<7}  {service}", self.other)?;
+        if signed == service {
+            return f.write_str("  (they differ where a secret is masked)");
+        }
         write!(f, "{}{}", " ".repeat(11 + start), "^".repeat((end - start).max(1)))
     }
 }
@@ -121,15 +128,15 @@ impl fmt::Display for LineDifference {
 mod tests {
     use super::*;
 
-    fn show(ours: &str, theirs: &str) -> String {
-        let difference = Difference::first(ours.as_bytes(), theirs.as_bytes()).unwrap();
-        LineDifference::new("canonical request", &difference).to_string()
+    fn show(line: usize, ours: &str, theirs: &str) -> String {
+        let some = |text: &str| Some(text.to_owned());
+        LineDifference::new("canonical request", line, some(ours), some(theirs)).to_string()
     }
 
     #[test]
     fn lines_stand_under_each_other_with_the_differing_part_marked() {
         assert_eq!(
-            show("GET\n/bucket/a%2520b", "GET\n/bucket/a%20b"),
+            show(2, "/bucket/a%2520b", "/bucket/a%20b"),
             "line 2 of the canonical request:\n  signed   /bucket/a%2520b\n  \
              service  /bucket/a%20b\n                    ^^^"
         );
@@ -138,7 +145,7 @@ mod tests {
     #[test]
     fn long_lines_are_cut_to_what_is_near_the_difference() {
         let long = |middle: &str| format!("{}{middle}{}", "a".repeat(5_000), "b".repeat(5_000));
-        let shown = show(&long("X"), &long("YY"));
+        let shown = show(1, &long("X"), &long("YY"));
         assert!(shown.len() < 400, "{shown}");
         let lines: Vec<&str> = shown.lines().collect();
         let mark = lines[3].chars().count() - 1;
@@ -146,20 +153,18 @@ mod tests {
     }
 
     #[test]
-    fn tokens_and_cookies_are_masked_on_both_sides() {
-        for name in ["x-amz-security-token", "cookie", "authorization"] {
-            let shown = show(&format!("{name}:secret1"), &format!("{name}:secret2"));
-            assert!(!shown.contains("secret"), "{shown}");
-        }
+    fn line_that_one_side_lacks_is_said_to_be_absent() {
+        let shown = LineDifference::sent(4, Some("host:a".to_owned()), None).to_string();
+        assert!(shown.contains("  sent     (there is none)"), "{shown}");
     }
 
     #[test]
-    fn line_that_one_side_lacks_is_said_to_be_absent() {
-        assert!(show("a\nb", "a").contains("service  (the text has ended)"));
+    fn lines_that_differ_in_a_secret_alone_are_said_to() {
+        assert!(show(5, "x-api-key:***", "x-api-key:***").ends_with("a secret is masked)"));
     }
 
     #[test]
     fn escapes_for_a_terminal_are_written_out() {
-        assert!(show("a", "\u{1b}[2J").contains("\\u{1b}[2J"));
+        assert!(show(1, "a", "\u{1b}[2J").contains("\\u{1b}[2J"));
     }
 }

@@ -1,93 +1,147 @@
-//! The explanation: what the code says, what the texts show, and the words for it.
+//! The explanation: what was found, in words.
 
 use core::fmt;
 
 use http::StatusCode;
-use sigv4_core::Transcript;
+use sigv4_core::SigningTime;
 
-use crate::answer::Answer;
-use crate::cause::Cause;
+use crate::cause::{Rank, RefusalCause};
 use crate::checks;
-use crate::compare::{Finding, compare};
+use crate::decide::{Case, unreadable};
 use crate::difference::LineDifference;
-use crate::read::{ErrorResponse, Expected, Family, Unreadable};
-use crate::table;
+use crate::evidence::Evidence;
+use crate::finding::{Finding, Hint};
+use crate::read::{ErrorResponse, Expected, Family, sender};
+use crate::secrets::Secrets;
+use crate::subject::Subject;
 use crate::text::clean;
+use crate::words::Words;
 
-/// Why a request was refused, and what to do about it. Holds no secret.
+/// As many differing lines are shown; the rest are counted.
+const SHOWN_LINES: usize = 8;
+
+/// What a reader can do who has no transcript to compare with.
+const KEEP_TRANSCRIPTS: &str = "the service shows what it computed: keep the signature's transcript \
+     (the HTTP clients have a setting for it) and explain with it, to see the lines that differ";
+
+/// Why a request was refused, how that is known, and what to do about it. Holds no secret.
 ///
-/// `Display` is for people: the code, cause and cure in a sentence each, and the two lines that
-/// differ under each other.
+/// `Display` is for people, and stands alone in a log: the code, cause and cure, hints, the lines that
+/// differ, and last the request that was signed. [`Explanation::to_json`] is for programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
     status: Option<StatusCode>,
     error: Option<ErrorResponse>,
-    kind: Cause,
-    cause: String,
+    cause: RefusalCause,
+    rank: Rank,
+    says: String,
     cure: String,
-    difference: Option<LineDifference>,
-}
-
-/// Explains a service's answer to the request that the transcript is of.
-///
-/// Never fails: an answer that cannot be read is explained as such ([`Cause::CannotTell`]).
-pub fn explain<'a>(transcript: &Transcript, answer: impl Into<Answer<'a>>) -> Explanation {
-    let answer = answer.into();
-    match ErrorResponse::read(&answer) {
-        Ok(error) => Explanation::of_error(transcript, error),
-        Err(reason) => Explanation::unreadable(transcript, answer.status, reason),
-    }
+    hints: Vec<Hint>,
+    agrees: Vec<String>,
+    differences: Vec<LineDifference>,
+    advice: Option<&'static str>,
+    sender: Option<String>,
+    request: String,
 }
 
 impl Explanation {
-    fn of_error(transcript: &Transcript, mut error: ErrorResponse) -> Self {
-        let finding = find(transcript, &error);
-        let kind = finding.cause.unwrap_or(Cause::CannotTell);
-        let expected = error.expected_mut();
-        expected.region = finding.region.clone().or_else(|| expected.region.take());
-        expected.service = finding.service.clone().or_else(|| expected.service.take());
-        if expected.region.is_none() && kind == Cause::WrongRegion {
-            expected.region = checks::host_region(transcript);
+    pub(crate) fn of(evidence: &Evidence<'_>) -> Self {
+        let secrets = evidence.secrets();
+        let subject = Subject::of(evidence.transcript, evidence.request.as_ref());
+        let subject = subject.as_ref();
+        match ErrorResponse::read(evidence) {
+            Ok(mut error) => {
+                let case = Case { evidence, subject, secrets: &secrets, error: &error };
+                let finding = case.decide();
+                let expected = error.expected_mut();
+                expected.region = finding.region.clone().or_else(|| expected.region.take());
+                expected.service = finding.service.clone().or_else(|| expected.service.take());
+                Self::new(evidence, subject, &secrets, Some(error), finding)
+            }
+            Err(reason) => {
+                let finding = unreadable(evidence, subject, reason);
+                Self::new(evidence, subject, &secrets, None, finding)
+            }
         }
-        let words = Words { transcript: Some(transcript), error: Some(&error), finding: &finding };
-        let row = table::of_cause(kind);
-        let (cause, cure) = (words.fill(row.says), words.fill(row.cure));
-        let status = Some(error.status());
-        Self { status, kind, cause, cure, difference: finding.difference, error: Some(error) }
     }
 
-    fn unreadable(transcript: &Transcript, status: StatusCode, reason: Unreadable) -> Self {
-        let kind = status_cause(status).unwrap_or(Cause::CannotTell);
-        let name = Some(reason.to_string());
-        Self::plain(Some(status), Some(transcript), &Finding { name, ..Finding::of(kind) })
+    fn new(
+        evidence: &Evidence<'_>,
+        subject: Option<&Subject>,
+        secrets: &Secrets,
+        error: Option<ErrorResponse>,
+        mut finding: Finding,
+    ) -> Self {
+        if !finding.hints.is_empty()
+            && let Some(subject) = subject
+        {
+            let time = error.as_ref().and_then(|error| error.expected().server_time);
+            finding.agrees = checks::agreements(subject, time);
+        }
+        let words = Words { subject, error: error.as_ref(), finding: &finding, secrets };
+        let (says, cure) = (words.fill(finding.cause.says()), words.fill(finding.cause.cure()));
+        let shown = error.as_ref().is_some_and(|error| error.dump.is_shown());
+        let mismatch = finding.cause == RefusalCause::SignatureMismatch;
+        let comparable = shown && mismatch && evidence.transcript.is_none();
+        let by_another = [RefusalCause::Unknown, RefusalCause::NotReached]
+            .contains(&finding.cause)
+            || error.as_ref().is_some_and(|error| error.family() == Family::Html);
+        let mask = |text: &str| secrets.by_value(&clean(text, 400));
+        Self {
+            status: Some(evidence.status),
+            cause: finding.cause,
+            // Hints that a check found weigh more than a code that says nothing of the reason.
+            rank: if finding.hints.is_empty() { finding.rank } else { Rank::Likely },
+            says,
+            cure,
+            hints: finding.hints.into_iter().map(|hint| hint.map(mask)).collect(),
+            agrees: finding.agrees,
+            differences: finding.lines,
+            advice: comparable.then_some(KEEP_TRANSCRIPTS),
+            sender: by_another.then(|| sender(evidence)).flatten().map(|it| mask(&it)),
+            request: request_line(subject, secrets),
+            error,
+        }
     }
 
     pub(crate) fn of_host(host: &str) -> Self {
         let host = host.rsplit('@').next().unwrap_or_default();
-        let name = Some(clean(host, 255));
-        Self::plain(None, None, &Finding { name, ..Finding::of(Cause::HostNotFound) })
+        let finding = Finding::seen(RefusalCause::HostNotFound).named(host);
+        let secrets = Secrets::default();
+        let words = Words { subject: None, error: None, finding: &finding, secrets: &secrets };
+        Self {
+            status: None,
+            error: None,
+            cause: finding.cause,
+            rank: finding.rank,
+            says: words.fill(finding.cause.says()),
+            cure: words.fill(finding.cause.cure()),
+            hints: Vec::new(),
+            agrees: Vec::new(),
+            differences: Vec::new(),
+            advice: None,
+            sender: None,
+            request: format!("request: to {}, which was not sent", clean(host, 255)),
+        }
     }
 
-    fn plain(
-        status: Option<StatusCode>,
-        transcript: Option<&Transcript>,
-        finding: &Finding,
-    ) -> Self {
-        let kind = finding.cause.unwrap_or(Cause::CannotTell);
-        let words = Words { transcript, error: None, finding };
-        let row = table::of_cause(kind);
-        let (cause, cure) = (words.fill(row.says), words.fill(row.cure));
-        Self { status, error: None, kind, cause, cure, difference: None }
+    /// The cause, for a program to match on; [`RefusalCause::code`] is its stable name.
+    pub fn cause(&self) -> RefusalCause {
+        self.cause
     }
 
-    /// The cause, for a program to match on.
-    pub fn kind(&self) -> Cause {
-        self.kind
+    /// How the explanation is known.
+    ///
+    /// [`Rank::Likely`] says that nothing proves why the request was refused: the cause is then only as
+    /// much as the service says, such as [`RefusalCause::SignatureMismatch`], and the
+    /// [hints](Self::hints) are what may be behind it.
+    pub fn rank(&self) -> Rank {
+        self.rank
     }
 
     /// The cause in one sentence.
-    pub fn cause(&self) -> &str {
-        &self.cause
+    pub fn says(&self) -> &str {
+        &self.says
     }
 
     /// The cure in one sentence.
@@ -95,218 +149,144 @@ impl Explanation {
         &self.cure
     }
 
-    /// The status; none where no answer came.
+    /// What may be the reason, the most likely first; empty if the cause is proven.
+    pub fn hints(&self) -> &[Hint] {
+        &self.hints
+    }
+
+    /// What was checked and agrees, if there are hints.
+    pub fn agrees(&self) -> &[String] {
+        &self.agrees
+    }
+
+    /// How to learn more, if the evidence is not all that could be had.
+    pub fn advice(&self) -> Option<&str> {
+        self.advice
+    }
+
+    /// The status; `None` if no response came.
     pub fn status(&self) -> Option<StatusCode> {
         self.status
     }
 
-    /// The form of the answer; none where it could not be read.
+    /// The form of the response; `None` if it could not be read.
     pub fn family(&self) -> Option<Family> {
         self.error.as_ref().map(ErrorResponse::family)
     }
 
-    /// The service's code; none where it sent none.
+    /// The service's code; `None` if it sent none.
     pub fn code(&self) -> Option<&str> {
         self.error.as_ref()?.code()
     }
 
-    /// What the service expected; none where the answer could not be read.
+    /// What the service expected; `None` if the response could not be read.
     pub fn expected(&self) -> Option<&Expected> {
         self.error.as_ref().map(ErrorResponse::expected)
     }
 
-    /// The answer as it was read; none where it could not be.
+    /// The error response as it was read; `None` if it could not be.
     pub fn error_response(&self) -> Option<&ErrorResponse> {
         self.error.as_ref()
     }
 
-    /// The first line that differs, where the service gave its own texts.
-    pub fn difference(&self) -> Option<&LineDifference> {
-        self.difference.as_ref()
+    /// The lines that differ, if the service gave its own texts and the transcript is at hand.
+    pub fn differences(&self) -> &[LineDifference] {
+        &self.differences
+    }
+
+    /// The headers that tell who answered, if it may not be the service.
+    pub fn sender(&self) -> Option<&str> {
+        self.sender.as_deref()
+    }
+
+    /// The last line: method, host, path, key id, time and scope of the request.
+    pub fn request(&self) -> &str {
+        &self.request
     }
 }
 
-/// What the code says, made sharper by the service's texts and by the transcript.
-fn find(transcript: &Transcript, error: &ErrorResponse) -> Finding {
-    let server_time = error.expected().server_time;
-    let clock = || checks::clock(transcript, server_time);
-    let token = || checks::token(transcript);
-    let check = || checks::check(transcript, server_time);
-    let Some(cause) = error.cause() else { return uncoded(transcript, error) };
-    let plain = || Finding { name: error.name.clone(), ..Finding::of(cause) };
-    match cause {
-        Cause::SignatureMismatch => {
-            compare(transcript, &error.dump).or_else(check).unwrap_or_else(plain)
-        }
-        Cause::KeyUnknown => {
-            let temporary = transcript.has_session_token().then_some(Cause::TokenMismatch);
-            token().or(temporary).map_or_else(plain, Finding::of)
-        }
-        Cause::TokenInvalid => token().map_or_else(plain, Finding::of),
-        Cause::CredentialsRefused => {
-            clock().or_else(|| token().map(Finding::of)).unwrap_or_else(plain)
-        }
-        Cause::RequestExpired => clock().unwrap_or_else(|| {
-            let session = transcript.has_session_token().then_some(Cause::TokenExpired);
-            session.map_or_else(plain, Finding::of)
-        }),
-        Cause::DataPolicy => check().unwrap_or_else(plain),
-        // One cluster's own errors say Forbidden too; only the serverless kind has the checks.
-        Cause::Forbidden if error.family() == Family::OpenSearch => {
-            check().unwrap_or_else(|| Finding::of(Cause::DataPolicy))
-        }
-        Cause::UnsignedHeaders => {
-            let names = clean(&error.expected().unsigned_headers.join(", "), 300);
-            Finding { name: Some(names), ..plain() }
-        }
-        Cause::PayloadChanged => {
-            let empty = sigv4_core::PayloadHash::EMPTY.to_string();
-            let hashes = error.expected().payload_hashes.as_ref();
-            let forgotten = hashes.is_some_and(|hashes| hashes.signed == empty);
-            if forgotten { Finding::of(Cause::BodyNotSigned) } else { plain() }
-        }
-        _ => plain(),
+/// Method, host, path, key id, time and scope, so that a line in a log stands alone.
+fn request_line(subject: Option<&Subject>, secrets: &Secrets) -> String {
+    let Some(subject) = subject else {
+        return "request: not given; with its head or its transcript, more can be told".to_owned();
+    };
+    let shown = |text: &str| secrets.by_value(&clean(text, 300));
+    let or = |text: &Option<String>| shown(text.as_deref().unwrap_or("?"));
+    let mut line = format!("request: {} {} {}", shown(&subject.method), or(&subject.host), shown(&subject.path));
+    if subject.key.is_none() && subject.time.is_none() {
+        line.push_str(", without a signature of version 4");
+        return line;
     }
-}
-
-/// No code that the table knows: the status, the headers and the transcript are all there is.
-fn uncoded(transcript: &Transcript, error: &ErrorResponse) -> Finding {
-    let expected = error.expected();
-    let other_region =
-        expected.region.as_deref().is_some_and(|region| region != transcript.scope().region());
-    if error.family() == Family::Headers && other_region && moved(error.status()) {
-        return Finding::of(Cause::WrongRegion);
+    let time = subject.time.as_ref().map_or("?", SigningTime::as_str);
+    let (date, region, service) = (or(&subject.date), or(&subject.region), or(&subject.service));
+    let scope = format!("{date}/{region}/{service}/aws4_request");
+    line.push_str(&format!(", key {}, signed at {time} for {scope}", or(&subject.key)));
+    if let Some(expires) = subject.expires {
+        line.push_str(&format!(", presigned for {expires} s"));
     }
-    if let Some(cause) = status_cause(error.status()) {
-        return Finding::of(cause);
-    }
-    if error.code().is_some() {
-        return Finding::of(Cause::AnotherReason);
-    }
-    let refused = matches!(error.status().as_u16(), 400 | 401 | 403);
-    let check = || checks::check(transcript, expected.server_time);
-    match error.family() {
-        Family::Headers => {
-            let found = refused.then(check).flatten();
-            found.unwrap_or_else(|| Finding::of(Cause::NoBody))
-        }
-        _ if refused => Finding::of(Cause::AccessRefused),
-        _ => Finding { name: Some("no error code".to_owned()), ..Finding::of(Cause::CannotTell) },
-    }
-}
-
-/// How S3 answers HEAD for a bucket of another region.
-fn moved(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 301 | 307 | 400)
-}
-
-/// What a status says by itself.
-fn status_cause(status: StatusCode) -> Option<Cause> {
-    match status.as_u16() {
-        100..=399 => Some(Cause::NotRefused),
-        500..=599 => Some(Cause::ServiceFailure),
-        _ => None,
-    }
-}
-
-/// What the places in a sentence stand for.
-struct Words<'a> {
-    transcript: Option<&'a Transcript>,
-    error: Option<&'a ErrorResponse>,
-    finding: &'a Finding,
-}
-
-impl Words<'_> {
-    fn fill(&self, sentence: &str) -> String {
-        let mut filled = String::with_capacity(sentence.len() + 64);
-        let mut rest = sentence;
-        while let Some((before, after)) = rest.split_once('{') {
-            let (place, behind) = after.split_once('}').unwrap_or((after, ""));
-            filled.push_str(before);
-            filled.push_str(&self.word(place));
-            rest = behind;
-        }
-        filled.push_str(rest);
-        filled
-    }
-
-    fn word(&self, place: &str) -> String {
-        let scope = self.transcript.map(Transcript::scope);
-        let expected = self.error.map(ErrorResponse::expected);
-        let line = |line: Option<&str>| line.map(|line| clean(value_of(line), 100));
-        let difference = self.finding.difference.as_ref();
-        let host = || {
-            let canonical = crate::compare::Canonical::read(self.transcript?.canonical_request());
-            canonical.header("host").map(|host| clean(host, 100))
-        };
-        let (word, otherwise) = match place {
-            "key" => (self.transcript.map(|it| clean(it.access_key_id(), 128)), "in use"),
-            "signed-region" => (scope.map(|it| it.region().to_owned()), "another"),
-            "signed-service" => (scope.map(|it| it.service().to_owned()), "this service"),
-            "region" => (expected.and_then(|it| it.region.clone()), "another region"),
-            "service" => (expected.and_then(|it| it.service.clone()), "another service"),
-            "name" => (self.finding.name.clone(), "one of them"),
-            "code" => {
-                (self.error.and_then(ErrorResponse::code).map(str::to_owned), "of the answer")
-            }
-            "clock" => (self.clock(), "too far from"),
-            "signed" => {
-                let line = difference.and_then(|it| line(it.signed()));
-                (line.or_else(host), "one")
-            }
-            "arrived" => (difference.and_then(|it| line(it.service())), "another one"),
-            _ => (None, ""),
-        };
-        word.unwrap_or_else(|| otherwise.to_owned())
-    }
-
-    /// `20 minutes behind`.
-    fn clock(&self) -> Option<String> {
-        let server = self.error?.expected().server_time?.unix();
-        let signed = self.transcript?.time().unix();
-        let side = if signed < server { "behind" } else { "ahead of" };
-        let seconds = signed.abs_diff(server);
-        let (count, unit) = match seconds {
-            0..=119 => (seconds, "seconds"),
-            120..=7199 => (seconds / 60, "minutes"),
-            7200..=172_799 => (seconds / 3600, "hours"),
-            _ => (seconds / 86_400, "days"),
-        };
-        Some(format!("{count} {unit} {side}"))
-    }
-}
-
-/// What stands behind the name in a header's line; other lines whole.
-fn value_of(line: &str) -> &str {
-    line.strip_prefix("host:").unwrap_or(line)
+    line
 }
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(status) = self.status {
-            let code = self.code().unwrap_or("no code");
-            write!(f, "{} {code}", status.as_u16())?;
+            write!(f, "{} {}", status.as_u16(), self.code().unwrap_or("no code"))?;
             if let Some(family) = self.family() {
                 write!(f, " ({family})")?;
             }
             writeln!(f)?;
         }
-        write!(f, "cause: {}\ncure: {}", self.cause, self.cure)?;
-        if let Some(difference) = &self.difference {
-            write!(f, "\n{difference}")?;
+        // The service's own rank is that of the cause; hints bring theirs.
+        let rank = if self.hints.is_empty() { self.rank } else { Rank::Said };
+        writeln!(f, "cause ({rank}): {}\ncure: {}", self.says, self.cure)?;
+        for hint in &self.hints {
+            writeln!(f, "hint ({}): {}", Rank::Likely, hint.text)?;
+        }
+        if !self.agrees.is_empty() {
+            writeln!(f, "checked, and agrees: {}", self.agrees.join("; "))?;
+        }
+        for difference in self.differences.iter().take(SHOWN_LINES) {
+            writeln!(f, "{difference}")?;
+        }
+        if let Some(more) = self.differences.len().checked_sub(SHOWN_LINES).filter(|it| *it > 0) {
+            writeln!(f, "and {more} more lines that differ")?;
+        }
+        if let Some(advice) = self.advice {
+            writeln!(f, "more: {advice}")?;
+        }
+        self.fmt_response(f)?;
+        f.write_str(&self.request)
+    }
+}
+
+impl Explanation {
+    /// What else the response says.
+    fn fmt_response(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(sender) = &self.sender {
+            writeln!(f, "answered by: {sender}")?;
         }
         let Some(error) = &self.error else { return Ok(()) };
         if let Some(hashes) = &error.expected().payload_hashes {
-            write!(f, "\nhash signed:  {}\nhash arrived: {}", hashes.signed, hashes.arrived)?;
+            writeln!(f, "hash signed:  {}\nhash arrived: {}", hashes.signed, hashes.arrived)?;
         }
         // The service's own words help where ours are general.
-        let general = matches!(self.kind, Cause::AnotherReason | Cause::AccessRefused)
-            || matches!(self.kind, Cause::NotAuthorized | Cause::MalformedAuthorization);
+        let general = matches!(
+            self.cause,
+            RefusalCause::NotAboutSignatures
+                | RefusalCause::UnknownCode
+                | RefusalCause::AccessDenied
+                | RefusalCause::NotAuthorized
+                | RefusalCause::MalformedAuthorization
+                | RefusalCause::NotReached
+                | RefusalCause::ServiceFailure
+                | RefusalCause::NotImplemented
+                | RefusalCause::OtherAuthentication
+        );
         if let Some(message) = error.message().filter(|text| general && !text.is_empty()) {
-            write!(f, "\nservice says: {}", clean(message, 300))?;
+            writeln!(f, "service says: {}", clean(message, 300))?;
         }
         if let Some(id) = error.request_id() {
-            write!(f, "\nrequest id: {id}")?;
+            writeln!(f, "request id: {id}")?;
         }
         Ok(())
     }

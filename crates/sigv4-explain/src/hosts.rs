@@ -1,4 +1,4 @@
-//! The failure that is no answer at all: a host name that does not resolve.
+//! The failure without a response: a host name that does not resolve.
 
 use core::error::Error;
 use std::io;
@@ -8,30 +8,30 @@ use crate::explanation::Explanation;
 /// Windows' code for a name that is not found, WSAHOST_NOT_FOUND.
 const WSAHOST_NOT_FOUND: i32 = 11001;
 
-/// Why an HTTP client has no answer: told where its error, or one of the sources, says that the host
-/// name did not resolve, else none.
+/// Explains an HTTP client's error if it, or one of its sources, says that the host name did not
+/// resolve; otherwise returns `None`.
 ///
 /// ```
 /// use std::net::ToSocketAddrs;
-/// use sigv4_explain::{Cause, explain_error};
+/// use sigv4_explain::{RefusalCause, explain_error};
 ///
 /// // The top-level domain `invalid` never resolves (RFC 2606).
 /// let host = "s3.us-esat-1.invalid";
 /// let error = (host, 443).to_socket_addrs().unwrap_err();
-/// assert_eq!(explain_error(&error, host).unwrap().kind(), Cause::HostNotFound);
+/// assert_eq!(explain_error(&error, host).unwrap().cause(), RefusalCause::HostNotFound);
 /// ```
 pub fn explain_error(error: &(dyn Error + 'static), host: &str) -> Option<Explanation> {
     is_host_not_found(error).then(|| explain_host_not_found(host))
 }
 
-/// The explanation of a host name that does not resolve, for a client that has an error kind for it.
+/// Explains a host name that does not resolve, for a client that has an error kind for it.
 ///
 /// ```
-/// use sigv4_explain::{Cause, explain_host_not_found};
+/// use sigv4_explain::{RefusalCause, explain_host_not_found};
 ///
 /// let explanation = explain_host_not_found("abc.execute-api.us-esat-1.amazonaws.com");
-/// assert_eq!(explanation.kind(), Cause::HostNotFound);
-/// assert!(explanation.cause().contains("us-esat-1"));
+/// assert_eq!(explanation.cause(), RefusalCause::HostNotFound);
+/// assert!(explanation.says().contains("us-esat-1"));
 /// ```
 pub fn explain_host_not_found(host: &str) -> Explanation {
     Explanation::of_host(host)

@@ -1,8 +1,8 @@
-//! A service's message, read by its fixed opening. Whatever a canonical request may hold is cut off first.
+//! Reads a service's message by its fixed opening. The canonical request in it is cut off first.
 
 use sigv4_core::SigningTime;
 
-use crate::cause::Cause;
+use crate::cause::RefusalCause as Cause;
 use crate::text::{clean, read_time};
 
 /// What stands between the sentence, the canonical request and the string to sign.
@@ -10,34 +10,58 @@ const BEFORE_CANONICAL: &str = "The Canonical String for this request should hav
 const BEFORE_STRING: &str = "'\n\nThe String-to-Sign should have been\n'";
 
 /// How services begin a sentence, and what it means. The first that fits counts.
-const OPENINGS: [(&str, Cause); 25] = [
-    (
-        "The request signature we calculated does not match the signature you provided.",
-        Cause::SignatureMismatch,
-    ),
+const OPENINGS: &[(&str, Cause)] = &[
+    ("The request signature we calculated does not match ", Cause::SignatureMismatch),
+    ("Forbidden: Invalid signature", Cause::SignatureMismatch), // Garage
+    ("Forbidden: No such key", Cause::KeyUnknown),
     ("Signature expired: ", Cause::ClockSkew),
     ("Signature not yet current: ", Cause::ClockSkew),
     ("Date in Credential scope does not match ", Cause::WrongDate),
     ("Invalid credential date ", Cause::WrongDate),
+    ("AWS authentication requires a valid Date ", Cause::DateMissing),
+    ("missing header: x-amz-date", Cause::DateMissing), // s3s
     ("The security token included in the request is invalid", Cause::KeyUnknown),
     ("The security token included in the request is expired", Cause::TokenExpired),
+    ("Malformed Access Key Id", Cause::KeyMalformed), // Backblaze B2
+    ("Credential access key has length ", Cause::KeyMalformed), // Cloudflare R2
     ("Missing Authentication Token", Cause::NotSigned),
     ("Request is missing Authentication Token", Cause::NotSigned),
     ("No AWSAccessKey was presented.", Cause::NotSigned),
+    ("Signature is required", Cause::NotSigned), // s3s
+    ("Valid authorization header not provided", Cause::NotSigned), // AppSync
     ("User: anonymous is not authorized ", Cause::NotSigned),
     ("User: ", Cause::NotAuthorized),
+    ("Not Authorized to access ", Cause::NotAuthorized), // AppSync
+    ("no permissions for ", Cause::NotAuthorized), // OpenSearch
+    ("Only one auth mechanism allowed", Cause::TwoSignatures),
     ("Found both 'X-Amz-Algorithm' as a query-string param ", Cause::TwoSignatures),
     ("Unsupported AWS 'algorithm': ", Cause::AlgorithmRefused),
+    ("Unsupported Authorization Type", Cause::AlgorithmRefused),
     ("The authorization mechanism you have provided is not supported.", Cause::AlgorithmRefused),
     ("'Host' must be a 'SignedHeader' ", Cause::HostNotSigned),
     ("'Host' or ':authority' must be a 'SignedHeader' ", Cause::HostNotSigned),
+    ("There were headers present in the request which were not signed", Cause::UnsignedHeaders),
     ("Authorization header requires ", Cause::MalformedAuthorization),
+    ("Authorization header is invalid ", Cause::MalformedAuthorization),
+    ("invalid header: authorization", Cause::MalformedAuthorization), // s3s
     ("AWS query-string parameters must include ", Cause::MalformedAuthorization),
+    ("Query-string authentication version 4 requires ", Cause::MalformedAuthorization),
     ("Date must be in ISO-8601 'basic format'.", Cause::MalformedAuthorization),
     ("Credential must have exactly 5 slash-delimited elements", Cause::MalformedAuthorization),
     ("Missing required header for this request: x-amz-content-sha256", Cause::PayloadHeaderMissing),
+    ("missing header: x-amz-content-sha256", Cause::PayloadHeaderMissing), // s3s
     ("X-Amz-Expires ", Cause::PresignedExpiry),
     ("Invalid according to Policy: ", Cause::PostPolicy),
+    // Amazon Cognito: a user's sign-in.
+    ("Incorrect username or password", Cause::UserCredentials),
+    ("Password attempts exceeded", Cause::UserCredentials),
+    ("User is disabled", Cause::UserCredentials),
+    ("Invalid Access Token", Cause::UserCredentials),
+    ("Access Token has ", Cause::UserCredentials),
+    ("Invalid Refresh Token", Cause::UserCredentials),
+    ("Refresh Token has ", Cause::UserCredentials),
+    ("Invalid login token", Cause::UserCredentials),
+    ("Unable to verify secret hash ", Cause::UserCredentials),
     ("Forbidden", Cause::Forbidden),
 ];
 
@@ -53,12 +77,15 @@ pub(super) struct Message {
     pub(super) service: Option<String>,
     pub(super) server_time: Option<SigningTime>,
     pub(super) name: Option<String>,
+    /// The scope that Garage did not expect.
+    pub(super) unexpected_scope: Option<String>,
 }
 
 impl Message {
     pub(super) fn read(text: &str) -> Self {
         let text = text.replace("\r\n", "\n");
-        let (sentence, canonical_request, string_to_sign) = split_dump(&text);
+        let text = text.trim_start().trim_start_matches("Invalid Argument: ");
+        let (sentence, canonical_request, string_to_sign) = split_dump(text);
         let sentence = sentence.trim();
         let mut message = Self {
             sentence: sentence.to_owned(),
@@ -69,6 +96,9 @@ impl Message {
         message.read_s3_scope(sentence);
         message.read_scope(sentence);
         message.read_missing_header(sentence);
+        if let Some(scope) = sentence.strip_prefix("Authorization header malformed, unexpected scope: ") {
+            message.unexpected_scope = Some(clean(scope, 200));
+        }
         if message.said.is_none() {
             let known = OPENINGS.iter().find(|(opening, _)| sentence.starts_with(opening));
             message.said = known.map(|(_, cause)| *cause);
@@ -96,18 +126,20 @@ impl Message {
         }
     }
 
-    /// S3's `...; the region 'a' is wrong; expecting 'b'` and `...; incorrect service "sts". This
-    /// endpoint belongs to "s3".`
+    /// S3's `...; the region 'a' is wrong; expecting 'b'`, MinIO's `...; the region is wrong; expecting
+    /// 'b'.`, and `...; incorrect service "sts". This endpoint belongs to "s3".`
     fn read_s3_scope(&mut self, sentence: &str) {
         const HEADS: [&str; 2] = [
             "The authorization header is malformed; ",
             "Error parsing the X-Amz-Credential parameter; ",
         ];
         let Some(rest) = HEADS.iter().find_map(|head| sentence.strip_prefix(head)) else { return };
-        if let Some(region) = rest.strip_prefix("the region '") {
+        if rest.starts_with("the region ") {
             self.said = Some(Cause::WrongRegion);
-            let expected = region.split_once("' is wrong; expecting '");
+            let expected = rest.split_once(" is wrong; expecting '");
             self.region = expected.and_then(|(_, region)| until(region, '\''));
+        } else if rest.starts_with("a non-empty region ") {
+            self.said = Some(Cause::RegionMissing);
         } else if let Some(service) = rest.strip_prefix("incorrect service \"") {
             self.said = Some(Cause::WrongService);
             let expected = service.split_once("\". This endpoint belongs to \"");

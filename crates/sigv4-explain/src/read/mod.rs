@@ -1,26 +1,33 @@
-//! A service's answer, read: protocol family, code and what the service says it expected.
+//! Reads a service's error response: its form, its code, and what the service says that it expected.
 //!
 //! ```text
-//! status, headers, body -> Raw (xml.rs, json.rs, plain text, headers) -> ErrorResponse
-//!                          family, code, message, fields                 message.rs
+//! status, headers, body -> Raw (xml.rs, json.rs, html.rs, plain text, headers) -> ErrorResponse
+//!                          family, code, message, fields      message.rs, expected.rs
 //! ```
 //!
-//! The code alone decides what an answer means. A message is read by its fixed opening, and never
-//! searched: it may hold a canonical request, and with that any word at all.
+//! The code decides what a response means. A message is read by its fixed opening, and never searched:
+//! it may hold a canonical request, and with that any word at all.
 
+mod expected;
+mod html;
 mod json;
 mod message;
+mod sender;
 mod xml;
 
 use core::fmt;
 
 use http::StatusCode;
-use sigv4_core::SigningTime;
 
-use crate::answer::Answer;
-use crate::cause::Cause;
-use crate::table;
-use crate::text::{clean, mask_canonical, mask_message, read_time};
+pub(crate) use self::expected::Dump;
+pub use self::expected::{Expected, PayloadHashes};
+pub(crate) use self::sender::{other_authentication, sender, stands_between};
+
+use crate::cause::RefusalCause;
+use crate::codes;
+use crate::evidence::Evidence;
+use crate::secrets::Secrets;
+use crate::text::clean;
 use message::Message;
 
 /// The form in which a service writes its errors.
@@ -29,7 +36,7 @@ use message::Message;
 pub enum Family {
     /// S3 and its look-alikes: `<Error><Code>`.
     S3,
-    /// Query protocol (STS, IAM, SNS): `<ErrorResponse><Error><Code>`.
+    /// Query protocol (STS, IAM, SNS): `<ErrorResponse><Error><Code>`, in moto with `<Errors>` between.
     Query,
     /// EC2: `<Response><Errors><Error><Code>`.
     Ec2,
@@ -43,28 +50,30 @@ pub enum Family {
     RestJson,
     /// API Gateway: REST-JSON with `x-amz-apigw-id` or `apigw-requestid`.
     ApiGateway,
-    /// AppSync: `errors[0].errorType`.
+    /// A list of errors: AppSync's `errors[0].errorType`, the Selling Partner API's `errors[0].code`.
     AppSync,
     /// Neptune's data plane: `code` and `detailedMessage`.
     Neptune,
     /// OpenSearch Serverless, and OpenSearch's own errors: `error.type` and `error.reason`.
     OpenSearch,
+    /// HTML, as proxies, load balancers and S3's website endpoints send it.
+    Html,
     /// Plain text (VPC Lattice): `Code: message`.
     PlainText,
     /// No body: status and headers only, as after HEAD.
     Headers,
 }
 
-/// A service's error as far as its answer tells it. Tokens and Authorization values are masked.
+/// A service's error as far as its response tells it. Tokens and Authorization values are masked.
 ///
 /// ```
 /// use http::Response;
-/// use sigv4_explain::{Answer, Family, ErrorResponse};
+/// use sigv4_explain::{ErrorResponse, Evidence, Family};
 ///
 /// let body = "<Error><Code>RequestTimeTooSkewed</Code><Message>Too large.</Message>\
 ///             <ServerTime>2025-09-03T16:21:50Z</ServerTime></Error>";
 /// let response = Response::builder().status(403).body(body)?;
-/// let error = ErrorResponse::read(&Answer::from(&response))?;
+/// let error = ErrorResponse::read(&Evidence::from(&response))?;
 /// assert_eq!((error.family(), error.code()), (Family::S3, Some("RequestTimeTooSkewed")));
 /// assert_eq!(error.expected().server_time.unwrap().as_str(), "20250903T162150Z");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -77,56 +86,16 @@ pub struct ErrorResponse {
     message: Option<String>,
     request_id: Option<String>,
     expected: Expected,
-    /// What the message's opening or the answer's fields say.
-    pub(crate) said: Option<Cause>,
-    /// The header that the message is about.
+    /// What the message's opening or the response's fields say.
+    said: Option<RefusalCause>,
+    /// What the message is about: a header.
     pub(crate) name: Option<String>,
+    /// The access key id that the service names.
+    pub(crate) access_key: Option<String>,
     pub(crate) dump: Dump,
 }
 
-/// What the service expected or computed, as far as it says so.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Expected {
-    /// The region that the request should be signed for.
-    pub region: Option<String>,
-    /// The service that the request should be signed for.
-    pub service: Option<String>,
-    /// The service's clock: from the error, else from the `Date` header.
-    pub server_time: Option<SigningTime>,
-    /// The canonical request that the service computed, secrets masked.
-    pub canonical_request: Option<String>,
-    /// The string to sign that the service computed.
-    pub string_to_sign: Option<String>,
-    /// Headers that arrived and should have been signed.
-    pub unsigned_headers: Vec<String>,
-    /// The body's hashes, where they are what differs.
-    pub payload_hashes: Option<PayloadHashes>,
-}
-
-/// The two hashes of an `XAmzContentSHA256Mismatch`, as the service wrote them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PayloadHashes {
-    /// What `x-amz-content-sha256` held.
-    pub signed: String,
-    /// What the service computed over the body that arrived.
-    pub arrived: String,
-}
-
-/// The texts that the service computed, unmasked, for comparing only.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub(crate) struct Dump {
-    pub(crate) canonical_request: Option<Vec<u8>>,
-    pub(crate) string_to_sign: Option<Vec<u8>>,
-}
-
-impl fmt::Debug for Dump {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Dump").finish_non_exhaustive()
-    }
-}
-
-/// Why an answer cannot be read.
+/// Why a response cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unreadable {
@@ -155,34 +124,38 @@ impl Raw {
 }
 
 impl ErrorResponse {
-    /// Reads an answer.
+    /// Reads a response.
     ///
     /// # Errors
-    /// [`Unreadable`] where the body is in no form that a signing service sends.
-    pub fn read(answer: &Answer<'_>) -> Result<Self, Unreadable> {
-        if answer.body.len() >= Answer::MAX_READ {
-            return Err(Unreadable::TooLong);
-        }
-        let raw = read_raw(answer)?;
-        let code = raw.code.clone().filter(|code| is_code(code)).or_else(|| header_code(answer));
+    /// Fails with [`Unreadable`] if the body is in no form that a service sends and the headers name no
+    /// code either.
+    pub fn read(evidence: &Evidence<'_>) -> Result<Self, Unreadable> {
+        let raw = read_raw(evidence).or_else(|reason| {
+            // A body that cannot be read does not hide what the headers say.
+            header_code(evidence).map(|_| Raw::default()).ok_or(reason)
+        })?;
+        let secrets = evidence.secrets();
+        let code = raw.code.as_deref().map(str::trim).filter(|code| is_code(code));
+        let code = code.map(str::to_owned).or_else(|| header_code(evidence));
         let message = Message::read(raw.message.as_deref().unwrap_or_default());
-        let refinable = code.as_deref().is_none_or(|code| table::of_code(code).is_some());
-        let said = refinable.then(|| field_cause(&raw).or(message.said)).flatten();
-        let dump = read_dump(&raw, &message);
+        let dump = Dump::read(&raw, &message);
+        let said = said(evidence, &raw, &message, code.as_deref());
+        let access_key = raw.field("AWSAccessKeyId").map(|key| secrets.by_value(&clean(key, 128)));
         Ok(Self {
             family: raw.family.unwrap_or(Family::Headers),
-            status: answer.status,
+            status: evidence.status,
             said,
-            name: message.name.clone(),
-            expected: read_expected(answer, &raw, &message, &dump),
-            message: raw.message.as_ref().map(|_| mask_message(&message.sentence)),
-            request_id: request_id(answer, &raw),
+            name: message.name.as_deref().map(|name| secrets.by_value(name)),
+            access_key,
+            expected: Expected::read(evidence, &raw, &message, &dump, &secrets),
+            message: raw.message.as_ref().map(|_| secrets.message(&message.sentence)),
+            request_id: request_id(evidence, &raw, &secrets),
             code,
             dump,
         })
     }
 
-    /// The form of the answer.
+    /// The form of the response.
     pub fn family(&self) -> Family {
         self.family
     }
@@ -192,12 +165,12 @@ impl ErrorResponse {
         self.status
     }
 
-    /// The code as the service sent it, without namespace and URI; none where it sent none.
+    /// The code as the service sent it, without namespace and URI; `None` if it sent none.
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 
-    /// The service's own sentence, without a canonical request, secrets masked.
+    /// The service's own sentence, or the title of its HTML, without a canonical request. Secrets masked.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
@@ -216,57 +189,85 @@ impl ErrorResponse {
         &mut self.expected
     }
 
-    /// What code, message and fields say, before the transcript is looked at.
-    pub fn cause(&self) -> Option<Cause> {
-        self.said.or_else(|| self.code().and_then(table::of_code))
+    /// What code, message and fields say, before request and transcript are looked at; `None` if the
+    /// code is unknown to this library or there is none.
+    pub fn cause(&self) -> Option<RefusalCause> {
+        self.said.or_else(|| self.code().and_then(codes::of_code))
     }
 }
 
-fn read_raw(answer: &Answer<'_>) -> Result<Raw, Unreadable> {
-    let text = str::from_utf8(answer.body).map_err(|_| Unreadable::Malformed)?;
+/// What message and fields say beyond the code.
+fn said(
+    evidence: &Evidence<'_>,
+    raw: &Raw,
+    message: &Message,
+    code: Option<&str>,
+) -> Option<RefusalCause> {
+    if code.is_some_and(|code| !codes::may_say_more(code)) {
+        return None;
+    }
+    // An unknown code may be about anything: only the sentences that signing alone knows count.
+    let known = code.is_none_or(|code| codes::of_code(code).is_some());
+    let weak = [RefusalCause::NotAuthorized, RefusalCause::Forbidden, RefusalCause::UserCredentials];
+    let of_message = message.said.filter(|cause| known || !weak.contains(cause));
+    let html = raw.family == Some(Family::Html) || raw.family == Some(Family::PlainText);
+    let between = html.then(|| stands_between(evidence).map(|_| RefusalCause::NotReached));
+    let other = other_authentication(evidence).map(|_| RefusalCause::OtherAuthentication);
+    between
+        .flatten()
+        .or(other)
+        .or_else(|| expected::of_fields(raw, message, code.unwrap_or_default()))
+        .or(of_message)
+}
+
+fn read_raw(evidence: &Evidence<'_>) -> Result<Raw, Unreadable> {
+    if evidence.body.len() >= Evidence::MAX_READ {
+        return Err(Unreadable::TooLong);
+    }
+    let text = String::from_utf8_lossy(evidence.body);
     let text = text.trim_start_matches('\u{feff}').trim();
     match text.bytes().next() {
-        None => Ok(read_hint(answer)),
+        None => Ok(read_hint(evidence)),
+        Some(b'<') if html::is_html(text) => Ok(html::read(text, evidence)),
         Some(b'<') => xml::read(text),
-        Some(b'{') => json::read(text, answer),
-        Some(_) => read_plain(text),
+        Some(b'{') => json::read(text, evidence),
+        Some(_) => Ok(read_plain(text)),
     }
 }
 
 /// OpenSearch Serverless says why in a header, beside an empty body or a general one.
-fn read_hint(answer: &Answer<'_>) -> Raw {
-    match hint_code(answer) {
+fn read_hint(evidence: &Evidence<'_>) -> Raw {
+    match hint_code(evidence) {
         Some(code) => Raw { family: Some(Family::OpenSearch), code: Some(code), ..Raw::default() },
         None => Raw::default(),
     }
 }
 
-/// The word behind the colon of `X01:network-policy-deny`.
-fn hint_code(answer: &Answer<'_>) -> Option<String> {
-    let hint = answer.header("x-aoss-response-hint")?;
+/// The word after the colon of `X01:network-policy-deny`.
+fn hint_code(evidence: &Evidence<'_>) -> Option<String> {
+    let hint = evidence.header("x-aoss-response-hint")?;
     let word = hint.rsplit(':').next()?.trim();
-    table::of_code(word).map(|_| word.to_owned())
+    codes::of_code(word).map(|_| word.to_owned())
 }
 
-/// `IncompleteSignatureException: message`.
-fn read_plain(text: &str) -> Result<Raw, Unreadable> {
-    let (code, message) = text.split_once(':').ok_or(Unreadable::Malformed)?;
-    let known = is_code(code) && (code.ends_with("Exception") || table::of_code(code).is_some());
-    if !known {
-        return Err(Unreadable::Malformed);
+/// `IncompleteSignatureException: message`, or any line of text.
+fn read_plain(text: &str) -> Raw {
+    let family = Some(Family::PlainText);
+    if let Some((code, message)) = text.split_once(':')
+        && is_code(code)
+        && (code.ends_with("Exception") || codes::of_code(code).is_some())
+    {
+        let (code, message) = (Some(code.to_owned()), Some(message.trim().to_owned()));
+        return Raw { family, code, message, ..Raw::default() };
     }
-    Ok(Raw {
-        family: Some(Family::PlainText),
-        code: Some(code.to_owned()),
-        message: Some(message.trim().to_owned()),
-        ..Raw::default()
-    })
+    let first = text.lines().next().unwrap_or_default();
+    Raw { family, message: Some(clean(first, 200)), ..Raw::default() }
 }
 
-/// The code in `x-amzn-errortype`, without the URI behind it.
-fn header_code(answer: &Answer<'_>) -> Option<String> {
-    let code = answer.header("x-amzn-errortype")?.split(':').next()?.trim();
-    let code = code.rsplit('#').next()?;
+/// The code in `x-amzn-errortype`, without the URI after it; S3's website endpoints have another header.
+fn header_code(evidence: &Evidence<'_>) -> Option<String> {
+    let named = evidence.header("x-amzn-errortype").or_else(|| evidence.header("x-amz-error-code"));
+    let code = named?.split(':').next()?.trim().rsplit('#').next()?;
     is_code(code).then(|| code.to_owned())
 }
 
@@ -276,89 +277,12 @@ fn is_code(code: &str) -> bool {
     (1..=100).contains(&code.len()) && code.bytes().all(name)
 }
 
-/// What S3's own elements say, where code and message are general.
-fn field_cause(raw: &Raw) -> Option<Cause> {
-    match raw.code.as_deref().unwrap_or_default() {
-        "AccessDenied" if raw.field("HeadersNotSigned").is_some() => Some(Cause::UnsignedHeaders),
-        "AccessDenied" if raw.field("Expires").is_some() => Some(Cause::PresignedExpired),
-        "AccessDenied" if raw.field("X-Amz-Date").is_some() => Some(Cause::PresignedTooEarly),
-        "SignatureDoesNotMatch" => {
-            let string = raw.field("StringToSign")?;
-            string.starts_with("AWS4-HMAC-SHA256-").then_some(Cause::ChunkMismatch)
-        }
-        _ => None,
-    }
-}
-
-fn read_dump(raw: &Raw, message: &Message) -> Dump {
-    let of_field = |name: &str| {
-        let bytes = raw.field(&format!("{name}Bytes")).and_then(read_hex);
-        bytes.or_else(|| raw.field(name).map(|text| text.as_bytes().to_vec()))
-    };
-    // The twin of a POST form is its policy, and that of a chunk has no canonical request.
-    let whole = |string: &Vec<u8>| string.starts_with(b"AWS4-HMAC-SHA256\n");
-    let of_message = |text: &Option<String>| text.as_ref().map(|text| text.as_bytes().to_vec());
-    Dump {
-        canonical_request: of_field("CanonicalRequest")
-            .or_else(|| of_message(&message.canonical_request)),
-        string_to_sign: of_field("StringToSign")
-            .or_else(|| of_message(&message.string_to_sign))
-            .filter(whole),
-    }
-}
-
-/// Bytes written as `47 45 54 0a`.
-fn read_hex(text: &str) -> Option<Vec<u8>> {
-    let byte = |pair: &str| (pair.len() == 2).then(|| u8::from_str_radix(pair, 16).ok()).flatten();
-    text.split_ascii_whitespace().map(byte).collect()
-}
-
-fn read_expected(answer: &Answer<'_>, raw: &Raw, message: &Message, dump: &Dump) -> Expected {
-    let shown = |text: &str| clean(text, 100);
-    let text = |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).into_owned();
-    let region = raw.field("Region").or(message.region.as_deref());
-    let names = raw.field("HeadersNotSigned").unwrap_or_default();
-    let hashes = raw.field("ClientComputedContentSHA256").zip(raw.field("S3ComputedContentSHA256"));
-    Expected {
-        region: region.or_else(|| answer.header("x-amz-bucket-region")).map(shown),
-        service: message.service.as_deref().map(shown),
-        server_time: raw
-            .field("ServerTime")
-            .and_then(read_time)
-            .or(message.server_time)
-            .or_else(|| date_header(answer)),
-        canonical_request: dump
-            .canonical_request
-            .as_ref()
-            .map(|bytes| mask_canonical(&text(bytes))),
-        string_to_sign: dump.string_to_sign.as_ref().map(text),
-        unsigned_headers: names
-            .split([',', ' '])
-            .filter(|name| !name.is_empty())
-            .take(100)
-            .map(shown)
-            .collect(),
-        payload_hashes: hashes.map(|(signed, arrived)| PayloadHashes {
-            signed: shown(signed),
-            arrived: shown(arrived),
-        }),
-    }
-}
-
-/// The service's clock; not of an answer from a cache, and not where it is absurd.
-fn date_header(answer: &Answer<'_>) -> Option<SigningTime> {
-    if answer.headers.contains_key(http::header::AGE) {
-        return None;
-    }
-    let time = answer.header("date").and_then(read_time)?;
-    ("20150101T000000Z".."21000101T000000Z").contains(&time.as_str()).then_some(time)
-}
-
-fn request_id(answer: &Answer<'_>, raw: &Raw) -> Option<String> {
-    let named = |name: &str| answer.header(name);
-    let id = raw.request_id.as_deref().or_else(|| named("x-amzn-requestid"));
-    let id = id.or_else(|| named("x-amz-request-id")).or_else(|| named("apigw-requestid"));
-    id.map(|id| clean(id, 100))
+fn request_id(evidence: &Evidence<'_>, raw: &Raw, secrets: &Secrets) -> Option<String> {
+    const HEADERS: [&str; 4] =
+        ["x-amzn-requestid", "x-amz-request-id", "apigw-requestid", "x-amz-cf-id"];
+    let of_header = || HEADERS.iter().find_map(|name| evidence.header(name));
+    let id = raw.request_id.as_deref().or_else(of_header)?;
+    Some(secrets.by_value(&clean(id, 100)))
 }
 
 impl fmt::Display for Family {
@@ -372,9 +296,10 @@ impl fmt::Display for Family {
             Self::AwsJson11 => "AWS JSON 1.1",
             Self::RestJson => "REST-JSON",
             Self::ApiGateway => "API Gateway",
-            Self::AppSync => "AppSync",
+            Self::AppSync => "list of errors",
             Self::Neptune => "Neptune",
             Self::OpenSearch => "OpenSearch",
+            Self::Html => "HTML",
             Self::PlainText => "plain text",
             Self::Headers => "no body",
         })

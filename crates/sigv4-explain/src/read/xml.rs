@@ -23,10 +23,13 @@ pub(super) fn read(text: &str) -> Result<Raw, Unreadable> {
     let elements = elements(text)?;
     let root = elements.last().and_then(|element| element.path.first()).cloned();
     let root = root.unwrap_or_default();
-    let (family, parent): (Family, &[&str]) = match root.as_str() {
-        "Error" => (Family::S3, &["Error"]),
-        "ErrorResponse" => (Family::Query, &["ErrorResponse", "Error"]),
-        "Response" => (Family::Ec2, &["Response", "Errors", "Error"]),
+    let (family, parents): (Family, &[&[&str]]) = match root.as_str() {
+        "Error" => (Family::S3, &[&["Error"]]),
+        // moto writes `<Errors>` in between.
+        "ErrorResponse" => {
+            (Family::Query, &[&["ErrorResponse", "Error"], &["ErrorResponse", "Errors", "Error"]])
+        }
+        "Response" => (Family::Ec2, &[&["Response", "Errors", "Error"]]),
         name if name.ends_with("Exception") => (Family::RootElement, &[]),
         _ => return Err(Unreadable::Malformed),
     };
@@ -36,7 +39,8 @@ pub(super) fn read(text: &str) -> Result<Raw, Unreadable> {
     }
     for element in elements {
         let Some((name, above)) = element.path.split_last() else { continue };
-        let inside = above.iter().map(String::as_str).eq(parent.iter().copied())
+        let is_above = |parent: &&[&str]| above.iter().map(String::as_str).eq(parent.iter().copied());
+        let inside = parents.iter().any(is_above)
             || (family == Family::RootElement && above.len() == 1);
         let slot = match name.as_str() {
             "RequestId" | "RequestID" => &mut raw.request_id,

@@ -1,0 +1,173 @@
+//! The services' error codes, and what each means by itself.
+//!
+//! Sources: Amazon S3 API Reference, "Error responses"; AWS General Reference and each service's
+//! "Common errors"; Amazon EC2 API Reference, "Error codes"; Cloudflare R2, "Error codes"; the error
+//! tables of MinIO, Ceph, Garage and s3s; `tests/refusals.jsonl` names the threads.
+
+use crate::cause::RefusalCause;
+use RefusalCause as Cause;
+
+/// What a code means by itself, with or without `Exception` at its end.
+pub(crate) fn of_code(code: &str) -> Option<Cause> {
+    let bare = bare(code);
+    let known = CODES.iter().find(|(known, _)| *known == bare).map(|(_, cause)| *cause);
+    known.or_else(|| OTHER.contains(&bare).then_some(Cause::NotAboutSignatures))
+}
+
+/// Whether a message may say more than its code: not if the code is about something else.
+pub(crate) fn may_say_more(code: &str) -> bool {
+    !OTHER.contains(&bare(code))
+}
+
+/// A code without the suffix that some services add.
+pub(crate) fn bare(code: &str) -> &str {
+    code.strip_suffix("Exception").unwrap_or(code)
+}
+
+/// Codes that are about the caller, as services send them, without `Exception`.
+pub(crate) const CODES: &[(&str, Cause)] = &[
+    ("SignatureDoesNotMatch", Cause::SignatureMismatch),
+    ("InvalidSignature", Cause::SignatureMismatch),
+    ("XAmzContentSHA256Mismatch", Cause::PayloadChanged),
+    ("BadDigest", Cause::ChecksumMismatch),
+    ("AuthorizationHeaderMalformed", Cause::MalformedAuthorization),
+    ("AuthorizationQueryParametersError", Cause::MalformedAuthorization),
+    ("IncompleteSignature", Cause::MalformedAuthorization),
+    ("InvalidRegion", Cause::WrongRegion),
+    ("InvalidRegionName", Cause::WrongRegion),
+    ("RegionDisabled", Cause::RegionDisabled),
+    ("InvalidAccessKeyId", Cause::KeyUnknown),
+    ("InvalidClientTokenId", Cause::KeyUnknown),
+    ("UnrecognizedClient", Cause::KeyUnknown),
+    ("AuthFailure", Cause::CredentialsRefused),
+    ("InvalidSecurity", Cause::CredentialsRefused),
+    ("InvalidToken", Cause::TokenInvalid),
+    ("ExpiredToken", Cause::TokenExpired),
+    ("TokenRefreshRequired", Cause::TokenExpired),
+    ("RequestTimeTooSkewed", Cause::ClockSkew),
+    ("RequestExpired", Cause::RequestExpired),
+    ("ExpiredRequest", Cause::RequestExpired),
+    ("MissingAuthenticationToken", Cause::NotSigned),
+    ("MissingSecurityHeader", Cause::NotSigned),
+    ("MissingSecurityElement", Cause::NotSigned),
+    ("AccessDenied", Cause::AccessDenied),
+    ("Unauthorized", Cause::AccessDenied),
+    ("security_exception", Cause::AccessDenied),
+    ("NotAuthorized", Cause::NotAuthorized),
+    ("UnauthorizedOperation", Cause::NotAuthorized),
+    ("Forbidden", Cause::Forbidden),
+    ("gw-helper-deny", Cause::DataPolicy),
+    ("network-policy-deny", Cause::NetworkPolicy),
+    ("PermanentRedirect", Cause::WrongEndpoint),
+    ("TemporaryRedirect", Cause::WrongEndpoint),
+    ("NotSignedUp", Cause::NotSubscribed),
+    ("OptInRequired", Cause::NotSubscribed),
+    ("SubscriptionRequired", Cause::NotSubscribed),
+    ("AccountProblem", Cause::AccountBlocked),
+    ("AllAccessDisabled", Cause::AccountBlocked),
+    ("Blocked", Cause::AccountBlocked),
+    ("UnauthorizedAccess", Cause::AccountBlocked),
+    ("UnauthorizedAccessError", Cause::AccountBlocked),
+    ("NotImplemented", Cause::NotImplemented),
+    ("InternalError", Cause::ServiceFailure),
+    ("InternalFailure", Cause::ServiceFailure),
+    ("InternalServerError", Cause::ServiceFailure),
+    ("ServiceUnavailable", Cause::ServiceFailure),
+    ("SlowDown", Cause::ServiceFailure),
+    // What these two refuse, their message says.
+    ("InvalidArgument", Cause::NotAboutSignatures),
+    ("InvalidRequest", Cause::NotAboutSignatures),
+    ("BadRequest", Cause::NotAboutSignatures),
+];
+
+/// Codes that are about what the request asks for. Their messages are not read for causes.
+pub(crate) const OTHER: &[&str] = &[
+    "BucketAlreadyExists",
+    "BucketAlreadyOwnedByYou",
+    "BucketNotEmpty",
+    "ConditionalCheckFailed",
+    "Conflict",
+    "DryRunOperation",
+    "EntityAlreadyExists",
+    "EntityTooLarge",
+    "EntityTooSmall",
+    "IllegalLocationConstraint",
+    "InvalidAction",
+    "InvalidBucketName",
+    "InvalidDigest",
+    "InvalidParameterCombination",
+    "InvalidParameterValue",
+    "InvalidPart",
+    "InvalidQueryParameter",
+    "InvalidRange",
+    "InvalidStorageClass",
+    "KeyTooLongError",
+    "LimitExceeded",
+    "MalformedXML",
+    "MetadataTooLarge",
+    "MethodNotAllowed",
+    "MissingAction",
+    "MissingContentLength",
+    "MissingParameter",
+    "ModelStreamError",
+    "NoSuchBucket",
+    "NoSuchBucketPolicy",
+    "NoSuchEntity",
+    "NoSuchKey",
+    "NoSuchUpload",
+    "NoSuchVersion",
+    "PreconditionFailed",
+    "ProvisionedThroughputExceeded",
+    "RequestEntityTooLarge",
+    "RequestLimitExceeded",
+    "RequestTimeout",
+    "ResourceInUse",
+    "ResourceNotFound",
+    "Serialization",
+    "Throttling",
+    "ThrottlingError",
+    "TooManyRequests",
+    "UnknownOperation",
+    "UnsupportedOperation",
+    "Validation",
+    "ValidationError",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_and_every_cause_stands_once() {
+        for (at, (code, _)) in CODES.iter().enumerate() {
+            assert!(CODES[..at].iter().all(|(other, _)| other != code), "{code}");
+            assert!(!OTHER.contains(code) && bare(code) == *code, "{code}");
+        }
+        assert!(OTHER.windows(2).all(|pair| pair[0] < pair[1]), "sorted, and each once");
+        for (at, cause) in Cause::ALL.iter().enumerate() {
+            assert!(Cause::ALL[..at].iter().all(|other| other.code() != cause.code()), "{cause}");
+            assert!(cause.says().ends_with('.') && cause.cure().ends_with('.'), "{cause}");
+        }
+    }
+
+    #[test]
+    fn code_is_known_with_and_without_its_suffix() {
+        for code in ["InvalidSignature", "InvalidSignatureException"] {
+            assert_eq!(of_code(code), Some(Cause::SignatureMismatch));
+        }
+        assert_eq!(of_code("NoSuchKey"), Some(Cause::NotAboutSignatures));
+        assert_eq!(of_code("TokenCodeInvalidError"), None);
+    }
+
+    #[test]
+    fn readme_shows_both_tables() {
+        let readme = include_str!("../README.md");
+        let causes = Cause::ALL.iter().map(|cause| {
+            format!("| `{}` | {} | {} |", cause.code(), cause.says(), cause.cure())
+        });
+        let codes = CODES.iter().map(|(code, cause)| format!("| `{code}` | `{cause}` |"));
+        let missing: Vec<String> =
+            causes.chain(codes).filter(|line| !readme.contains(line)).collect();
+        assert!(missing.is_empty(), "the README lacks:\n{}", missing.join("\n"));
+    }
+}

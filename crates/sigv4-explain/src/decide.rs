@@ -1,0 +1,317 @@
+//! From all the evidence to one finding.
+//!
+//! ```text
+//! what the service says -> its texts compared -> what can be seen in the request -> hints
+//!   (read)                  (compare.rs)         (checks.rs)                         (checks.rs)
+//! ```
+//!
+//! A cause is blamed only if one of the first three shows it.
+
+use http::StatusCode;
+use sigv4_core::PayloadHash;
+
+use crate::cause::RefusalCause as Cause;
+use crate::checks;
+use crate::compare::compare;
+use crate::evidence::Evidence;
+use crate::finding::{Finding, Hint};
+use crate::read::{ErrorResponse, Family, Unreadable, other_authentication, stands_between};
+use crate::secrets::Secrets;
+use crate::subject::Subject;
+
+/// Everything there is to judge by.
+pub(crate) struct Case<'a> {
+    pub(crate) evidence: &'a Evidence<'a>,
+    pub(crate) subject: Option<&'a Subject>,
+    pub(crate) secrets: &'a Secrets,
+    pub(crate) error: &'a ErrorResponse,
+}
+
+impl Case<'_> {
+    /// What the service's answer means.
+    pub(crate) fn decide(&self) -> Finding {
+        // A response that is not an error has no cause, whatever its body says; but two forms of error
+        // come with 200: GraphQL's, and S3's after it has begun to answer.
+        let success = self.error.status().is_success();
+        if success && !matches!(self.error.family(), Family::AppSync | Family::S3) {
+            return Finding::said(Cause::NotRefused);
+        }
+        match self.error.cause() {
+            Some(cause) => self.of_cause(cause),
+            None => self.uncoded(),
+        }
+    }
+
+    fn of_cause(&self, cause: Cause) -> Finding {
+        match cause {
+            Cause::SignatureMismatch => self.mismatch(),
+            Cause::KeyUnknown => self.key_unknown(),
+            Cause::TokenInvalid => self.seen(checks::token_unexpected).unwrap_or_else(|| self.said(cause)),
+            Cause::CredentialsRefused => self.credentials_refused(),
+            Cause::RequestExpired => self.request_expired(),
+            Cause::ClockSkew => self.clock_skew(),
+            Cause::WrongRegion => self.wrong_region(),
+            Cause::WrongService => self.wrong_service(),
+            Cause::NotSigned | Cause::MalformedAuthorization | Cause::PresignedExpiry => {
+                self.head_finding().unwrap_or_else(|| self.said(cause))
+            }
+            Cause::AccessDenied => self.access_denied(),
+            Cause::DataPolicy => self.data_policy(),
+            // A cluster's own errors say Forbidden too; only the serverless kind has the checks.
+            Cause::Forbidden if self.error.family() == Family::OpenSearch => self.data_policy(),
+            Cause::UnsignedHeaders => self.unsigned_headers(),
+            Cause::PayloadChanged => self.payload_changed(),
+            Cause::OtherAuthentication => {
+                self.said(cause).named(&other_authentication(self.evidence).unwrap_or_default())
+            }
+            Cause::NotReached => {
+                self.said(cause).named(stands_between(self.evidence).unwrap_or_default())
+            }
+            Cause::ServiceFailure => self.service_failure(),
+            other => self.said(other),
+        }
+    }
+
+    /// What the service says, with the name that it says it of.
+    fn said(&self, cause: Cause) -> Finding {
+        Finding { name: self.error.name.clone(), ..Finding::said(cause) }
+    }
+
+    fn seen(&self, check: impl Fn(&Subject) -> Option<Finding>) -> Option<Finding> {
+        check(self.subject?)
+    }
+
+    fn clock_finding(&self) -> Option<Finding> {
+        checks::clock_finding(self.subject?, self.error.expected().server_time)
+    }
+
+    fn head_finding(&self) -> Option<Finding> {
+        checks::head_finding(self.evidence.request.as_ref()?)
+    }
+
+    fn method_finding(&self) -> Option<Finding> {
+        self.evidence.transcript?;
+        checks::method_changed(self.subject?, self.evidence.request.as_ref()?)
+    }
+
+    fn mismatch(&self) -> Finding {
+        let rules = self.subject.map(Subject::rules);
+        let compared = self.evidence.transcript.zip(rules).and_then(|(transcript, rules)| {
+            compare(transcript, &self.error.dump, rules, self.secrets)
+        });
+        let seen = || {
+            self.head_finding()
+                .or_else(|| self.method_finding())
+                .or_else(|| self.seen(checks::token_missing))
+                .or_else(|| self.clock_finding())
+        };
+        compared.or_else(seen).unwrap_or_else(|| {
+            let hints = self.subject.map(checks::mismatch_hints).unwrap_or_default();
+            Finding { hints, ..self.said(Cause::SignatureMismatch) }
+        })
+    }
+
+    fn key_unknown(&self) -> Finding {
+        let refused = |subject: &Subject| {
+            let temporary = subject.key.as_deref().is_some_and(checks::is_temporary);
+            (temporary && subject.has_token).then(|| Finding::seen(Cause::TokenRefused))
+        };
+        let found = self
+            .seen(checks::token_missing)
+            .or_else(|| self.seen(checks::token_unexpected))
+            .or_else(|| self.seen(refused));
+        found.unwrap_or_else(|| {
+            let named = self.error.access_key.as_deref().filter(|_| self.subject.is_none());
+            let hint = named.filter(|key| checks::is_temporary(key)).map(|_| {
+                let text = "the key is a temporary one: it is unknown without its session token";
+                Hint::new(Cause::TokenMissing, text)
+            });
+            self.said(Cause::KeyUnknown).with_hint(hint)
+        })
+    }
+
+    fn credentials_refused(&self) -> Finding {
+        let found = self
+            .clock_finding()
+            .or_else(|| self.seen(checks::token_missing))
+            .or_else(|| self.seen(checks::token_unexpected));
+        found.unwrap_or_else(|| {
+            let hints = self.subject.map(checks::mismatch_hints).unwrap_or_default();
+            Finding { hints, ..self.said(Cause::CredentialsRefused) }
+        })
+    }
+
+    fn request_expired(&self) -> Finding {
+        self.clock_finding().unwrap_or_else(|| {
+            let hint = self.subject.filter(|subject| subject.has_token).map(|_| {
+                let text = "the session of the temporary credentials may have expired";
+                Hint::new(Cause::TokenExpired, text)
+            });
+            self.said(Cause::RequestExpired).with_hint(hint)
+        })
+    }
+
+    fn clock_skew(&self) -> Finding {
+        // A presigned URL is late by its own life, not by the clock.
+        let presigned = self.subject.is_some_and(|subject| subject.is_presigned);
+        let found = presigned.then(|| self.clock_finding()).flatten();
+        found.unwrap_or_else(|| self.said(Cause::ClockSkew))
+    }
+
+    /// The service's region: said, otherwise that of the bucket, otherwise of the endpoint table.
+    fn wrong_region(&self) -> Finding {
+        let said = self.error.expected().region.clone();
+        let of_host = || {
+            let endpoint = checks::endpoint(self.subject?)?;
+            Some(endpoint.region().as_str().to_owned())
+        };
+        let region = said.or_else(of_host);
+        let signed = self.subject.and_then(|subject| subject.region.as_deref());
+        if region.is_some() && region.as_deref() == signed {
+            // What the service read as the region is not what was signed.
+            return self.said(Cause::MalformedAuthorization);
+        }
+        Finding { region, ..self.said(Cause::WrongRegion) }
+    }
+
+    fn wrong_service(&self) -> Finding {
+        let expected = self.error.expected().service.as_deref();
+        let signed = self.subject.and_then(|subject| subject.service.as_deref());
+        if expected.is_some() && expected == signed {
+            return self.said(Cause::MalformedAuthorization);
+        }
+        self.said(Cause::WrongService)
+    }
+
+    fn access_denied(&self) -> Finding {
+        let unsigned = || checks::unsigned_headers(self.evidence.request.as_ref()?);
+        self.head_finding()
+            .or_else(|| self.seen(checks::token_missing))
+            .or_else(|| self.clock_finding())
+            .or_else(unsigned)
+            .unwrap_or_else(|| self.said(Cause::AccessDenied))
+    }
+
+    fn data_policy(&self) -> Finding {
+        let found = self
+            .clock_finding()
+            .or_else(|| self.seen(checks::token_missing))
+            .or_else(|| self.seen(checks::scope_finding))
+            .or_else(|| self.seen(checks::port_finding))
+            .or_else(|| self.seen(checks::payload_header_missing));
+        found.unwrap_or_else(|| self.said(Cause::DataPolicy))
+    }
+
+    fn unsigned_headers(&self) -> Finding {
+        let names = self.error.expected().unsigned_headers.join(", ");
+        if !names.is_empty() {
+            return self.said(Cause::UnsignedHeaders).named(&names);
+        }
+        let seen = self.evidence.request.as_ref().and_then(checks::unsigned_headers);
+        let name = seen.and_then(|finding| finding.name);
+        Finding { name, ..self.said(Cause::UnsignedHeaders) }
+    }
+
+    fn payload_changed(&self) -> Finding {
+        let empty = PayloadHash::EMPTY.to_string();
+        let hashes = self.error.expected().payload_hashes.as_ref();
+        let forgotten = hashes.is_some_and(|hashes| hashes.signed == empty);
+        self.said(if forgotten { Cause::BodyNotSigned } else { Cause::PayloadChanged })
+    }
+
+    fn service_failure(&self) -> Finding {
+        let hint = self.subject.and_then(checks::multi_region_hint);
+        self.said(Cause::ServiceFailure).with_hint(hint)
+    }
+
+    /// No code that the table knows: the status, the headers and the request are all there is.
+    fn uncoded(&self) -> Finding {
+        let status = self.error.status();
+        if self.error.family() == Family::Headers && self.moved() {
+            return self.wrong_region();
+        }
+        if let Some(finding) = of_status(self.evidence, self.subject) {
+            return match finding.cause {
+                Cause::ServiceFailure => self.service_failure(),
+                _ => finding,
+            };
+        }
+        if self.error.code().is_some() {
+            return self.said(Cause::UnknownCode);
+        }
+        let refused = matches!(status.as_u16(), 400 | 401 | 403);
+        match self.error.family() {
+            Family::Headers => self.without_body(refused),
+            Family::Html | Family::PlainText => self.head_finding().unwrap_or_else(|| {
+                let shown = self.error.message().unwrap_or_default();
+                let what = format!("the answer is no error of a signing service, but says {shown:?}");
+                Finding::said(Cause::Unknown).named(&what)
+            }),
+            _ if refused => self.access_denied(),
+            _ => Finding::said(Cause::Unknown).named("the answer holds no error code"),
+        }
+    }
+
+    fn without_body(&self, refused: bool) -> Finding {
+        let seen = || {
+            self.head_finding()
+                .or_else(|| self.method_finding())
+                .or_else(|| self.seen(checks::token_missing))
+                .or_else(|| self.clock_finding())
+        };
+        refused.then(seen).flatten().unwrap_or_else(|| {
+            let hints = self.subject.filter(|_| refused).map(checks::mismatch_hints);
+            Finding { hints: hints.unwrap_or_default(), ..Finding::said(Cause::NoBody) }
+        })
+    }
+
+    /// How S3 answers HEAD for a bucket of another region.
+    fn moved(&self) -> bool {
+        let signed = self.subject.and_then(|subject| subject.region.as_deref());
+        let region = self.error.expected().region.as_deref();
+        let other = region.zip(signed).is_some_and(|(region, signed)| region != signed);
+        matches!(self.error.status().as_u16(), 301 | 307 | 400)
+            && (other || (region.is_some() && signed.is_none()))
+    }
+}
+
+/// What a response means whose body cannot be read.
+pub(crate) fn unreadable(
+    evidence: &Evidence<'_>,
+    subject: Option<&Subject>,
+    reason: Unreadable,
+) -> Finding {
+    if let Some(who) = stands_between(evidence) {
+        return Finding::said(Cause::NotReached).named(who);
+    }
+    if let Some(scheme) = other_authentication(evidence) {
+        return Finding::said(Cause::OtherAuthentication).named(&scheme);
+    }
+    of_status(evidence, subject)
+        .or_else(|| checks::head_finding(evidence.request.as_ref()?))
+        .unwrap_or_else(|| Finding::said(Cause::Unknown).named(&reason.to_string()))
+}
+
+/// What a status says by itself.
+fn of_status(evidence: &Evidence<'_>, subject: Option<&Subject>) -> Option<Finding> {
+    match evidence.status {
+        StatusCode::NOT_IMPLEMENTED => Some(Finding::said(Cause::NotImplemented)),
+        status if status.is_server_error() => Some(Finding::said(Cause::ServiceFailure)),
+        status if status.is_redirection() => {
+            let elsewhere = redirected_to(evidence, subject);
+            let found = elsewhere.map(|host| Finding::said(Cause::Redirected).named(&host));
+            Some(found.unwrap_or_else(|| Finding::said(Cause::NotRefused)))
+        }
+        status if status.as_u16() < 400 => Some(Finding::said(Cause::NotRefused)),
+        _ => None,
+    }
+}
+
+/// The host that `Location` leads to, if it is not the one that was asked.
+fn redirected_to(evidence: &Evidence<'_>, subject: Option<&Subject>) -> Option<String> {
+    let location: http::Uri = evidence.header("location")?.parse().ok()?;
+    let host = location.host()?;
+    let asked = subject.and_then(|subject| subject.host.as_deref()).unwrap_or_default();
+    let same = crate::compare::without_port(asked).eq_ignore_ascii_case(host);
+    (!same).then(|| host.to_owned())
+}

@@ -1,0 +1,96 @@
+//! What there is to judge by: the response, and as far as they are at hand the request and its transcript.
+
+use core::fmt;
+
+use http::{HeaderMap, Response, StatusCode};
+use sigv4_core::{RequestHead, Transcript};
+
+use crate::explanation::Explanation;
+use crate::secrets::Secrets;
+
+/// A response whose body has been read, and what is known of the request that it answers.
+///
+/// The response alone is enough for an explanation. The request's head adds what can be seen in it;
+/// the signature's transcript adds the line that differs.
+///
+/// ```
+/// use http::Response;
+/// use sigv4_explain::{Evidence, Rank, RefusalCause};
+///
+/// let response = Response::builder().status(403).body(
+///     "<Error><Code>RequestTimeTooSkewed</Code><Message>Too large.</Message></Error>",
+/// )?;
+/// let explanation = Evidence::from(&response).explain();
+/// assert_eq!(explanation.cause(), RefusalCause::ClockSkew);
+/// assert_eq!(explanation.rank(), Rank::Said);
+/// # Ok::<(), http::Error>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Evidence<'a> {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
+    pub(crate) request: Option<RequestHead<'a>>,
+    pub(crate) transcript: Option<&'a Transcript>,
+}
+
+impl<'a, B: AsRef<[u8]>> From<&'a Response<B>> for Evidence<'a> {
+    fn from(response: &'a Response<B>) -> Self {
+        Self::new(response.status(), response.headers(), response.body().as_ref())
+    }
+}
+
+impl<'a> Evidence<'a> {
+    /// As many bytes of a body as need to be read: one more than the 1 MiB that is explained.
+    pub const MAX_READ: usize = 1024 * 1024 + 1;
+
+    /// A response. The body is without transfer and content coding; empty if there was none.
+    pub fn new(status: StatusCode, headers: &'a HeaderMap, body: &'a [u8]) -> Self {
+        Self { status, headers, body, request: None, transcript: None }
+    }
+
+    /// Adds the head of the request as it was sent.
+    #[must_use]
+    pub fn with_request(self, request: impl Into<RequestHead<'a>>) -> Self {
+        Self { request: Some(request.into()), ..self }
+    }
+
+    /// Adds the transcript of the request's signature.
+    #[must_use]
+    pub fn with_transcript(self, transcript: &'a Transcript) -> Self {
+        Self { transcript: Some(transcript), ..self }
+    }
+
+    /// Explains the response.
+    ///
+    /// Never fails: a response that cannot be read is explained as such ([`RefusalCause::Unknown`]).
+    ///
+    /// [`RefusalCause::Unknown`]: crate::RefusalCause::Unknown
+    pub fn explain(&self) -> Explanation {
+        Explanation::of(self)
+    }
+
+    /// A response header's value, if it is there and is text.
+    pub(crate) fn header(&self, name: &str) -> Option<&'a str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The caller's secrets.
+    pub(crate) fn secrets(&self) -> Secrets {
+        let request = self.request.as_ref();
+        Secrets::of(self.transcript, request.map(|it| it.headers), request.and_then(|it| it.query))
+    }
+}
+
+impl fmt::Debug for Evidence<'_> {
+    /// Shows neither bodies nor values of headers.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Evidence")
+            .field("status", &self.status)
+            .field("headers", &self.headers.keys().collect::<Vec<_>>())
+            .field("body_length", &self.body.len())
+            .field("has_request", &self.request.is_some())
+            .field("has_transcript", &self.transcript.is_some())
+            .finish()
+    }
+}
