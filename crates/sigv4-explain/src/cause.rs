@@ -2,7 +2,7 @@
 //!
 //! To add a cause, add a line here; the README's table is compared with this one by a test. Sentences
 //! may hold `{key}`, `{signed-region}`, `{signed-service}`, `{region}`, `{service}`, `{clock}`, `{name}`,
-//! `{code}`, `{signed}`, `{arrived}`, `{method}`, `{endpoint}` and `{expires}`: `words.rs` fills them in.
+//! `{code}`, `{signed}`, `{arrived}` and `{endpoint}`: `words.rs` fills them in.
 
 /// Writes the enum, and a match over it that has no arm for "the rest".
 macro_rules! causes {
@@ -115,7 +115,7 @@ causes! {
         "Sign when the body is set, and give its bytes or its hash to the signer.";
     /// The service does not take `UNSIGNED-PAYLOAD`.
     UnsignedPayloadRefused = "unsigned_payload_refused",
-        "The body was signed as UNSIGNED-PAYLOAD, but {signed-service} hashes it.",
+        "The body was signed as UNSIGNED-PAYLOAD, but the service hashes it.",
         "Give the signer the body's bytes or its hash.";
     /// `x-amz-content-sha256` is missing or not signed.
     PayloadHeaderMissing = "payload_header_missing",
@@ -131,19 +131,19 @@ causes! {
         "Compute the checksum over the very bytes that are sent, and look for what changes them on the way.";
     /// Signed for another region.
     WrongRegion = "wrong_region",
-        "The request was signed for region {signed-region}, but the service expects {region}.",
-        "Sign for {region}, or send the request to an endpoint of {signed-region}.";
+        "The request was signed for {signed-region}, but the service expects {region}.",
+        "Sign for {region}, or send the request to an endpoint of the region that was signed.";
     /// The scope names no region.
     RegionMissing = "region_missing",
         "The credential scope names no region.",
         "Give the signer the endpoint's region; look for an empty setting or variable.";
     /// The account has not enabled the region.
     RegionDisabled = "region_disabled",
-        "The region {signed-region} is not enabled for the account of {key}.",
+        "The region is not enabled for the account of {key}.",
         "Enable the region for the account, or use a region that is.";
     /// Signed for another service.
     WrongService = "wrong_service",
-        "The request was signed for service {signed-service}, but the service expects {service}.",
+        "The request was signed for {signed-service}, but the endpoint belongs to {service}.",
         "Sign for {service}: the signing name, which is not always the first part of the host name.";
     /// The scope's date is not the date of the request.
     WrongDate = "wrong_date",
@@ -321,6 +321,21 @@ causes! {
     Unknown = "unknown",
         "Unknown: {name}.",
         "Look at the raw answer and at who sent it: the service, a proxy, a load balancer or another server.";
+}
+
+impl RefusalCause {
+    /// Whether the cause says only that something was refused, and a hint says more.
+    pub(crate) const fn is_general(self) -> bool {
+        matches!(
+            self,
+            Self::SignatureMismatch
+                | Self::CredentialsRefused
+                | Self::AccessDenied
+                | Self::RequestExpired
+                | Self::NoBody
+                | Self::ServiceFailure
+        )
+    }
 }
 
 /// How a finding is known. The first three prove a cause; the last is a hint.

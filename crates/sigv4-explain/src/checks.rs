@@ -192,14 +192,14 @@ pub(crate) fn mismatch_hints(subject: &Subject) -> Vec<Hint> {
     hints.extend(payload_hint(subject, service));
     let key = subject.key.as_deref().unwrap_or("that signed");
     let text = format!("the secret may not be the one that belongs to the key {key}");
-    hints.push(Hint::new(Cause::WrongSecret, text));
+    hints.push(Hint::usual(Cause::WrongSecret, text));
     if subject.is_presigned {
         let text = format!(
             "the URL was made for {}: another method, or other headers than were signed, need a \
              URL of their own",
             subject.method
         );
-        hints.push(Hint::new(Cause::MethodChanged, text));
+        hints.push(Hint::usual(Cause::MethodChanged, text));
     }
     hints
 }

@@ -33,7 +33,7 @@ pub(crate) fn compare(
     {
         let ours = Canonical::read(transcript.canonical_request());
         let theirs = Canonical::read(theirs);
-        let lines = differing_lines(&ours, &theirs, secrets);
+        let lines = differing_lines(&ours, &theirs, secrets, LineDifference::computed);
         let finding = Pair { ours: &ours, theirs: &theirs, rules }.finding();
         return Some(Finding { lines, ..finding });
     }
@@ -55,14 +55,14 @@ pub(crate) fn differing_lines(
     ours: &Canonical<'_>,
     theirs: &Canonical<'_>,
     secrets: &Secrets,
+    make: fn(usize, Option<String>, Option<String>) -> LineDifference,
 ) -> Vec<LineDifference> {
     let mut lines = Vec::new();
     let mut push = |place: usize, at: Option<usize>, signed: Option<&str>, other: Option<&str>| {
         if signed != other {
             let mask = |line: Option<&str>| line.map(|line| secrets.line(line, place));
             let number = at.unwrap_or(place) + 1;
-            let text = "canonical request";
-            lines.push(LineDifference::new(text, number, mask(signed), mask(other)));
+            lines.push(make(number, mask(signed), mask(other)));
         }
     };
     for at in 0..3 {
@@ -351,6 +351,7 @@ mod tests {
                 &Canonical::read(ours.as_bytes()),
                 &Canonical::read(theirs.as_bytes()),
                 &Secrets::default(),
+                LineDifference::computed,
             );
             assert_eq!(lines.iter().map(LineDifference::line).collect::<Vec<_>>(), [2, 4]);
         }

@@ -167,20 +167,14 @@ impl Case<'_> {
         };
         let region = said.or_else(of_host);
         let signed = self.subject.and_then(|subject| subject.region.as_deref());
-        if region.is_some() && region.as_deref() == signed {
-            // What the service read as the region is not what was signed.
-            return self.said(Cause::MalformedAuthorization);
-        }
-        Finding { region, ..self.said(Cause::WrongRegion) }
+        let hint = contradiction(region.as_deref(), signed);
+        Finding { region, ..self.said(Cause::WrongRegion).with_hint(hint) }
     }
 
     fn wrong_service(&self) -> Finding {
         let expected = self.error.expected().service.as_deref();
         let signed = self.subject.and_then(|subject| subject.service.as_deref());
-        if expected.is_some() && expected == signed {
-            return self.said(Cause::MalformedAuthorization);
-        }
-        self.said(Cause::WrongService)
+        self.said(Cause::WrongService).with_hint(contradiction(expected, signed))
     }
 
     fn access_denied(&self) -> Finding {
@@ -273,6 +267,13 @@ impl Case<'_> {
         matches!(self.error.status().as_u16(), 301 | 307 | 400)
             && (other || (region.is_some() && signed.is_none()))
     }
+}
+
+/// The service expects what was signed: it has read another scope.
+fn contradiction(expected: Option<&str>, signed: Option<&str>) -> Option<Hint> {
+    let same = expected.filter(|expected| Some(*expected) == signed)?;
+    let text = format!("{same} was signed: the scope that arrived is not the one that was signed");
+    Some(Hint::new(Cause::MalformedAuthorization, text))
 }
 
 /// What a response means whose body cannot be read.

@@ -41,6 +41,11 @@ impl LineDifference {
         Self { text, line, signed, service, other: "service" }
     }
 
+    /// A line of the canonical request that the service computed.
+    pub(crate) fn computed(line: usize, signed: Option<String>, service: Option<String>) -> Self {
+        Self::new("canonical request", line, signed, service)
+    }
+
     /// The same for a request that was sent, which no service has read.
     pub(crate) fn sent(line: usize, signed: Option<String>, sent: Option<String>) -> Self {
         Self { other: "sent", ..Self::new("canonical request", line, signed, sent) }

@@ -90,8 +90,7 @@ impl Explanation {
         Self {
             status: Some(evidence.status),
             cause: finding.cause,
-            // Hints that a check found weigh more than a code that says nothing of the reason.
-            rank: if finding.hints.is_empty() { finding.rank } else { Rank::Likely },
+            rank: rank_of(&finding),
             says,
             cure,
             hints: finding.hints.into_iter().map(|hint| hint.map(mask)).collect(),
@@ -205,8 +204,14 @@ impl Explanation {
     }
 }
 
+/// What a check found weighs more than a code that says nothing of the reason.
+fn rank_of(finding: &Finding) -> Rank {
+    let found = finding.hints.iter().any(Hint::is_found);
+    if found && finding.cause.is_general() { Rank::Likely } else { finding.rank }
+}
+
 /// Method, host, path, key id, time and scope, so that a line in a log stands alone.
-fn request_line(subject: Option<&Subject>, secrets: &Secrets) -> String {
+pub(crate) fn request_line(subject: Option<&Subject>, secrets: &Secrets) -> String {
     let Some(subject) = subject else {
         return "request: not given; with its head or its transcript, more can be told".to_owned();
     };
@@ -236,8 +241,8 @@ impl fmt::Display for Explanation {
             }
             writeln!(f)?;
         }
-        // The service's own rank is that of the cause; hints bring theirs.
-        let rank = if self.hints.is_empty() { self.rank } else { Rank::Said };
+        // What is only likely are the hints; that it was refused so is said.
+        let rank = if self.rank == Rank::Likely { Rank::Said } else { self.rank };
         writeln!(f, "cause ({rank}): {}\ncure: {}", self.says, self.cure)?;
         for hint in &self.hints {
             writeln!(f, "hint ({}): {}", Rank::Likely, hint.text)?;

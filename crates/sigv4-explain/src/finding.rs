@@ -9,11 +9,23 @@ use crate::text::clean;
 pub struct Hint {
     cause: RefusalCause,
     pub(crate) text: String,
+    /// Holds for every refusal of that kind: nothing was found.
+    usual: bool,
 }
 
 impl Hint {
     pub(crate) fn new(cause: RefusalCause, text: impl Into<String>) -> Self {
-        Self { cause, text: text.into() }
+        Self { cause, text: text.into(), usual: false }
+    }
+
+    /// What is behind such a refusal most often, if no check finds anything.
+    pub(crate) fn usual(cause: RefusalCause, text: impl Into<String>) -> Self {
+        Self { usual: true, ..Self::new(cause, text) }
+    }
+
+    /// Whether a check found it.
+    pub(crate) fn is_found(&self) -> bool {
+        !self.usual
     }
 
     /// The cause that it hints at.

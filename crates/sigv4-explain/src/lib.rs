@@ -13,6 +13,7 @@ mod finding;
 mod hosts;
 mod json;
 mod read;
+mod request;
 mod secrets;
 mod subject;
 mod text;
@@ -25,3 +26,6 @@ pub use explanation::Explanation;
 pub use finding::Hint;
 pub use hosts::{explain_error, explain_host_not_found};
 pub use read::{ErrorResponse, Expected, Family, PayloadHashes, Unreadable};
+pub use request::{
+    BodyCheck, CheckOutcome, RequestText, SignatureCheck, UnreadableRequest, read_request,
+};

@@ -90,8 +90,13 @@ pub(crate) fn may_show(header: &str) -> bool {
 /// Whether a parameter's value is a secret, by its name.
 fn is_secret_parameter(name: &str) -> bool {
     let name = percent_decode_str(name).decode_utf8_lossy().to_ascii_lowercase();
-    matches!(name.as_str(), "sig" | "key" | "code" | "sas")
-        || SECRET_PARTS.iter().any(|part| name.contains(part))
+    matches!(name.as_str(), "key" | "code") || is_secret_word(&name)
+}
+
+/// Whether a name in a sentence says that a secret follows: "key" alone does not.
+fn is_secret_word(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    matches!(name.as_str(), "sig" | "sas") || SECRET_PARTS.iter().any(|part| name.contains(part))
 }
 
 /// The caller's own secrets, by value.
@@ -177,12 +182,13 @@ impl Secrets {
         let mut named = false;
         for piece in text.split_inclusive(is_separator) {
             let word = piece.trim_end_matches(is_separator);
-            masked.push_str(if named || looks_like_token(word) { MASK } else { word });
+            let secret = !word.is_empty() && (named || looks_like_token(word));
+            masked.push_str(if secret { MASK } else { word });
             masked.push_str(piece.get(word.len()..).unwrap_or_default());
-            named = (piece.ends_with('=') && is_secret_parameter(word))
+            named = (piece.ends_with('=') && is_secret_word(word))
                 || (piece.ends_with(' ') && matches!(word, "Bearer" | "Basic" | "Token"))
                 // As a POST policy writes it: ["eq", "$x-amz-security-token", "value"].
-                || (word.starts_with('$') && is_secret_parameter(word))
+                || (word.starts_with('$') && is_secret_word(word))
                 || (named && word.is_empty());
         }
         masked

@@ -34,8 +34,14 @@ impl Words<'_> {
         let subject = self.subject;
         let (word, otherwise) = match place {
             "key" => (self.key(), "in use"),
-            "signed-region" => (subject.and_then(|it| it.region.clone()), "another"),
-            "signed-service" => (subject.and_then(|it| it.service.clone()), "another"),
+            "signed-region" => {
+                let signed = subject.and_then(|it| it.region.clone());
+                (signed.filter(|it| *it != self.word("region")), "another region")
+            }
+            "signed-service" => {
+                let signed = subject.and_then(|it| it.service.clone());
+                (signed.filter(|it| *it != self.word("service")), "another service")
+            }
             "region" => {
                 let said = || expected.and_then(|it| it.region.clone());
                 (self.finding.region.clone().or_else(said), "another region")

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
 use sigv4_core::service::{PathEncoding, Rules};
 use sigv4_core::{Credentials, PayloadHash, Region, Service, Signer};
-use sigv4_explain::{Cause, Explanation, explain};
+use sigv4_explain::{Evidence, Explanation, RefusalCause as Cause};
 use support::servers::Swift;
 
 /// How a request is signed wrongly, or changed after it was signed.
@@ -51,7 +51,7 @@ impl Wrong<'_> {
         signed.apply(request.headers_mut());
         (self.change)(&mut request);
         let response = exchange(&request);
-        let explanation = explain(&transcript, &response);
+        let explanation = Evidence::from(&response).with_transcript(&transcript).explain();
         (response, explanation)
     }
 }
@@ -119,12 +119,12 @@ fn each_wrong_signature_gets_its_cause_from_swift() {
     for (wrong, cause) in wrongs {
         let (response, explanation) = wrong.answer(&swift, Method::GET);
         let body = String::from_utf8_lossy(response.body());
-        assert_eq!(explanation.kind(), cause, "{explanation}\n{body}");
+        assert_eq!(explanation.cause(), cause, "{explanation}\n{body}");
         println!("{explanation}\n");
         if cause == Cause::ClockSkew {
             assert!(
-                explanation.cause().contains("hours ahead of")
-                    || explanation.cause().contains("119 minutes ahead of"),
+                explanation.says().contains("hours ahead of")
+                    || explanation.says().contains("119 minutes ahead of"),
                 "{explanation}"
             );
         }
@@ -133,14 +133,14 @@ fn each_wrong_signature_gets_its_cause_from_swift() {
             assert_eq!(expected, Some(Swift::REGION));
         }
         let by_line = explanation.code() == Some("SignatureDoesNotMatch");
-        assert_eq!(explanation.difference().is_some(), by_line && cause != Cause::WrongSecret);
+        assert_eq!(!explanation.differences().is_empty(), by_line && cause != Cause::WrongSecret);
     }
     // HEAD has no body: only the headers can tell.
     let skewed = Wrong { ahead: Duration::from_secs(7200), ..RIGHT };
     let (_, explanation) = skewed.answer(&swift, Method::HEAD);
-    assert_eq!(explanation.kind(), Cause::ClockSkew, "{explanation}");
+    assert_eq!(explanation.cause(), Cause::ClockSkew, "{explanation}");
     // And the right signature is accepted: the bucket is not there, no more.
     let (response, explanation) = RIGHT.answer(&swift, Method::GET);
     assert_eq!(response.status(), 404, "{explanation}");
-    assert_eq!(explanation.kind(), Cause::AnotherReason, "{explanation}");
+    assert_eq!(explanation.cause(), Cause::NotAboutSignatures, "{explanation}");
 }

@@ -1,0 +1,282 @@
+//! A request taken apart so that it can be signed again: as it was sent, and as it may have been signed.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use sigv4_core::service::{
+    PathEncoding, PathNormalization, PayloadHeader, PresignedPayload, Rules,
+};
+use sigv4_core::{
+    Credentials, HeaderSelection, PayloadHash, Region, RequestHead, Service, Signature, Signer,
+    SigningTime, Transcript,
+};
+
+use super::RequestText;
+use crate::cause::RefusalCause as Cause;
+use crate::subject::{Query, Subject, text_of};
+
+/// The header that says what is signed of the body.
+const PAYLOAD: &str = "x-amz-content-sha256";
+
+/// As many parameters and headers are varied one by one.
+const MOST: usize = 64;
+
+/// Parameters that a presigned URL's signature adds.
+const SIGNATURE_PARAMETERS: [&str; 7] = [
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+    "X-Amz-Security-Token",
+    "X-Amz-Signature",
+    "X-Amz-SignedHeaders",
+];
+
+/// What a signature is computed over. Only headers that it covers are kept.
+#[derive(Clone)]
+pub(super) struct Wire {
+    method: Method,
+    scheme: Option<&'static str>,
+    authority: Option<String>,
+    path: String,
+    query: Option<String>,
+    headers: HeaderMap,
+    rules: Rules,
+    payload: PayloadHash,
+    expires: Option<Duration>,
+    key: String,
+    token: Option<String>,
+    region: String,
+    service: String,
+    time: SigningTime,
+}
+
+impl Wire {
+    /// Takes a signed request apart; `None` if it names no scope, no time or no signed headers.
+    pub(super) fn of(request: &RequestText) -> Option<Self> {
+        let head = request.head();
+        let subject = Subject::of(None, Some(&head))?;
+        let query = Query(request.query.as_deref().unwrap_or_default());
+        let signed = signed_headers(request)?;
+        let mut headers = HeaderMap::new();
+        for (name, value) in &request.headers {
+            if signed.split(';').any(|known| known == name.as_str()) || *name == http::header::HOST {
+                headers.try_append(name.clone(), value.clone()).ok()?;
+            }
+        }
+        let service = subject.service?;
+        let mut rules = Rules::of(&service);
+        if !headers.contains_key(PAYLOAD) {
+            rules = rules.with_payload_header(PayloadHeader::WhenNeeded);
+        }
+        let stated = text_of(&headers, PAYLOAD).and_then(|value| value.parse().ok());
+        let of_body = request.body().map_or(PayloadHash::EMPTY, PayloadHash::of);
+        let presigned = subject.is_presigned && rules.presigned_payload == PresignedPayload::Unsigned;
+        let payload = if presigned { PayloadHash::Unsigned } else { stated.unwrap_or(of_body) };
+        let expires = subject.expires.and_then(|seconds| u64::try_from(seconds).ok());
+        let of_headers = || text_of(&headers, "x-amz-security-token").map(str::to_owned);
+        let token = query.get("X-Amz-Security-Token").or_else(of_headers);
+        Some(Self {
+            method: request.method.clone(),
+            scheme: request.scheme,
+            authority: request.authority.clone(),
+            path: request.path.clone(),
+            query: without_signature(request.query.as_deref()),
+            rules,
+            payload,
+            expires: if subject.is_presigned { Some(Duration::from_secs(expires?)) } else { None },
+            key: subject.key?,
+            token,
+            region: subject.region?,
+            service,
+            time: subject.time?,
+            headers,
+        })
+    }
+
+    /// Signs it with a secret: the signature, and the texts that led to it.
+    pub(super) fn sign(&self, secret: &str) -> Option<(Signature, Transcript)> {
+        let region = Region::new(self.region.as_str()).ok()?;
+        let service = Service::with_rules(self.service.as_str(), self.rules).ok()?;
+        let names: Vec<HeaderName> =
+            self.headers.keys().filter(|name| *name != http::header::HOST).cloned().collect();
+        let signer = Signer::new(region, service)
+            .with_signed_headers(HeaderSelection::Listed(names.into()));
+        let mut credentials = Credentials::new(self.key.as_str(), secret);
+        if let Some(token) = &self.token {
+            credentials = credentials.with_session_token(token.as_str());
+        }
+        let head = RequestHead {
+            method: &self.method,
+            scheme: self.scheme,
+            authority: self.authority.as_deref(),
+            path: &self.path,
+            query: self.query.as_deref(),
+            headers: &self.headers,
+        };
+        let Some(expires) = self.expires else {
+            let signed = signer.compute_transcript(head, self.payload, &credentials, self.time);
+            return signed.ok().map(|(signed, transcript)| (signed.signature(), transcript));
+        };
+        let (presigned, transcript) = signer
+            .presign_transcript(head, self.payload, expires, &credentials, self.time)
+            .ok()?;
+        let query = presigned.uri().query().unwrap_or_default();
+        let signature = Query(query).get("X-Amz-Signature")?.parse().ok()?;
+        Some((signature, transcript))
+    }
+
+    /// What may have been signed instead, each with the cause that it would prove.
+    pub(super) fn variants(&self, body: Option<&[u8]>) -> Vec<(Cause, String, Self)> {
+        let mut all = Vec::new();
+        self.vary_path(&mut all);
+        self.vary_query(&mut all);
+        self.vary_host(&mut all);
+        self.vary_payload(&mut all, body);
+        self.vary_headers(&mut all);
+        for method in ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"] {
+            if let Ok(method) = method.parse::<Method>()
+                && method != self.method
+            {
+                let name = method.to_string();
+                all.push((Cause::MethodChanged, name, Self { method, ..self.clone() }));
+            }
+        }
+        all
+    }
+
+    fn vary_path(&self, all: &mut Vec<(Cause, String, Self)>) {
+        let (encoding, cause) = match self.rules.path_encoding {
+            PathEncoding::Double => (PathEncoding::Single, Cause::PathEncodedOnce),
+            _ => (PathEncoding::Double, Cause::PathEncodedTwice),
+        };
+        let rules = self.rules.with_path_encoding(encoding);
+        all.push((cause, String::new(), Self { rules, ..self.clone() }));
+        let normalization = match self.rules.path_normalization {
+            PathNormalization::Normalize => PathNormalization::Verbatim,
+            _ => PathNormalization::Normalize,
+        };
+        let rules = self.rules.with_path_normalization(normalization);
+        all.push((Cause::PathNormalized, String::new(), Self { rules, ..self.clone() }));
+        let mut with = |cause, path: String| {
+            if path != self.path && path.starts_with('/') {
+                all.push((cause, String::new(), Self { path, ..self.clone() }));
+            }
+        };
+        let decoded = percent_encoding::percent_decode_str(&self.path).decode_utf8_lossy();
+        with(Cause::PathReencoded, decoded.replace(' ', "%20"));
+        with(Cause::PathReencoded, self.path.replace('+', "%20"));
+        with(Cause::PathReencoded, self.path.replace('+', "%2B"));
+        with(Cause::PathReencoded, self.path.replace("%20", "+"));
+        with(Cause::PathChanged, self.path.trim_end_matches('/').to_owned());
+        with(Cause::PathChanged, format!("{}/", self.path));
+        // A base path or a stage that was put before it on the way.
+        let shorter = self.path.match_indices('/').skip(1).take(MOST);
+        let shorter: Vec<String> = shorter
+            .filter_map(|(at, _)| self.path.get(at..).map(str::to_owned))
+            .collect();
+        for path in shorter {
+            with(Cause::PathChanged, path);
+        }
+    }
+
+    fn vary_query(&self, all: &mut Vec<(Cause, String, Self)>) {
+        let Some(query) = self.query.as_deref().filter(|query| !query.is_empty()) else { return };
+        let mut with = |cause, name: &str, query: String| {
+            if Some(query.as_str()) != self.query.as_deref() {
+                let query = Some(query).filter(|query| !query.is_empty());
+                all.push((cause, name.to_owned(), Self { query, ..self.clone() }));
+            }
+        };
+        with(Cause::EscapedTarget, "", query.replace("&amp;", "&"));
+        with(Cause::QueryReencoded, "", query.replace('+', "%20"));
+        with(Cause::QueryReencoded, "", query.replace('+', "%2B"));
+        with(Cause::QueryReencoded, "", query.replace("%20", "+"));
+        let pairs: Vec<&str> = query.split('&').collect();
+        for (at, pair) in pairs.iter().enumerate().take(MOST) {
+            let rest = pairs.iter().enumerate().filter(|(other, _)| *other != at);
+            let rest: Vec<&str> = rest.map(|(_, pair)| *pair).collect();
+            with(Cause::QueryChanged, pair.split('=').next().unwrap_or_default(), rest.join("&"));
+        }
+        with(Cause::QueryChanged, "all of them", String::new());
+    }
+
+    fn vary_host(&self, all: &mut Vec<(Cause, String, Self)>) {
+        let Some(host) = text_of(&self.headers, "host").or(self.authority.as_deref()) else { return };
+        let bare = crate::compare::without_port(host);
+        let named = [bare.to_owned(), format!("{bare}:443"), format!("{bare}:80"), host.to_lowercase()];
+        for other in named {
+            if other != host
+                && let Ok(value) = HeaderValue::from_str(&other)
+            {
+                let mut variant = Self { authority: None, ..self.clone() };
+                variant.headers.insert(http::header::HOST, value);
+                all.push((Cause::HostPort, other, variant));
+            }
+        }
+    }
+
+    fn vary_payload(&self, all: &mut Vec<(Cause, String, Self)>, body: Option<&[u8]>) {
+        let of_body = body.map(PayloadHash::of);
+        let others = [Some(PayloadHash::EMPTY), Some(PayloadHash::Unsigned), of_body];
+        for payload in others.into_iter().flatten().filter(|other| *other != self.payload) {
+            let cause = match payload {
+                PayloadHash::EMPTY => Cause::BodyNotSigned,
+                _ => Cause::PayloadChanged,
+            };
+            let mut variant = Self { payload, ..self.clone() };
+            if variant.headers.contains_key(PAYLOAD)
+                && let Ok(value) = HeaderValue::from_str(&payload.to_string())
+            {
+                variant.headers.insert(PAYLOAD, value);
+            }
+            all.push((cause, String::new(), variant));
+        }
+    }
+
+    fn vary_headers(&self, all: &mut Vec<(Cause, String, Self)>) {
+        for (name, value) in self.headers.iter().take(MOST) {
+            let name_text = name.as_str();
+            if matches!(name_text, "host" | "x-amz-date" | PAYLOAD) {
+                continue;
+            }
+            let value = value.to_str().unwrap_or_default();
+            let media_type = value.split(';').next().unwrap_or_default();
+            let others = [
+                String::new(),
+                media_type.to_owned(),
+                format!("{media_type}; charset=utf-8"),
+                format!("{media_type}; charset=UTF-8"),
+                format!("{media_type};charset=UTF-8"),
+            ];
+            let count = if name_text == "content-type" { others.len() } else { 1 };
+            for other in others.iter().take(count).filter(|other| *other != value) {
+                if let Ok(value) = HeaderValue::from_str(other) {
+                    let mut variant = self.clone();
+                    variant.headers.insert(name.clone(), value);
+                    all.push((Cause::HeaderChanged, name_text.to_owned(), variant));
+                }
+            }
+        }
+    }
+}
+
+/// The list of signed headers, from the header or from the query.
+fn signed_headers(request: &RequestText) -> Option<String> {
+    let of_query = Query(request.query.as_deref().unwrap_or_default()).get("X-Amz-SignedHeaders");
+    of_query.or_else(|| {
+        let value = text_of(&request.headers, "authorization")?;
+        let (_, rest) = value.split_once("SignedHeaders=")?;
+        rest.split([',', ' ']).next().map(str::to_owned)
+    })
+}
+
+/// A query without what the signature added to it.
+fn without_signature(query: Option<&str>) -> Option<String> {
+    let own = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        !SIGNATURE_PARAMETERS.contains(&name)
+    };
+    let rest: Vec<&str> = query?.split('&').filter(own).collect();
+    (!rest.is_empty()).then(|| rest.join("&"))
+}
