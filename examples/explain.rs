@@ -1,106 +1,90 @@
-//! Signs one request wrongly in each of ten ways, and prints how each refusal is explained.
+//! Explains refused requests that are read from files.
 //!
-//! `cargo run --example explain` asks a server in this process that refuses as S3 does;
-//! `cargo run --example explain -- swift` asks OpenStack Swift, where `tests/support/servers` has it.
+//! `cargo run --example explain -- FILE...`; without a file, the cases in `examples/explain/`.
+//!
+//! A file holds either what `curl -v` prints, or a response as it is on the wire (status line, headers,
+//! an empty line, body) after the request, if there is one: a raw request or a presigned URL. Lines
+//! that begin with `#` at the start are for the reader, but for one: `# secret: KEY_ID SECRET`, with which the
+//! request's signature is verified.
 
-use std::time::{Duration, SystemTime};
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use bytes::Bytes;
-use examples::{Outcome, send};
-use http::{HeaderValue, Request};
-use sigv4_core::service::{PathEncoding, Rules};
-use sigv4_core::{Credentials, PayloadHash, Region, Service, Signer};
-use sigv4_explain::{Cause, explain};
-use support::servers::Swift;
-use support::{refusing, wire};
+use examples::Outcome;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use sigv4_core::Credentials;
+use sigv4_explain::{Evidence, RequestText, read_request};
 
-/// One way to get a signature wrong: with the wrong means, or by a change after signing.
-struct Wrong {
-    what: &'static str,
-    region: &'static str,
-    service: Service,
-    credentials: Credentials,
-    minutes_late: u64,
-    change: fn(&mut Request<Bytes>),
-    cause: Cause,
+fn main() -> Outcome {
+    let mut files: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    if files.is_empty() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("explain");
+        files = fs::read_dir(folder)?
+            .map(|entry| entry.map(|it| it.path()))
+            .collect::<Result<_, _>>()?;
+        files.sort();
+    }
+    for file in files {
+        println!("--- {}", file.file_name().unwrap_or_default().display());
+        let bytes = fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+        let text = String::from_utf8_lossy(&bytes);
+        explain(&text).map_err(|error| format!("{}: {error}", file.display()))?;
+    }
+    Ok(())
 }
 
-fn ten_ways(access_key: &str, secret_key: &str) -> [Wrong; 10] {
-    let right = |what, cause| Wrong {
-        what,
-        region: wire::REGION,
-        service: Service::from_static("s3"),
-        credentials: Credentials::new(access_key, secret_key),
-        minutes_late: 0,
-        change: |_| {},
-        cause,
+/// Prints what a case says, its explanation, and what verifying its request gives.
+fn explain(text: &str) -> Result<(), Box<dyn Error>> {
+    let mut case = text;
+    let mut credentials = None;
+    while let Some((line, rest)) = case.split_once('\n').filter(|(line, _)| line.starts_with('#')) {
+        match line.strip_prefix("# secret: ").and_then(|pair| pair.trim().split_once(' ')) {
+            Some((key, secret)) => credentials = Some(Credentials::new(key, secret)),
+            None => println!("{line}"),
+        }
+        case = rest;
+    }
+    let (request, response) = match case.lines().position(|line| line.starts_with("HTTP/")) {
+        Some(at) => {
+            let start: usize = case.split_inclusive('\n').take(at).map(str::len).sum();
+            let (request, response) = case.split_at(start);
+            let request = Some(request).filter(|text| !text.trim().is_empty());
+            (request.map(read_request).transpose()?, Some(read_response(response)?))
+        }
+        None => (Some(read_request(case)?), None),
     };
-    let changed = |what, cause, change| Wrong { change, ..right(what, cause) };
-    let as_key = |what, cause, credentials| Wrong { credentials, ..right(what, cause) };
-    let another = Credentials::new(access_key, "another-secret");
-    let no_token = Credentials::new("ASIAEXAMPLE", secret_key);
-    let rules = Rules::S3.with_path_encoding(PathEncoding::Double);
-    let encoded_twice = Service::with_rules("s3", rules).unwrap_or(Service::from_static("s3"));
-    [
-        as_key("the secret of another key", Cause::WrongSecret, another),
-        as_key("a temporary key without its token", Cause::TokenMissing, no_token),
-        Wrong { region: "eu-west-1", ..right("another region", Cause::WrongRegion) },
-        Wrong {
-            service: Service::from_static("execute-api"),
-            ..right("another service", Cause::WrongService)
-        },
-        Wrong { minutes_late: 20, ..right("a clock 20 minutes late", Cause::ClockSkew) },
-        Wrong { service: encoded_twice, ..right("another path encoding", Cause::PathEncodedTwice) },
-        changed("a query changed on the way", Cause::QueryChanged, |request| {
-            let uri = request.uri().to_string().replace("x=1", "x=2");
-            *request.uri_mut() = uri.parse().unwrap_or_default();
-        }),
-        changed("a header changed on the way", Cause::HeaderChanged, |request| {
-            let value = HeaderValue::from_static("changed");
-            request.headers_mut().insert("x-amz-meta-note", value);
-        }),
-        changed("a header added on the way", Cause::UnsignedHeaders, |request| {
-            let value = HeaderValue::from_static("public-read");
-            request.headers_mut().insert("x-amz-acl", value);
-        }),
-        changed("a body changed on the way", Cause::PayloadChanged, |request| {
-            *request.body_mut() = Bytes::from_static(b"HELLO");
-        }),
-    ]
+    let evidence = match (&request, &response) {
+        (request, Some((status, headers, body))) => {
+            let evidence = Evidence::new(*status, headers, body.as_bytes());
+            let head = request.as_ref().map(RequestText::head);
+            Some(head.map_or(evidence, |head| evidence.with_request(head)))
+        }
+        (Some(request), None) => request.evidence(),
+        (None, None) => None,
+    };
+    if let Some(evidence) = evidence {
+        println!("{}\n", evidence.explain());
+    }
+    if let (Some(request), Some(credentials)) = (&request, &credentials) {
+        println!("with the secret at hand: {}\n", request.check(credentials));
+    }
+    Ok(())
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Outcome {
-    if std::env::args().nth(1).as_deref() == Some("swift") {
-        let swift = Swift::start().ok_or("Swift is not installed")?;
-        let ways = ten_ways(Swift::ACCESS_KEY, Swift::SECRET_KEY);
-        return explain_all(swift.endpoint(), ways).await.map(|_| ());
+/// A status line, headers, an empty line and a body.
+fn read_response(text: &str) -> Result<(StatusCode, HeaderMap, String), Box<dyn Error>> {
+    let mut lines = text.split_inclusive('\n');
+    let status = lines.next().and_then(|line| line.split_whitespace().nth(1));
+    let status: StatusCode = status.ok_or("the status line has no status")?.parse()?;
+    let mut headers = HeaderMap::new();
+    for line in lines.by_ref() {
+        let line = line.trim_end();
+        if line.is_empty() {
+            break;
+        }
+        let (name, value) = line.split_once(':').ok_or_else(|| format!("no header: {line}"))?;
+        headers.append(name.parse::<HeaderName>()?, HeaderValue::from_str(value.trim())?);
     }
-    let server = refusing::start()?;
-    let right =
-        explain_all(&server.endpoint(), ten_ways(wire::ACCESS_KEY, wire::SECRET_KEY)).await?;
-    if right == 10 { Ok(()) } else { Err(format!("{right} of 10 causes are right").into()) }
-}
-
-/// Sends each, prints its explanation, and counts those that are right.
-async fn explain_all(endpoint: &str, ways: [Wrong; 10]) -> Outcome<usize> {
-    let mut right = 0;
-    for (number, wrong) in (1..).zip(ways) {
-        let mut request = Request::put(format!("{endpoint}/bucket/a%20b?x=1"))
-            .header("x-amz-meta-note", "signed")
-            .body(Bytes::from_static(b"hello"))?;
-        let signer = Signer::new(Region::from_static(wrong.region), wrong.service);
-        let time = SystemTime::now() - Duration::from_secs(60 * wrong.minutes_late);
-        let payload = PayloadHash::of(request.body());
-        let (signed, transcript) =
-            signer.compute_transcript(&request, payload, &wrong.credentials, time)?;
-        signed.apply(request.headers_mut());
-        (wrong.change)(&mut request);
-
-        let response = send(request.map(Into::into)).await?;
-        let explanation = explain(&transcript, &response);
-        println!("{number}. {}\n{explanation}\n", wrong.what);
-        right += usize::from(explanation.kind() == wrong.cause);
-    }
-    Ok(right)
+    Ok((status, headers, lines.collect()))
 }

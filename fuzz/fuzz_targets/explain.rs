@@ -1,24 +1,31 @@
-//! Any answer of a service: read and explained, or told as unreadable; never a panic, never the token.
+//! Any response and any pasted request: explained, or told as unreadable; never a panic, never the token.
 //!
-//! An input is a status, lines of headers, an empty line and a body, as on the wire.
+//! An input is a status, lines of headers, an empty line and a body, as on the wire; the same bytes are
+//! read as a pasted request too.
 #![no_main]
 
 use std::sync::LazyLock;
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use libfuzzer_sys::fuzz_target;
 use sigv4_core::{Credentials, PayloadHash, Region, Service, Signer, SigningTime, Transcript};
-use sigv4_explain::{Answer, ErrorResponse, explain};
+use sigv4_explain::{ErrorResponse, Evidence, read_request};
 
 const TOKEN: &str = "TOKENTHATISNEVERSHOWN";
 
-static TRANSCRIPT: LazyLock<Transcript> = LazyLock::new(|| {
+static SIGNED: LazyLock<(Request<()>, Transcript)> = LazyLock::new(|| {
     let signer = Signer::new(Region::from_static("us-east-1"), Service::from_static("s3"));
-    let key = Credentials::new("ASIAEXAMPLE", "secret").with_session_token(TOKEN);
-    let request = http::Request::get("https://files.example.com/a%20b?x=1").body(()).unwrap();
+    let mut request = Request::get("https://files.example.com/a%20b?x=1").body(()).unwrap();
     let time: SigningTime = "20250903T162150Z".parse().unwrap();
-    signer.compute_transcript(&request, PayloadHash::EMPTY, &key, time).unwrap().1
+    let (signed, transcript) =
+        signer.compute_transcript(&request, PayloadHash::EMPTY, &key(), time).unwrap();
+    signed.apply(request.headers_mut());
+    (request, transcript)
 });
+
+fn key() -> Credentials {
+    Credentials::new("ASIAEXAMPLE", "secret").with_session_token(TOKEN)
+}
 
 fn read_input(input: &[u8]) -> Option<(StatusCode, HeaderMap, &[u8])> {
     let cut = |text: &[u8]| text.iter().position(|byte| *byte == b'\n');
@@ -40,19 +47,47 @@ fn read_input(input: &[u8]) -> Option<(StatusCode, HeaderMap, &[u8])> {
     Some((status, headers, rest))
 }
 
-fuzz_target!(|input: &[u8]| {
-    let Some((status, headers, body)) = read_input(input) else { return };
-    let answer = Answer { status, headers: &headers, body };
-    let read = ErrorResponse::read(&answer);
-    let explanation = explain(&TRANSCRIPT, answer);
-    assert_eq!(explanation.family(), read.as_ref().ok().map(ErrorResponse::family));
-    assert_eq!(explanation.status(), Some(status));
-    assert!(!explanation.cause().is_empty() && !explanation.cure().is_empty());
-    let shown = explanation.to_string();
-    // What a service sends must not write to the terminal of who reads the explanation.
+/// What is shown must not write to the terminal of who reads it.
+fn check_shown(shown: &str) {
     assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "{shown:?}");
-    // An input may spell the token anywhere; where it does not, it can come from the transcript alone.
-    if !input.windows(TOKEN.len()).any(|part| part == TOKEN.as_bytes()) {
-        assert!(!shown.contains(TOKEN) && !format!("{explanation:?} {read:?}").contains(TOKEN));
+}
+
+fn explain(evidence: &Evidence<'_>, spelt: bool) {
+    let read = ErrorResponse::read(evidence);
+    let explanation = evidence.explain();
+    assert_eq!(explanation.family(), read.as_ref().ok().map(ErrorResponse::family));
+    assert!(!explanation.says().is_empty() && !explanation.cure().is_empty());
+    let (shown, json) = (explanation.to_string(), explanation.to_json());
+    check_shown(&shown);
+    check_shown(&json);
+    // The last line is ours: the response cannot add one after it, nor a cause before it.
+    assert!(shown.lines().last().unwrap_or_default().starts_with("request: "), "{shown}");
+    assert_eq!(shown.lines().filter(|line| line.starts_with("cause (")).count(), 1, "{shown}");
+    // An input may spell the token anywhere; if it does not, it can come from the request alone.
+    assert!(spelt || !format!("{shown}{json}{explanation:?}{read:?}").contains(TOKEN));
+}
+
+fuzz_target!(|input: &[u8]| {
+    let spelt = input.windows(TOKEN.len()).any(|part| part == TOKEN.as_bytes());
+    let (request, transcript) = &*SIGNED;
+    if let Some((status, headers, body)) = read_input(input) {
+        let evidence = Evidence::new(status, &headers, body);
+        explain(&evidence, spelt);
+        explain(&evidence.with_request(request), spelt);
+        explain(&evidence.with_request(request).with_transcript(transcript), spelt);
+    }
+    let text = String::from_utf8_lossy(input);
+    match read_request(&text) {
+        Ok(pasted) => {
+            let check = pasted.check(&key());
+            check_shown(&check.to_string());
+            assert!(spelt || !format!("{check}{check:?}{pasted:?}").contains(TOKEN));
+            let compared = pasted.compare(transcript);
+            assert!(spelt || !format!("{compared:?}").contains(TOKEN));
+            if let Some(evidence) = pasted.evidence() {
+                explain(&evidence, spelt);
+            }
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
     }
 });

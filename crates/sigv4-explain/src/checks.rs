@@ -63,15 +63,13 @@ pub(crate) fn clock_finding(
 /// A temporary key without its token.
 pub(crate) fn token_missing(subject: &Subject) -> Option<Finding> {
     let key = subject.key.as_deref()?;
-    (key.starts_with(TEMPORARY) && !subject.has_token)
-        .then(|| Finding::seen(Cause::TokenMissing))
+    (key.starts_with(TEMPORARY) && !subject.has_token).then(|| Finding::seen(Cause::TokenMissing))
 }
 
 /// A long-term key with a token of other credentials.
 pub(crate) fn token_unexpected(subject: &Subject) -> Option<Finding> {
     let key = subject.key.as_deref()?;
-    (key.starts_with(LONG_TERM) && subject.has_token)
-        .then(|| Finding::seen(Cause::TokenUnexpected))
+    (key.starts_with(LONG_TERM) && subject.has_token).then(|| Finding::seen(Cause::TokenUnexpected))
 }
 
 /// A key whose form says that it needs a token, which is not known to have been sent.
@@ -105,12 +103,11 @@ pub(crate) fn unsigned_headers(request: &RequestHead<'_>) -> Option<Finding> {
         .filter(|name| has_to(name) && signed.split(';').all(|known| known != *name))
         .collect();
     missing.sort_unstable();
-    (!missing.is_empty())
-        .then(|| Finding::seen(Cause::UnsignedHeaders).named(&missing.join(", ")))
+    (!missing.is_empty()).then(|| Finding::seen(Cause::UnsignedHeaders).named(&missing.join(", ")))
 }
 
 /// The list of signed headers, from the header or from the query.
-fn signed_headers(request: &RequestHead<'_>) -> Option<String> {
+pub(crate) fn signed_headers(request: &RequestHead<'_>) -> Option<String> {
     let of_query = Query(request.query.unwrap_or_default()).get("X-Amz-SignedHeaders");
     of_query.or_else(|| {
         let (_, rest) = authorization(request.headers)?.split_once("SignedHeaders=")?;
@@ -212,9 +209,8 @@ fn payload_hint(subject: &Subject, service: &str) -> Option<Hint> {
     let asks = subject.rules().payload_header == PayloadHeader::Always;
     match subject.payload.as_deref()?.parse() {
         Ok(PayloadHash::Unsigned) if !asks && !subject.is_presigned => {
-            let text = format!(
-                "the body was signed as UNSIGNED-PAYLOAD: check that {service} takes that"
-            );
+            let text =
+                format!("the body was signed as UNSIGNED-PAYLOAD: check that {service} takes that");
             Some(Hint::new(Cause::UnsignedPayloadRefused, text))
         }
         Ok(PayloadHash::EMPTY) => {

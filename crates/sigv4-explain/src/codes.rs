@@ -162,9 +162,9 @@ mod tests {
     #[test]
     fn readme_shows_both_tables() {
         let readme = include_str!("../README.md");
-        let causes = Cause::ALL.iter().map(|cause| {
-            format!("| `{}` | {} | {} |", cause.code(), cause.says(), cause.cure())
-        });
+        let causes = Cause::ALL
+            .iter()
+            .map(|cause| format!("| `{}` | {} | {} |", cause.code(), cause.says(), cause.cure()));
         let codes = CODES.iter().map(|(code, cause)| format!("| `{code}` | `{cause}` |"));
         let missing: Vec<String> =
             causes.chain(codes).filter(|line| !readme.contains(line)).collect();

@@ -120,8 +120,7 @@ impl Pair<'_> {
                 inside.is_some_and(|rest| rest == key || (rest.is_empty() && key == "/"))
             })
         };
-        let found =
-            moved(ours, theirs, path, their_path) || moved(theirs, ours, their_path, path);
+        let found = moved(ours, theirs, path, their_path) || moved(theirs, ours, their_path, path);
         found.then(|| {
             let (signed, arrived) = (format!("{ours}{path}"), format!("{theirs}{their_path}"));
             Finding::compared(Cause::AddressingStyle).between(&signed, &arrived)
@@ -147,7 +146,9 @@ impl Pair<'_> {
             match (name, arrived) {
                 (_, Some(arrived)) if arrived == value => {}
                 ("host", Some(arrived)) => {
-                    return Some(Finding::compared(host_cause(value, arrived)).between(value, arrived));
+                    return Some(
+                        Finding::compared(host_cause(value, arrived)).between(value, arrived),
+                    );
                 }
                 ("x-amz-content-sha256", Some(_)) => return Some(self.payload_finding()),
                 (_, None | Some("")) => {
@@ -281,8 +282,7 @@ mod tests {
     }
 
     fn finding(ours: &str, theirs: &str, rules: Rules) -> Finding {
-        let (ours, theirs) =
-            (Canonical::read(ours.as_bytes()), Canonical::read(theirs.as_bytes()));
+        let (ours, theirs) = (Canonical::read(ours.as_bytes()), Canonical::read(theirs.as_bytes()));
         Pair { ours: &ours, theirs: &theirs, rules }.finding()
     }
 
@@ -326,7 +326,10 @@ mod tests {
     fn header_that_is_gone_is_named() {
         let theirs = OURS.replace("x-amz-date:1\n", "");
         let found = finding(OURS, &theirs, Rules::S3);
-        assert_eq!((found.cause, found.name.as_deref()), (Cause::HeaderMissing, Some("x-amz-date")));
+        assert_eq!(
+            (found.cause, found.name.as_deref()),
+            (Cause::HeaderMissing, Some("x-amz-date"))
+        );
         let found = finding(&theirs, OURS, Rules::S3);
         assert_eq!(found.cause, Cause::SignedHeadersChanged);
     }

@@ -16,8 +16,9 @@ use crate::compare::compare;
 use crate::evidence::Evidence;
 use crate::finding::{Finding, Hint};
 use crate::read::{ErrorResponse, Family, Unreadable, other_authentication, stands_between};
+use crate::request::Wire;
 use crate::secrets::Secrets;
-use crate::subject::Subject;
+use crate::subject::{Canonical, Subject};
 
 /// Everything there is to judge by.
 pub(crate) struct Case<'a> {
@@ -46,7 +47,9 @@ impl Case<'_> {
         match cause {
             Cause::SignatureMismatch => self.mismatch(),
             Cause::KeyUnknown => self.key_unknown(),
-            Cause::TokenInvalid => self.seen(checks::token_unexpected).unwrap_or_else(|| self.said(cause)),
+            Cause::TokenInvalid => {
+                self.seen(checks::token_unexpected).unwrap_or_else(|| self.said(cause))
+            }
             Cause::CredentialsRefused => self.credentials_refused(),
             Cause::RequestExpired => self.request_expired(),
             Cause::ClockSkew => self.clock_skew(),
@@ -95,20 +98,46 @@ impl Case<'_> {
     }
 
     fn mismatch(&self) -> Finding {
-        let rules = self.subject.map(Subject::rules);
-        let compared = self.evidence.transcript.zip(rules).and_then(|(transcript, rules)| {
-            compare(transcript, &self.error.dump, rules, self.secrets)
-        });
         let seen = || {
             self.head_finding()
                 .or_else(|| self.method_finding())
                 .or_else(|| self.seen(checks::token_missing))
                 .or_else(|| self.clock_finding())
         };
-        compared.or_else(seen).unwrap_or_else(|| {
+        self.compared().or_else(|| self.compared_as_sent()).or_else(seen).unwrap_or_else(|| {
             let hints = self.subject.map(checks::mismatch_hints).unwrap_or_default();
             Finding { hints, ..self.said(Cause::SignatureMismatch) }
         })
+    }
+
+    /// The transcript against the service's texts.
+    fn compared(&self) -> Option<Finding> {
+        let (transcript, rules) = (self.evidence.transcript?, self.subject?.rules());
+        compare(transcript, &self.error.dump, rules, self.secrets)
+    }
+
+    /// Without a transcript: the request as it was sent against the service's texts.
+    fn compared_as_sent(&self) -> Option<Finding> {
+        let request =
+            self.evidence.request.as_ref().filter(|_| self.evidence.transcript.is_none())?;
+        let theirs = self.error.dump.canonical_request.as_ref()?;
+        // The canonical request does not depend on the secret.
+        let (_, sent) = Wire::of(request, None)?.sign("none")?;
+        let (ours, theirs) = (Canonical::read(sent.canonical_request()), Canonical::read(theirs));
+        // A body that the head says nothing of is not known here.
+        let payload_alone = ours.payload() != theirs.payload()
+            && request.headers.get("x-amz-content-sha256").is_none();
+        if sent.canonical_request() == self.error.dump.canonical_request.as_deref()? {
+            let text = "what arrived is what was sent: the secret is another one, or the signer \
+                        signed something else than was sent";
+            let hints = vec![Hint::new(Cause::WrongSecret, text)];
+            return Some(Finding { hints, ..self.said(Cause::SignatureMismatch) });
+        }
+        let rules = self.subject?.rules();
+        let found = compare(&sent, &self.error.dump, rules, self.secrets)?;
+        let found = Finding { as_sent: true, ..found };
+        let payload = matches!(found.cause, Cause::BodyNotSigned | Cause::PayloadChanged);
+        (!(payload && payload_alone)).then_some(found)
     }
 
     fn key_unknown(&self) -> Finding {
@@ -238,7 +267,8 @@ impl Case<'_> {
             Family::Headers => self.without_body(refused),
             Family::Html | Family::PlainText => self.head_finding().unwrap_or_else(|| {
                 let shown = self.error.message().unwrap_or_default();
-                let what = format!("the answer is no error of a signing service, but says {shown:?}");
+                let what =
+                    format!("the answer is no error of a signing service, but says {shown:?}");
                 Finding::said(Cause::Unknown).named(&what)
             }),
             _ if refused => self.access_denied(),

@@ -24,6 +24,10 @@ const SHOWN_LINES: usize = 8;
 const KEEP_TRANSCRIPTS: &str = "the service shows what it computed: keep the signature's transcript \
      (the HTTP clients have a setting for it) and explain with it, to see the lines that differ";
 
+/// What was compared if there was no transcript.
+const AS_SENT: &str = "compared with the request as it was sent, which may differ from what was signed: \
+     the signature's transcript would show that";
+
 /// Why a request was refused, how that is known, and what to do about it. Holds no secret.
 ///
 /// `Display` is for people, and stands alone in a log: the code, cause and cure, hints, the lines that
@@ -83,8 +87,9 @@ impl Explanation {
         let shown = error.as_ref().is_some_and(|error| error.dump.is_shown());
         let mismatch = finding.cause == RefusalCause::SignatureMismatch;
         let comparable = shown && mismatch && evidence.transcript.is_none();
-        let by_another = [RefusalCause::Unknown, RefusalCause::NotReached]
-            .contains(&finding.cause)
+        let advice =
+            if finding.as_sent { Some(AS_SENT) } else { comparable.then_some(KEEP_TRANSCRIPTS) };
+        let by_another = [RefusalCause::Unknown, RefusalCause::NotReached].contains(&finding.cause)
             || error.as_ref().is_some_and(|error| error.family() == Family::Html);
         let mask = |text: &str| secrets.by_value(&clean(text, 400));
         Self {
@@ -96,7 +101,7 @@ impl Explanation {
             hints: finding.hints.into_iter().map(|hint| hint.map(mask)).collect(),
             agrees: finding.agrees,
             differences: finding.lines,
-            advice: comparable.then_some(KEEP_TRANSCRIPTS),
+            advice,
             sender: by_another.then(|| sender(evidence)).flatten().map(|it| mask(&it)),
             request: request_line(subject, secrets),
             error,
@@ -217,7 +222,12 @@ pub(crate) fn request_line(subject: Option<&Subject>, secrets: &Secrets) -> Stri
     };
     let shown = |text: &str| secrets.by_value(&clean(text, 300));
     let or = |text: &Option<String>| shown(text.as_deref().unwrap_or("?"));
-    let mut line = format!("request: {} {} {}", shown(&subject.method), or(&subject.host), shown(&subject.path));
+    let mut line = format!(
+        "request: {} {} {}",
+        shown(&subject.method),
+        or(&subject.host),
+        shown(&subject.path)
+    );
     if subject.key.is_none() && subject.time.is_none() {
         line.push_str(", without a signature of version 4");
         return line;

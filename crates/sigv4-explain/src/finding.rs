@@ -59,6 +59,8 @@ pub(crate) struct Finding {
     pub(crate) hints: Vec<Hint>,
     /// What was checked and agrees.
     pub(crate) agrees: Vec<String>,
+    /// The service's texts were compared with what was sent, as there is no transcript.
+    pub(crate) as_sent: bool,
 }
 
 impl Finding {
@@ -73,6 +75,7 @@ impl Finding {
             lines: Vec::new(),
             hints: Vec::new(),
             agrees: Vec::new(),
+            as_sent: false,
         }
     }
 

@@ -21,8 +21,7 @@ const MOST: usize = 64;
 const TOKEN_LENGTH: usize = 30;
 
 /// What URLs leave as it is.
-const UNRESERVED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Headers whose values may be shown; `x-amz-meta-` and `x-amz-checksum-` begin more of them.
 const SHOWN_HEADERS: [&str; 48] = [
@@ -302,7 +301,8 @@ mod tests {
             .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
             .collect();
         let secrets = Secrets::of(None, Some(&headers), Some("a=1&sig=abc%2Fdef%3D&X-Amz-Date=2"));
-        let masked = secrets.message("hvs.short1 plain-bearer abc/def= abc%2Fdef%3D 20250903T162150Z");
+        let masked =
+            secrets.message("hvs.short1 plain-bearer abc/def= abc%2Fdef%3D 20250903T162150Z");
         assert_eq!(masked, "*** *** *** *** 20250903T162150Z");
     }
 
@@ -310,10 +310,22 @@ mod tests {
     fn echoed_authorization_and_tokens_are_masked_in_a_message() {
         let secrets = Secrets::default();
         for (message, masked) in [
-            ("requires 'Signature' parameter. Authorization=Bearer a", "requires 'Signature' parameter. Authorization=***"),
-            ("'abcdef/2025' not a valid key=value pair in Authorization header: 'x'.", "'***' not a valid key=value pair in Authorization header: '***"),
-            ("failed: [\"eq\", \"$x-amz-security-token\", \"short-token\"]", "failed: [\"eq\", \"$x-amz-security-token\", \"***\"]"),
-            ("see https://a/?X-Amz-Signature=00ff&sig=ab", "see https://a/?X-Amz-Signature=***&sig=***"),
+            (
+                "requires 'Signature' parameter. Authorization=Bearer a",
+                "requires 'Signature' parameter. Authorization=***",
+            ),
+            (
+                "'abcdef/2025' not a valid key=value pair in Authorization header: 'x'.",
+                "'***' not a valid key=value pair in Authorization header: '***",
+            ),
+            (
+                "failed: [\"eq\", \"$x-amz-security-token\", \"short-token\"]",
+                "failed: [\"eq\", \"$x-amz-security-token\", \"***\"]",
+            ),
+            (
+                "see https://a/?X-Amz-Signature=00ff&sig=ab",
+                "see https://a/?X-Amz-Signature=***&sig=***",
+            ),
             ("Token abc was refused", "Token *** was refused"),
         ] {
             assert_eq!(secrets.message(message), masked);

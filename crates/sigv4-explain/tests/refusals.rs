@@ -49,7 +49,10 @@ fn transcript(signed: &Value) -> Transcript {
     if let Some(expires) = signed["expires"].as_u64() {
         let expires = Duration::from_secs(expires.min(604_800));
         let payload = PayloadHash::Unsigned;
-        return signer.presign_transcript(&request, payload, expires, &credentials, time).unwrap().1;
+        return signer
+            .presign_transcript(&request, payload, expires, &credentials, time)
+            .unwrap()
+            .1;
     }
     let payload = match (signed["body_sha256"].as_str(), signed["payload"].as_str()) {
         (Some(hash), _) | (None, Some(hash)) => hash.parse().unwrap(),
@@ -135,7 +138,10 @@ fn no_refusal_gets_a_wrong_cause() {
         let verdict = judge(record, &explanation);
         *counts.entry(verdict).or_default() += 1;
         if verdict != Verdict::Right {
-            told.push_str(&format!("{verdict:?}: {} {}\n{explanation}\n\n", record["id"], record["expected"]));
+            told.push_str(&format!(
+                "{verdict:?}: {} {}\n{explanation}\n\n",
+                record["id"], record["expected"]
+            ));
         }
     }
     let count = |verdict| counts.get(&verdict).copied().unwrap_or_default();
@@ -159,8 +165,7 @@ fn file_holds_what_it_has_to() {
         body.contains("CanonicalRequest") || body.contains("The Canonical String")
     };
     let unblamed = ["unknown", "unknown_code", "not_about_signatures", "not_reached", "redirected"];
-    let is_unblamed =
-        |record: &&Value| unblamed.contains(&text(&record["expected"], "cause"));
+    let is_unblamed = |record: &&Value| unblamed.contains(&text(&record["expected"], "cause"));
     let mut pairs: Vec<(String, String)> = records
         .iter()
         .map(|record| {
@@ -175,7 +180,10 @@ fn file_holds_what_it_has_to() {
     assert!(records.iter().filter(|record| !has_texts(record)).count() >= 40);
     assert!(records.iter().filter(is_unblamed).count() >= 20);
     for record in &records {
-        assert!(text(record, "source").len() > 10 && !text(record, "quoted").is_empty(), "{record}");
+        assert!(
+            text(record, "source").len() > 10 && !text(record, "quoted").is_empty(),
+            "{record}"
+        );
         let code = text(&record["expected"], "cause");
         assert!(RefusalCause::ALL.iter().any(|cause| cause.code() == code), "{record}");
     }

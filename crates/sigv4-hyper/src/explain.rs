@@ -5,14 +5,14 @@ use std::error::Error as StdError;
 use http::{Response, Uri};
 use http_body::Body;
 use sigv4_core::Transcript;
-use sigv4_explain::{Answer, Explanation};
+use sigv4_explain::{Evidence, Explanation};
 
 use sigv4_core::client::PeekedBody;
 
 /// Why the service refused, where the layer was made with `with_transcripts`; else none.
 ///
 /// Reads the body's start, and gives the response back whole. A body that breaks off is explained as
-/// one that [cannot be read](sigv4_explain::Cause::CannotTell), and is given back with its error. Call it
+/// one that [cannot be read](sigv4_explain::RefusalCause::Unknown), and is given back with its error. Call it
 /// above a layer that decompresses.
 ///
 /// ```no_run
@@ -42,9 +42,9 @@ pub async fn explain<B: Body>(
     let Some(transcript) = head.extensions.get::<Transcript>() else {
         return (Response::from_parts(head, PeekedBody::untouched(body)), None);
     };
-    let (body, start) = PeekedBody::peek(body, Answer::MAX_READ).await;
-    let answer = Answer { status: head.status, headers: &head.headers, body: &start };
-    let explanation = sigv4_explain::explain(transcript, answer);
+    let (body, start) = PeekedBody::peek(body, Evidence::MAX_READ).await;
+    let evidence = Evidence::new(head.status, &head.headers, &start).with_transcript(transcript);
+    let explanation = evidence.explain();
     (Response::from_parts(head, body), Some(explanation))
 }
 

@@ -15,7 +15,7 @@ use http_body_util::{BodyExt, Empty, Full, StreamBody};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use sigv4_core::{Credentials, PayloadHash, Region, Service, Signer, SigningTime, Transcript};
-use sigv4_explain::{Cause, Explanation};
+use sigv4_explain::{Explanation, RefusalCause as Cause};
 use sigv4_hyper::{SignHeadLayer, SignLayer, SignStreamLayer, explain, explain_error};
 use support::raw::RawServer;
 use support::{refusing, wire};
@@ -50,7 +50,7 @@ where
 
 fn check_wrong_secret(explanation: Option<Explanation>) {
     let explanation = explanation.unwrap();
-    assert_eq!(explanation.kind(), Cause::WrongSecret, "{explanation}");
+    assert_eq!(explanation.cause(), Cause::WrongSecret, "{explanation}");
     assert!(!format!("{explanation} {explanation:?}").contains(TOKEN));
 }
 
@@ -81,7 +81,7 @@ fn accepted_response_is_not_refused() {
     let layer = SignLayer::new(signer("s3"), right).with_transcripts();
     let sent = layer.layer(http1(server.address())).oneshot(hello(&server));
     let (_, explanation) = block_on(async { explain(sent.await.unwrap()).await });
-    assert_eq!(explanation.unwrap().kind(), Cause::NotRefused);
+    assert_eq!(explanation.unwrap().cause(), Cause::NotRefused);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn body_that_breaks_off_cannot_be_told_and_keeps_its_error() {
     let response = Response::builder().status(403).extension(transcript).body(body).unwrap();
     block_on(async {
         let (response, explanation) = explain(response).await;
-        assert_eq!(explanation.unwrap().kind(), Cause::CannotTell);
+        assert_eq!(explanation.unwrap().cause(), Cause::Unknown);
         let mut body = response.into_body();
         assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap().len(), 22);
         assert_eq!(body.frame().await.unwrap().unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
@@ -137,8 +137,8 @@ fn host_that_does_not_resolve_is_no_refusal() {
     let uri = Uri::from_static("http://bucket.sigv4.invalid/key");
     let error = failed(&uri);
     let explanation = explain_error(&*error, &uri).unwrap();
-    assert_eq!(explanation.kind(), Cause::HostNotFound, "{error:?}");
-    assert!(explanation.cause().contains("bucket.sigv4.invalid"));
+    assert_eq!(explanation.cause(), Cause::HostNotFound, "{error:?}");
+    assert!(explanation.says().contains("bucket.sigv4.invalid"));
     let closed = Uri::from_static("http://127.0.0.1:1/key");
     assert_eq!(explain_error(&*failed(&closed), &closed), None);
 }

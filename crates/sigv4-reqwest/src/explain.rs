@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use reqwest::{Response, Url};
 use sigv4_core::Transcript;
-use sigv4_explain::{Answer, Explanation};
+use sigv4_explain::{Evidence, Explanation};
 
 use crate::body::peek;
 use crate::error::Error;
@@ -38,9 +38,9 @@ pub async fn explain(response: &mut Response) -> Result<Option<Explanation>, Err
     let Some(transcript) = response.extensions().get::<Transcript>().cloned() else {
         return Ok(None);
     };
-    let body = peek(response, Answer::MAX_READ).await;
-    let answer = Answer { status: response.status(), headers: response.headers(), body: &body };
-    Ok(Some(sigv4_explain::explain(&transcript, answer)))
+    let body = peek(response, Evidence::MAX_READ).await;
+    let evidence = Evidence::new(response.status(), response.headers(), &body);
+    Ok(Some(evidence.with_transcript(&transcript).explain()))
 }
 
 /// Why there is no response: told where the host name did not resolve, else none.

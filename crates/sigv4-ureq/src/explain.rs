@@ -2,7 +2,7 @@
 
 use http::{Response, Uri};
 use sigv4_core::Transcript;
-use sigv4_explain::{Answer, Explanation, explain_host_not_found};
+use sigv4_explain::{Evidence, Explanation, explain_host_not_found};
 use ureq::Body;
 
 use crate::peek::peek;
@@ -41,8 +41,8 @@ pub fn explain(response: &mut Response<Body>) -> Result<Option<Explanation>, ure
     };
     let body = core::mem::replace(response.body_mut(), Body::builder().data(Vec::new()));
     let (status, headers) = (response.status(), response.headers());
-    let (body, explanation) = peek(body, Answer::MAX_READ, |body| {
-        sigv4_explain::explain(&transcript, Answer { status, headers, body })
+    let (body, explanation) = peek(body, Evidence::MAX_READ, |body| {
+        Evidence::new(status, headers, body).with_transcript(&transcript).explain()
     })?;
     *response.body_mut() = body;
     Ok(Some(explanation))

@@ -5,7 +5,7 @@
 
 use http::{Request, Uri};
 use sigv4_core::{Credentials, Region, Service, Signer};
-use sigv4_explain::Cause;
+use sigv4_explain::RefusalCause as Cause;
 use sigv4_ureq::{SigningAgent, SigningAgentBuilder, explain, explain_error};
 use support::{refusing, wire};
 
@@ -23,12 +23,12 @@ fn refused_response_is_explained_and_left_whole() {
     let agent = builder("another secret").keep_transcripts().build();
     let mut response = agent.run(Request::put(&uri).body("hello").unwrap()).unwrap();
     let explanation = explain(&mut response).unwrap().unwrap();
-    assert_eq!(explanation.kind(), Cause::WrongSecret, "{explanation}");
+    assert_eq!(explanation.cause(), Cause::WrongSecret, "{explanation}");
     let text = response.body_mut().read_to_string().unwrap();
     assert!(text.contains("<Code>SignatureDoesNotMatch</Code>") && text.ends_with("</Error>"));
     let accepted = builder(wire::SECRET_KEY).keep_transcripts().build();
     let mut response = accepted.run(Request::put(&uri).body("hello").unwrap()).unwrap();
-    assert_eq!(explain(&mut response).unwrap().unwrap().kind(), Cause::NotRefused);
+    assert_eq!(explain(&mut response).unwrap().unwrap().cause(), Cause::NotRefused);
 }
 
 #[test]
@@ -47,8 +47,8 @@ fn host_that_does_not_resolve_is_no_refusal() {
     let agent = builder(wire::SECRET_KEY).build();
     let error = agent.run(Request::get(uri.clone()).body(()).unwrap()).unwrap_err();
     let explanation = explain_error(&error, &uri).unwrap();
-    assert_eq!(explanation.kind(), Cause::HostNotFound, "{error:?}");
-    assert!(explanation.cause().contains("bucket.sigv4.invalid"));
+    assert_eq!(explanation.cause(), Cause::HostNotFound, "{error:?}");
+    assert!(explanation.says().contains("bucket.sigv4.invalid"));
     let closed = Uri::from_static("http://127.0.0.1:1/key");
     let error = agent.run(Request::get(closed.clone()).body(()).unwrap()).unwrap_err();
     assert_eq!(explain_error(&error, &closed), None);

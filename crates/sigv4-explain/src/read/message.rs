@@ -32,7 +32,7 @@ const OPENINGS: &[(&str, Cause)] = &[
     ("User: anonymous is not authorized ", Cause::NotSigned),
     ("User: ", Cause::NotAuthorized),
     ("Not Authorized to access ", Cause::NotAuthorized), // AppSync
-    ("no permissions for ", Cause::NotAuthorized), // OpenSearch
+    ("no permissions for ", Cause::NotAuthorized),       // OpenSearch
     ("Only one auth mechanism allowed", Cause::TwoSignatures),
     ("Found both 'X-Amz-Algorithm' as a query-string param ", Cause::TwoSignatures),
     ("Unsupported AWS 'algorithm': ", Cause::AlgorithmRefused),
@@ -96,7 +96,9 @@ impl Message {
         message.read_s3_scope(sentence);
         message.read_scope(sentence);
         message.read_missing_header(sentence);
-        if let Some(scope) = sentence.strip_prefix("Authorization header malformed, unexpected scope: ") {
+        if let Some(scope) =
+            sentence.strip_prefix("Authorization header malformed, unexpected scope: ")
+        {
             message.unexpected_scope = Some(clean(scope, 200));
         }
         if message.said.is_none() {

@@ -208,7 +208,8 @@ fn said(
     }
     // An unknown code may be about anything: only the sentences that signing alone knows count.
     let known = code.is_none_or(|code| codes::of_code(code).is_some());
-    let weak = [RefusalCause::NotAuthorized, RefusalCause::Forbidden, RefusalCause::UserCredentials];
+    let weak =
+        [RefusalCause::NotAuthorized, RefusalCause::Forbidden, RefusalCause::UserCredentials];
     let of_message = message.said.filter(|cause| known || !weak.contains(cause));
     let html = raw.family == Some(Family::Html) || raw.family == Some(Family::PlainText);
     let between = html.then(|| stands_between(evidence).map(|_| RefusalCause::NotReached));

@@ -20,9 +20,9 @@ pub(crate) fn sender(evidence: &Evidence<'_>) -> Option<String> {
         let value = evidence.header(name)?;
         Some(format!("{name}: {}", clean(value, 60)))
     });
-    let products = PRODUCTS.iter().filter_map(|(header, product)| {
-        evidence.headers.contains_key(*header).then(|| format!("{header} of {product}"))
-    });
+    let there = |header: &str| evidence.headers.contains_key(header);
+    let products = PRODUCTS.iter().filter(|(header, _)| there(header));
+    let products = products.map(|(header, product)| format!("{header} of {product}"));
     let all: Vec<String> = named.chain(products).collect();
     (!all.is_empty()).then(|| all.join(", "))
 }
@@ -35,13 +35,12 @@ pub(crate) fn stands_between(evidence: &Evidence<'_>) -> Option<&'static str> {
     let server = evidence.header("server").unwrap_or_default().to_ascii_lowercase();
     let start = evidence.body.get(..evidence.body.len().min(4096)).unwrap_or_default();
     let page = String::from_utf8_lossy(start);
+    let challenge = ["<title>Attention Required!", "<title>Just a moment"];
+    let challenged =
+        server.starts_with("cloudflare") && challenge.iter().any(|title| page.contains(title));
     if evidence.headers.contains_key("x-squid-error") {
         Some("the proxy Squid")
-    } else if evidence.headers.contains_key("cf-mitigated") {
-        Some("Cloudflare's firewall")
-    } else if server.starts_with("cloudflare")
-        && ["<title>Attention Required!", "<title>Just a moment"].iter().any(|it| page.contains(it))
-    {
+    } else if challenged || evidence.headers.contains_key("cf-mitigated") {
         Some("Cloudflare's firewall")
     } else if evidence.headers.contains_key("x-amzn-waf-action") {
         Some("AWS WAF")

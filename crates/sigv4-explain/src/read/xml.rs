@@ -39,9 +39,10 @@ pub(super) fn read(text: &str) -> Result<Raw, Unreadable> {
     }
     for element in elements {
         let Some((name, above)) = element.path.split_last() else { continue };
-        let is_above = |parent: &&[&str]| above.iter().map(String::as_str).eq(parent.iter().copied());
-        let inside = parents.iter().any(is_above)
-            || (family == Family::RootElement && above.len() == 1);
+        let is_above =
+            |parent: &&[&str]| above.iter().map(String::as_str).eq(parent.iter().copied());
+        let inside =
+            parents.iter().any(is_above) || (family == Family::RootElement && above.len() == 1);
         let slot = match name.as_str() {
             "RequestId" | "RequestID" => &mut raw.request_id,
             "Code" if inside => &mut raw.code,

@@ -63,7 +63,9 @@ impl CheckOutcome {
                  service holds another secret"
             }
             Self::Differs => "signer and wire differ",
-            Self::BodyChanged => "the head is rightly signed with this secret, but for another body",
+            Self::BodyChanged => {
+                "the head is rightly signed with this secret, but for another body"
+            }
             Self::Wrong => {
                 "the signature is not made with this secret for what is here: the secret is another \
                  one, or more than one thing was changed after signing"
@@ -190,10 +192,10 @@ impl RequestText {
                 let check = SignatureCheck::new(self, CheckOutcome::BodyChanged);
                 SignatureCheck { cause, ..check }
             }
-            Err(VerifyError::BodyHashNeeded) => {
-                SignatureCheck::new(self, CheckOutcome::BodyNeeded)
+            Err(VerifyError::BodyHashNeeded) => SignatureCheck::new(self, CheckOutcome::BodyNeeded),
+            Err(VerifyError::WrongSignature) => {
+                self.find_what_differs(credentials.secret_access_key())
             }
-            Err(VerifyError::WrongSignature) => self.find_what_differs(credentials.secret_access_key()),
             Err(other) => {
                 let reason = self.secrets().by_value(&other.to_string());
                 SignatureCheck::new(self, CheckOutcome::Malformed).reason(&reason)
@@ -206,18 +208,14 @@ impl RequestText {
     /// Returns `None` if the request is not signed in a form that can be compared.
     pub fn compare(&self, transcript: &Transcript) -> Option<SignatureCheck> {
         // The texts do not depend on the secret.
-        let (_, sent) = Wire::of(self)?.sign("none")?;
+        let (_, sent) = Wire::of(&self.head(), self.body())?.sign("none")?;
         let differences = self.lines(transcript, &sent);
-        let outcome = if differences.is_empty() { CheckOutcome::Right } else { CheckOutcome::Differs };
+        let outcome =
+            if differences.is_empty() { CheckOutcome::Right } else { CheckOutcome::Differs };
         Some(SignatureCheck { differences, ..SignatureCheck::new(self, outcome) })
     }
 
-    fn verify(
-        &self,
-        subject: &Subject,
-        key: &str,
-        secret: &str,
-    ) -> Result<BodyCheck, VerifyError> {
+    fn verify(&self, subject: &Subject, key: &str, secret: &str) -> Result<BodyCheck, VerifyError> {
         let invalid = |error| VerifyError::Credentials(error);
         let region = Region::new(subject.region.as_deref().unwrap_or_default()).map_err(invalid)?;
         let service =
@@ -268,14 +266,15 @@ impl RequestText {
     fn find_what_differs(&self, secret: &str) -> SignatureCheck {
         let wrong = || SignatureCheck::new(self, CheckOutcome::Wrong);
         let signature = self.signature();
-        let found = Wire::of(self).zip(signature).and_then(|(wire, signature)| {
-            let (_, sent) = wire.sign(secret)?;
-            let mut variants = wire.variants(self.body()).into_iter();
-            variants.find_map(|(cause, name, variant)| {
-                let (made, signed) = variant.sign(secret)?;
-                (made.to_string() == signature).then_some((cause, name, signed, sent.clone()))
-            })
-        });
+        let found =
+            Wire::of(&self.head(), self.body()).zip(signature).and_then(|(wire, signature)| {
+                let (_, sent) = wire.sign(secret)?;
+                let mut variants = wire.variants(self.body()).into_iter();
+                variants.find_map(|(cause, name, variant)| {
+                    let (made, signed) = variant.sign(secret)?;
+                    (made.to_string() == signature).then_some((cause, name, signed, sent.clone()))
+                })
+            });
         let Some((cause, name, signed, sent)) = found else { return wrong() };
         let differences = self.lines(&signed, &sent);
         let secrets = self.secrets();
@@ -319,7 +318,8 @@ impl RequestText {
 
     /// The signature as the request carries it.
     fn signature(&self) -> Option<String> {
-        let of_query = crate::subject::Query(self.query().unwrap_or_default()).get("X-Amz-Signature");
+        let of_query =
+            crate::subject::Query(self.query().unwrap_or_default()).get("X-Amz-Signature");
         of_query.or_else(|| {
             let value = crate::subject::text_of(&self.headers, "authorization")?;
             let (_, rest) = value.split_once("Signature=")?;
@@ -343,8 +343,7 @@ impl fmt::Display for SignatureCheck {
         for difference in &self.differences {
             writeln!(f, "{difference}")?;
         }
-        let verified =
-            matches!(self.outcome, CheckOutcome::Right | CheckOutcome::Differs);
+        let verified = matches!(self.outcome, CheckOutcome::Right | CheckOutcome::Differs);
         match self.body {
             BodyCheck::NotChecked if verified => writeln!(f, "body: not checked")?,
             BodyCheck::NotCovered => writeln!(f, "body: not covered by the signature")?,

@@ -12,6 +12,7 @@ use http::{HeaderMap, Method, StatusCode};
 use sigv4_core::RequestHead;
 
 pub use self::check::{BodyCheck, CheckOutcome, SignatureCheck};
+pub(crate) use self::wire::Wire;
 use crate::evidence::Evidence;
 
 /// The longest text that is read: 1 MiB.

@@ -68,26 +68,31 @@ fn read_curl(text: &str) -> Result<RequestText, UnreadableRequest> {
     let mut in_body = false;
     while let Some(line) = lines.next() {
         let number = lines.number;
-        if let Some(sent) = line.strip_prefix('>').filter(|it| it.is_empty() || it.starts_with(' ')) {
+        if let Some(sent) = line.strip_prefix('>').filter(|it| it.is_empty() || it.starts_with(' '))
+        {
             let sent = sent.trim();
             in_body = false;
             if let Some((method, target)) = request_line(sent) {
-                let target = Target::read(target).ok_or(UnreadableRequest::Target { line: number })?;
+                let target =
+                    Target::read(target).ok_or(UnreadableRequest::Target { line: number })?;
                 request = Some(target.into_request(method));
             } else if let Some(request) = request.as_mut()
                 && !sent.is_empty()
             {
                 add_header(&mut request.headers, sent, number)?;
             }
-        } else if let Some(got) = line.strip_prefix('<').filter(|it| it.is_empty() || it.starts_with(' ')) {
+        } else if let Some(got) =
+            line.strip_prefix('<').filter(|it| it.is_empty() || it.starts_with(' '))
+        {
             let Some(request) = request.as_mut() else { continue };
             in_body = got.trim().is_empty();
             add_received(request, got.trim(), number)?;
-        } else if in_body && !is_told(line) {
-            if let Some(response) = request.as_mut().and_then(|request| request.response.as_mut()) {
-                response.body.extend_from_slice(line.as_bytes());
-                response.body.push(b'\n');
-            }
+        } else if in_body
+            && !is_told(line)
+            && let Some(response) = request.as_mut().and_then(|it| it.response.as_mut())
+        {
+            response.body.extend_from_slice(line.as_bytes());
+            response.body.push(b'\n');
         }
     }
     request.ok_or(UnreadableRequest::NoRequest)
@@ -145,7 +150,10 @@ fn request_line(line: &str) -> Option<(Method, &str)> {
     let (method, target, version) = (words.next()?, words.next()?, words.next()?);
     let upper = method.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
     let whole = version.starts_with("HTTP/") && words.next().is_none();
-    (upper && whole).then(|| Method::from_bytes(method.as_bytes()).ok()).flatten().map(|it| (it, target))
+    (upper && whole)
+        .then(|| Method::from_bytes(method.as_bytes()).ok())
+        .flatten()
+        .map(|it| (it, target))
 }
 
 fn add_header(headers: &mut HeaderMap, line: &str, number: usize) -> Result<(), UnreadableRequest> {
@@ -184,7 +192,8 @@ impl Target {
             let (authority, target) = rest.split_at_checked(end)?;
             // A password in a URL goes no further.
             authority.parse::<Uri>().ok().filter(|_| !authority.contains('@'))?;
-            let target = if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };
+            let target =
+                if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };
             let authority = Some(authority.to_owned());
             Some(Self { scheme: Some(scheme), authority, ..Self::relative(&target)? })
         };

@@ -11,8 +11,8 @@ use sigv4_core::{
     SigningTime, Transcript,
 };
 
-use super::RequestText;
 use crate::cause::RefusalCause as Cause;
+use crate::checks::signed_headers;
 use crate::subject::{Query, Subject, text_of};
 
 /// The header that says what is signed of the body.
@@ -34,9 +34,9 @@ const SIGNATURE_PARAMETERS: [&str; 7] = [
 
 /// What a signature is computed over. Only headers that it covers are kept.
 #[derive(Clone)]
-pub(super) struct Wire {
+pub(crate) struct Wire {
     method: Method,
-    scheme: Option<&'static str>,
+    scheme: Option<String>,
     authority: Option<String>,
     path: String,
     query: Option<String>,
@@ -53,14 +53,14 @@ pub(super) struct Wire {
 
 impl Wire {
     /// Takes a signed request apart; `None` if it names no scope, no time or no signed headers.
-    pub(super) fn of(request: &RequestText) -> Option<Self> {
-        let head = request.head();
-        let subject = Subject::of(None, Some(&head))?;
-        let query = Query(request.query.as_deref().unwrap_or_default());
-        let signed = signed_headers(request)?;
+    pub(crate) fn of(head: &RequestHead<'_>, body: Option<&[u8]>) -> Option<Self> {
+        let subject = Subject::of(None, Some(head))?;
+        let query = Query(head.query.unwrap_or_default());
+        let signed = signed_headers(head)?;
         let mut headers = HeaderMap::new();
-        for (name, value) in &request.headers {
-            if signed.split(';').any(|known| known == name.as_str()) || *name == http::header::HOST {
+        for (name, value) in head.headers {
+            if signed.split(';').any(|known| known == name.as_str()) || *name == http::header::HOST
+            {
                 headers.try_append(name.clone(), value.clone()).ok()?;
             }
         }
@@ -70,18 +70,19 @@ impl Wire {
             rules = rules.with_payload_header(PayloadHeader::WhenNeeded);
         }
         let stated = text_of(&headers, PAYLOAD).and_then(|value| value.parse().ok());
-        let of_body = request.body().map_or(PayloadHash::EMPTY, PayloadHash::of);
-        let presigned = subject.is_presigned && rules.presigned_payload == PresignedPayload::Unsigned;
+        let of_body = body.map_or(PayloadHash::EMPTY, PayloadHash::of);
+        let presigned =
+            subject.is_presigned && rules.presigned_payload == PresignedPayload::Unsigned;
         let payload = if presigned { PayloadHash::Unsigned } else { stated.unwrap_or(of_body) };
         let expires = subject.expires.and_then(|seconds| u64::try_from(seconds).ok());
         let of_headers = || text_of(&headers, "x-amz-security-token").map(str::to_owned);
         let token = query.get("X-Amz-Security-Token").or_else(of_headers);
         Some(Self {
-            method: request.method.clone(),
-            scheme: request.scheme,
-            authority: request.authority.clone(),
-            path: request.path.clone(),
-            query: without_signature(request.query.as_deref()),
+            method: head.method.clone(),
+            scheme: head.scheme.map(str::to_owned),
+            authority: head.authority.map(str::to_owned),
+            path: head.path.to_owned(),
+            query: without_signature(head.query),
             rules,
             payload,
             expires: if subject.is_presigned { Some(Duration::from_secs(expires?)) } else { None },
@@ -95,20 +96,20 @@ impl Wire {
     }
 
     /// Signs it with a secret: the signature, and the texts that led to it.
-    pub(super) fn sign(&self, secret: &str) -> Option<(Signature, Transcript)> {
+    pub(crate) fn sign(&self, secret: &str) -> Option<(Signature, Transcript)> {
         let region = Region::new(self.region.as_str()).ok()?;
         let service = Service::with_rules(self.service.as_str(), self.rules).ok()?;
         let names: Vec<HeaderName> =
             self.headers.keys().filter(|name| *name != http::header::HOST).cloned().collect();
-        let signer = Signer::new(region, service)
-            .with_signed_headers(HeaderSelection::Listed(names.into()));
+        let signer =
+            Signer::new(region, service).with_signed_headers(HeaderSelection::Listed(names.into()));
         let mut credentials = Credentials::new(self.key.as_str(), secret);
         if let Some(token) = &self.token {
             credentials = credentials.with_session_token(token.as_str());
         }
         let head = RequestHead {
             method: &self.method,
-            scheme: self.scheme,
+            scheme: self.scheme.as_deref(),
             authority: self.authority.as_deref(),
             path: &self.path,
             query: self.query.as_deref(),
@@ -118,9 +119,8 @@ impl Wire {
             let signed = signer.compute_transcript(head, self.payload, &credentials, self.time);
             return signed.ok().map(|(signed, transcript)| (signed.signature(), transcript));
         };
-        let (presigned, transcript) = signer
-            .presign_transcript(head, self.payload, expires, &credentials, self.time)
-            .ok()?;
+        let (presigned, transcript) =
+            signer.presign_transcript(head, self.payload, expires, &credentials, self.time).ok()?;
         let query = presigned.uri().query().unwrap_or_default();
         let signature = Query(query).get("X-Amz-Signature")?.parse().ok()?;
         Some((signature, transcript))
@@ -172,9 +172,8 @@ impl Wire {
         with(Cause::PathChanged, format!("{}/", self.path));
         // A base path or a stage that was put before it on the way.
         let shorter = self.path.match_indices('/').skip(1).take(MOST);
-        let shorter: Vec<String> = shorter
-            .filter_map(|(at, _)| self.path.get(at..).map(str::to_owned))
-            .collect();
+        let shorter: Vec<String> =
+            shorter.filter_map(|(at, _)| self.path.get(at..).map(str::to_owned)).collect();
         for path in shorter {
             with(Cause::PathChanged, path);
         }
@@ -202,9 +201,12 @@ impl Wire {
     }
 
     fn vary_host(&self, all: &mut Vec<(Cause, String, Self)>) {
-        let Some(host) = text_of(&self.headers, "host").or(self.authority.as_deref()) else { return };
+        let Some(host) = text_of(&self.headers, "host").or(self.authority.as_deref()) else {
+            return;
+        };
         let bare = crate::compare::without_port(host);
-        let named = [bare.to_owned(), format!("{bare}:443"), format!("{bare}:80"), host.to_lowercase()];
+        let named =
+            [bare.to_owned(), format!("{bare}:443"), format!("{bare}:80"), host.to_lowercase()];
         for other in named {
             if other != host
                 && let Ok(value) = HeaderValue::from_str(&other)
@@ -259,16 +261,6 @@ impl Wire {
             }
         }
     }
-}
-
-/// The list of signed headers, from the header or from the query.
-fn signed_headers(request: &RequestText) -> Option<String> {
-    let of_query = Query(request.query.as_deref().unwrap_or_default()).get("X-Amz-SignedHeaders");
-    of_query.or_else(|| {
-        let value = text_of(&request.headers, "authorization")?;
-        let (_, rest) = value.split_once("SignedHeaders=")?;
-        rest.split([',', ' ']).next().map(str::to_owned)
-    })
 }
 
 /// A query without what the signature added to it.

@@ -2,7 +2,7 @@
 
 use reqwest::blocking::Response;
 use sigv4_core::Transcript;
-use sigv4_explain::{Answer, Explanation};
+use sigv4_explain::{Evidence, Explanation};
 
 use crate::blocking::peek;
 
@@ -13,7 +13,7 @@ use crate::blocking::peek;
 /// a client's error there is [`crate::explain_error`].
 pub fn explain(response: &mut Response) -> Option<Explanation> {
     let transcript = response.extensions().get::<Transcript>().cloned()?;
-    let body = peek(response, Answer::MAX_READ);
-    let answer = Answer { status: response.status(), headers: response.headers(), body: &body };
-    Some(sigv4_explain::explain(&transcript, answer))
+    let body = peek(response, Evidence::MAX_READ);
+    let evidence = Evidence::new(response.status(), response.headers(), &body);
+    Some(evidence.with_transcript(&transcript).explain())
 }

@@ -59,7 +59,8 @@ fn request_as_it_was_signed_is_right_and_its_body_is_checked() {
     let found = check(&text);
     assert_eq!((found.outcome(), found.body()), (CheckOutcome::Right, BodyCheck::NotChecked));
     assert!(found.to_string().contains("body: not checked"), "{found}");
-    let found = check(&signed("s3", "PUT", "/a", "hello").replace("\r\n\r\nhello", "\r\n\r\nHELLO"));
+    let found =
+        check(&signed("s3", "PUT", "/a", "hello").replace("\r\n\r\nhello", "\r\n\r\nHELLO"));
     assert_eq!(found.outcome(), CheckOutcome::BodyChanged);
     let text = signed("es", "PUT", "/a", "hello").replace("\r\n\r\nhello", "\r\n\r\n");
     assert_eq!(check(&text).outcome(), CheckOutcome::BodyNeeded);
