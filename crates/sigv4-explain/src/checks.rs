@@ -16,6 +16,9 @@ const LONG_TERM: &str = "AKIA";
 /// The endpoints of multi-region access points, which sign with SigV4a.
 const MULTI_REGION: &str = ".accesspoint.s3-global.amazonaws.com";
 
+/// A longer list of signed headers is not looked at.
+const LONGEST_LIST: usize = 8 * 1024;
+
 /// What the time that was signed is against the service's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Clock {
@@ -109,10 +112,11 @@ pub(crate) fn unsigned_headers(request: &RequestHead<'_>) -> Option<Finding> {
 /// The list of signed headers, from the header or from the query.
 pub(crate) fn signed_headers(request: &RequestHead<'_>) -> Option<String> {
     let of_query = Query(request.query.unwrap_or_default()).get("X-Amz-SignedHeaders");
-    of_query.or_else(|| {
+    let list = of_query.or_else(|| {
         let (_, rest) = authorization(request.headers)?.split_once("SignedHeaders=")?;
         rest.split([',', ' ']).next().map(str::to_owned)
-    })
+    });
+    list.filter(|list| list.len() <= LONGEST_LIST)
 }
 
 fn authorization(headers: &HeaderMap) -> Option<&str> {

@@ -59,7 +59,7 @@ pub(crate) fn differing_lines(
 ) -> Vec<LineDifference> {
     let mut lines = Vec::new();
     let mut push = |place: usize, at: Option<usize>, signed: Option<&str>, other: Option<&str>| {
-        if signed != other {
+        if signed != other && lines.len() < MOST_LINES {
             let mask = |line: Option<&str>| line.map(|line| secrets.line(line, place));
             let number = at.unwrap_or(place) + 1;
             lines.push(make(number, mask(signed), mask(other)));
@@ -80,7 +80,6 @@ pub(crate) fn differing_lines(
     let ((list, payload), (their_list, their_payload)) = (ours.ends(), theirs.ends());
     push(list, Some(list), Some(ours.line(list)), Some(theirs.line(their_list)));
     push(payload, Some(payload), Some(ours.line(payload)), Some(theirs.line(their_payload)));
-    lines.truncate(MOST_LINES);
     lines
 }
 

@@ -208,11 +208,16 @@ impl Case<'_> {
 
     fn access_denied(&self) -> Finding {
         let unsigned = || checks::unsigned_headers(self.evidence.request.as_ref()?);
-        self.head_finding()
-            .or_else(|| self.seen(checks::token_missing))
-            .or_else(|| self.clock_finding())
-            .or_else(unsigned)
-            .unwrap_or_else(|| self.said(Cause::AccessDenied))
+        let found =
+            self.head_finding().or_else(|| self.seen(checks::token_missing)).or_else(unsigned);
+        found.unwrap_or_else(|| {
+            // A service that looks at the clock has a code of its own for it.
+            let hint = self.clock_finding().map(|found| {
+                let text = "the time of the request is outside of what the service's clock allows";
+                Hint::new(found.cause, text)
+            });
+            self.said(Cause::AccessDenied).with_hint(hint)
+        })
     }
 
     fn data_policy(&self) -> Finding {

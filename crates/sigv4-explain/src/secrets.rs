@@ -17,6 +17,9 @@ const SHORTEST: usize = 6;
 /// As many secrets are masked by value.
 const MOST: usize = 64;
 
+/// As much of a service's sentence is kept, in bytes.
+const LONGEST_MESSAGE: usize = 8 * 1024;
+
 /// A word of this length that has capitals, small letters and digits is taken for a token.
 const TOKEN_LENGTH: usize = 30;
 
@@ -176,7 +179,8 @@ impl Secrets {
 
     /// A service's sentence: these secrets, what stands under a secret's name, and words that look like one.
     pub(crate) fn message(&self, text: &str) -> String {
-        let text = Transcript::mask(&self.by_value(&cut_echo(text)));
+        let text = self.by_value(&cut_echo(text));
+        let text = Transcript::mask(cut_at_word(&text));
         let mut masked = String::with_capacity(text.len());
         let mut named = false;
         for piece in text.split_inclusive(is_separator) {
@@ -198,21 +202,35 @@ impl Secrets {
         let mut headers = true;
         let masked = text.split('\n').enumerate().map(|(at, line)| {
             headers &= at < 3 || !line.is_empty();
-            if headers { self.line(line, at) } else { self.by_value(line) }
+            if headers { mask_line(line, at) } else { line.to_owned() }
         });
-        masked.collect::<Vec<_>>().join("\n")
+        self.by_value(&masked.collect::<Vec<_>>().join("\n"))
     }
 
     /// One line of a canonical request, by its place: method, path, query, then headers.
     pub(crate) fn line(&self, line: &str, at: usize) -> String {
-        let line = match (at, line.split_once(':')) {
-            (0 | 1, _) => line.to_owned(),
-            (2, _) => mask_query(line),
-            (_, Some((name, _))) if !may_show(name) => format!("{name}:{MASK}"),
-            _ => line.to_owned(),
-        };
-        self.by_value(&Transcript::mask(&line))
+        self.by_value(&mask_line(line, at))
     }
+}
+
+/// A line of a canonical request, in which a value is shown only if its name allows it.
+fn mask_line(line: &str, at: usize) -> String {
+    match (at, line.split_once(':')) {
+        (2, _) => mask_query(line),
+        (3.., Some((name, _))) if !may_show(name) => format!("{name}:{MASK}"),
+        _ => line.to_owned(),
+    }
+}
+
+/// The start of a long text, cut where a word ends: half a secret is one too.
+fn cut_at_word(text: &str) -> &str {
+    if text.len() <= LONGEST_MESSAGE {
+        return text;
+    }
+    let end = (0..=LONGEST_MESSAGE).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let start = text.get(..end).unwrap_or_default();
+    let word = start.rfind(char::is_whitespace).unwrap_or(0);
+    start.get(..word).unwrap_or_default()
 }
 
 /// A query with the values of secret parameters masked.

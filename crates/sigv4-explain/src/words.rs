@@ -35,11 +35,13 @@ impl Words<'_> {
         let (word, otherwise) = match place {
             "key" => (self.key(), "in use"),
             "signed-region" => {
-                let signed = subject.and_then(|it| it.region.clone());
+                let said = self.error.and_then(|error| error.given.region.clone());
+                let signed = said.or_else(|| subject.and_then(|it| it.region.clone()));
                 (signed.filter(|it| *it != self.word("region")), "another region")
             }
             "signed-service" => {
-                let signed = subject.and_then(|it| it.service.clone());
+                let said = self.error.and_then(|error| error.given.service.clone());
+                let signed = said.or_else(|| subject.and_then(|it| it.service.clone()));
                 (signed.filter(|it| *it != self.word("service")), "another service")
             }
             "region" => {
@@ -83,8 +85,9 @@ impl Words<'_> {
 
     /// `20 minutes behind`.
     fn clock(&self) -> Option<String> {
-        let server = self.error?.expected().server_time?.unix();
-        let signed = self.subject?.time?.unix();
+        let expected = self.error?.expected();
+        let server = expected.server_time?.unix();
+        let signed = expected.request_time.or(self.subject.and_then(|it| it.time))?.unix();
         let side = if signed < server { "behind" } else { "ahead of" };
         let seconds = signed.abs_diff(server);
         let (count, unit) = match seconds {

@@ -12,6 +12,9 @@ use crate::evidence::Evidence;
 use crate::secrets::Secrets;
 use crate::text::{clean, read_time};
 
+/// A string to sign has four short lines.
+const LONGEST_STRING: usize = 4096;
+
 /// What the service expected or computed, as far as it says so. Secrets are masked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -24,6 +27,8 @@ pub struct Expected {
     pub endpoint: Option<String>,
     /// The service's clock: from the error, otherwise from the `Date` header.
     pub server_time: Option<SigningTime>,
+    /// The time of the request, as the service read it.
+    pub request_time: Option<SigningTime>,
     /// The canonical request that the service computed.
     pub canonical_request: Option<String>,
     /// The string to sign that the service computed.
@@ -64,6 +69,7 @@ impl Expected {
             service: message.service.as_deref().map(shown),
             endpoint: raw.field("Endpoint").map(shown),
             server_time: said_time.or_else(|| date_header(evidence)),
+            request_time: raw.field("RequestTime").and_then(read_time).or(message.request_time),
             canonical_request: dump
                 .canonical_request
                 .as_ref()
@@ -104,7 +110,9 @@ impl Dump {
             bytes.or_else(|| raw.field(name).map(|text| text.as_bytes().to_vec()))
         };
         // The twin of a POST form is its policy, and that of a chunk has no canonical request.
-        let whole = |string: &Vec<u8>| string.starts_with(b"AWS4-HMAC-SHA256\n");
+        let whole = |string: &Vec<u8>| {
+            string.starts_with(b"AWS4-HMAC-SHA256\n") && string.len() <= LONGEST_STRING
+        };
         let of_message = |text: &Option<String>| text.as_ref().map(|it| it.as_bytes().to_vec());
         Self {
             canonical_request: of_field("CanonicalRequest")

@@ -65,6 +65,13 @@ const OPENINGS: &[(&str, Cause)] = &[
     ("Forbidden", Cause::Forbidden),
 ];
 
+/// What a service says that the request named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Given {
+    pub(crate) region: Option<String>,
+    pub(crate) service: Option<String>,
+}
+
 /// A message in its parts.
 #[derive(Debug, Default)]
 pub(super) struct Message {
@@ -76,6 +83,9 @@ pub(super) struct Message {
     pub(super) region: Option<String>,
     pub(super) service: Option<String>,
     pub(super) server_time: Option<SigningTime>,
+    pub(super) request_time: Option<SigningTime>,
+    /// The region and the service that the request named.
+    pub(super) given: Given,
     pub(super) name: Option<String>,
     /// The scope that Garage did not expect.
     pub(super) unexpected_scope: Option<String>,
@@ -107,6 +117,7 @@ impl Message {
         }
         if message.said == Some(Cause::ClockSkew) {
             message.server_time = server_time(sentence);
+            message.request_time = sentence.split(' ').find_map(read_time);
         }
         message
     }
@@ -118,6 +129,8 @@ impl Message {
         while let Some(after) = rest.strip_prefix("Credential should be scoped ") {
             if after.starts_with("to a valid region") {
                 self.said = Some(Cause::WrongRegion);
+                let given = after.strip_prefix("to a valid region, not '");
+                self.given.region = given.and_then(|region| until(region, '\''));
             } else if let Some(service) = after.strip_prefix("to correct service: '") {
                 self.service = until(service, '\'');
                 self.said.get_or_insert(Cause::WrongService);
@@ -140,10 +153,13 @@ impl Message {
             self.said = Some(Cause::WrongRegion);
             let expected = rest.split_once(" is wrong; expecting '");
             self.region = expected.and_then(|(_, region)| until(region, '\''));
+            let given = rest.strip_prefix("the region '");
+            self.given.region = given.and_then(|region| until(region, '\''));
         } else if rest.starts_with("a non-empty region ") {
             self.said = Some(Cause::RegionMissing);
         } else if let Some(service) = rest.strip_prefix("incorrect service \"") {
             self.said = Some(Cause::WrongService);
+            self.given.service = until(service, '"');
             let expected = service.split_once("\". This endpoint belongs to \"");
             self.service = expected.and_then(|(_, service)| until(service, '"'));
         } else {

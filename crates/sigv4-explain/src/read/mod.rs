@@ -28,7 +28,7 @@ use crate::codes;
 use crate::evidence::Evidence;
 use crate::secrets::Secrets;
 use crate::text::clean;
-use message::Message;
+use message::{Given, Message};
 
 /// The form in which a service writes its errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,6 +90,8 @@ pub struct ErrorResponse {
     said: Option<RefusalCause>,
     /// What the message is about: a header.
     pub(crate) name: Option<String>,
+    /// The region and the service that the service says were named.
+    pub(crate) given: Given,
     /// The access key id that the service names.
     pub(crate) access_key: Option<String>,
     pub(crate) dump: Dump,
@@ -147,6 +149,10 @@ impl ErrorResponse {
             said,
             name: message.name.as_deref().map(|name| secrets.by_value(name)),
             access_key,
+            given: Given {
+                region: message.given.region.as_deref().map(|it| secrets.by_value(it)),
+                service: message.given.service.as_deref().map(|it| secrets.by_value(it)),
+            },
             expected: Expected::read(evidence, &raw, &message, &dump, &secrets),
             message: raw.message.as_ref().map(|_| secrets.message(&message.sentence)),
             request_id: request_id(evidence, &raw, &secrets),

@@ -1,4 +1,5 @@
-//! Against OpenStack Swift, which answers as S3 does, with its canonical request.
+//! Against servers that refuse as S3 does, with the texts they computed: OpenStack Swift, and one in this
+//! process.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
@@ -9,12 +10,15 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
 use sigv4_core::service::{PathEncoding, Rules};
 use sigv4_core::{Credentials, PayloadHash, Region, Service, Signer};
-use sigv4_explain::{Evidence, Explanation, RefusalCause as Cause};
+use sigv4_explain::{Evidence, Explanation, Rank, RefusalCause as Cause};
 use support::servers::Swift;
+use support::{refusing, wire};
 
 /// How a request is signed wrongly, or changed after it was signed.
+#[derive(Clone, Copy)]
 struct Wrong<'a> {
     region: &'a str,
+    service: &'a str,
     rules: Rules,
     access_key: &'a str,
     secret_key: &'a str,
@@ -24,6 +28,7 @@ struct Wrong<'a> {
 
 const RIGHT: Wrong<'_> = Wrong {
     region: Swift::REGION,
+    service: "s3",
     rules: Rules::S3,
     access_key: Swift::ACCESS_KEY,
     secret_key: Swift::SECRET_KEY,
@@ -35,13 +40,13 @@ const RIGHT: Wrong<'_> = Wrong {
 const ENCODED_TWICE: Rules = Rules::S3.with_path_encoding(PathEncoding::Double);
 
 impl Wrong<'_> {
-    fn answer(&self, swift: &Swift, method: Method) -> (Response<Vec<u8>>, Explanation) {
-        let service = Service::with_rules("s3", self.rules).unwrap();
+    fn answer(&self, endpoint: &str, method: Method) -> (Response<Vec<u8>>, Explanation) {
+        let service = Service::with_rules(self.service, self.rules).unwrap();
         let signer = Signer::new(Region::new(self.region).unwrap(), service);
         let credentials = Credentials::new(self.access_key, self.secret_key);
         let mut request = Request::builder()
             .method(method)
-            .uri(format!("{}/bucket/a%20b?prefix=x%20y", swift.endpoint()))
+            .uri(format!("{}/bucket/a%20b?prefix=x%20y", endpoint))
             .header("x-amz-meta-note", "signed")
             .body(())
             .unwrap();
@@ -117,7 +122,7 @@ fn each_wrong_signature_gets_its_cause_from_swift() {
         (Wrong { region: "eu-west-1", ..RIGHT }, Cause::WrongRegion),
     ];
     for (wrong, cause) in wrongs {
-        let (response, explanation) = wrong.answer(&swift, Method::GET);
+        let (response, explanation) = wrong.answer(swift.endpoint(), Method::GET);
         let body = String::from_utf8_lossy(response.body());
         assert_eq!(explanation.cause(), cause, "{explanation}\n{body}");
         println!("{explanation}\n");
@@ -137,10 +142,58 @@ fn each_wrong_signature_gets_its_cause_from_swift() {
     }
     // HEAD has no body: only the headers can tell.
     let skewed = Wrong { ahead: Duration::from_secs(7200), ..RIGHT };
-    let (_, explanation) = skewed.answer(&swift, Method::HEAD);
+    let (_, explanation) = skewed.answer(swift.endpoint(), Method::HEAD);
     assert_eq!(explanation.cause(), Cause::ClockSkew, "{explanation}");
     // And the right signature is accepted: the bucket is not there, no more.
-    let (response, explanation) = RIGHT.answer(&swift, Method::GET);
+    let (response, explanation) = RIGHT.answer(swift.endpoint(), Method::GET);
     assert_eq!(response.status(), 404, "{explanation}");
     assert_eq!(explanation.cause(), Cause::NotAboutSignatures, "{explanation}");
+}
+
+#[test]
+fn each_of_ten_ways_to_sign_wrongly_gets_its_cause() {
+    let server = refusing::start().unwrap();
+    let right = Wrong {
+        region: wire::REGION,
+        access_key: wire::ACCESS_KEY,
+        secret_key: wire::SECRET_KEY,
+        ..RIGHT
+    };
+    let ways = [
+        (Wrong { secret_key: "another", ..right }, Cause::WrongSecret, Rank::Compared),
+        (Wrong { access_key: "ASIAEXAMPLE", ..right }, Cause::TokenMissing, Rank::Seen),
+        (Wrong { region: "eu-west-1", ..right }, Cause::WrongRegion, Rank::Said),
+        (Wrong { service: "execute-api", ..right }, Cause::WrongService, Rank::Said),
+        (Wrong { ahead: Duration::from_secs(1200), ..right }, Cause::ClockSkew, Rank::Said),
+        (Wrong { rules: ENCODED_TWICE, ..right }, Cause::PathEncodedTwice, Rank::Compared),
+        (
+            Wrong { change: |it| with_query(it, "prefix=z"), ..right },
+            Cause::QueryChanged,
+            Rank::Compared,
+        ),
+        (
+            Wrong { change: |it| set(it, "x-amz-meta-note", "changed"), ..right },
+            Cause::HeaderChanged,
+            Rank::Compared,
+        ),
+        (
+            Wrong { change: |it| set(it, "x-amz-acl", "public-read"), ..right },
+            Cause::UnsignedHeaders,
+            Rank::Said,
+        ),
+        (
+            Wrong { change: |it| *it.method_mut() = Method::DELETE, ..right },
+            Cause::MethodChanged,
+            Rank::Compared,
+        ),
+    ];
+    for (wrong, cause, rank) in ways {
+        let (_, explanation) = wrong.answer(&server.endpoint(), Method::GET);
+        assert_eq!((explanation.cause(), explanation.rank()), (cause, rank), "{explanation}");
+        println!("{explanation}\n");
+    }
+}
+
+fn set(request: &mut Request<()>, name: &'static str, value: &'static str) {
+    request.headers_mut().insert(name, HeaderValue::from_static(value));
 }
