@@ -3,6 +3,15 @@
 use serde_json::{Value, json};
 
 use crate::explanation::Explanation;
+use crate::text::clean;
+
+/// As many characters of a text from outside are kept.
+const LONGEST: usize = 8 * 1024;
+
+/// A text from outside: JSON would leave some controls as they are.
+fn visible(text: &str) -> String {
+    clean(text, LONGEST)
+}
 
 impl Explanation {
     /// The explanation as a JSON object in one line. Holds no secret.
@@ -39,15 +48,15 @@ impl Explanation {
             "status": self.status().map(|status| status.as_u16()),
             "code": self.code(),
             "family": self.family().map(|family| family.to_string()),
-            "message": error.and_then(|error| error.message()),
+            "message": error.and_then(|error| error.message()).map(visible),
             "request_id": error.and_then(|error| error.request_id()),
             "hints": hints.map(|hint| json!({ "cause": hint.cause().code(), "text": hint.text() })).collect::<Value>(),
             "agrees": self.agrees(),
             "differences": lines.map(|line| json!({
                 "text": line.text(),
                 "line": line.line(),
-                "signed": line.signed(),
-                "service": line.service(),
+                "signed": line.signed().map(visible),
+                "service": line.service().map(visible),
             })).collect::<Value>(),
             "expected": self.expected().map(|expected| json!({
                 "region": expected.region,
