@@ -44,4 +44,4 @@ pub use sigv4_core::{
 };
 #[cfg(feature = "explain")]
 #[doc(no_inline)]
-pub use sigv4_explain::{Cause, Explanation};
+pub use sigv4_explain::{Explanation, RefusalCause};
