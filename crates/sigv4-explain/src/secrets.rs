@@ -23,8 +23,9 @@ const LONGEST_MESSAGE: usize = 8 * 1024;
 /// A word of this length that has capitals, small letters and digits is taken for a token.
 const TOKEN_LENGTH: usize = 30;
 
-/// What URLs leave as it is.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// What has to be escaped in a URL's path or query: all but the unreserved characters.
+pub(crate) const UNRESERVED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Headers whose values may be shown; `x-amz-meta-` and `x-amz-checksum-` begin more of them.
 const SHOWN_HEADERS: [&str; 48] = [

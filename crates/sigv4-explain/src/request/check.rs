@@ -196,9 +196,11 @@ impl RequestText {
             Err(VerifyError::WrongSignature) => {
                 self.find_what_differs(credentials.secret_access_key())
             }
+            Err(VerifyError::NoSignature) => SignatureCheck::new(self, CheckOutcome::NotSigned),
             Err(other) => {
                 let reason = self.secrets().by_value(&other.to_string());
-                SignatureCheck::new(self, CheckOutcome::Malformed).reason(&reason)
+                let check = SignatureCheck::new(self, CheckOutcome::Malformed).reason(&reason);
+                SignatureCheck { cause: cause_of(&other), ..check }
             }
         }
     }
@@ -326,6 +328,23 @@ impl RequestText {
             rest.split([',', ' ']).next().map(str::to_owned)
         })
     }
+}
+
+/// The cause that a broken rule of the protocol would have at a service; `None` if it has none of its own.
+fn cause_of(error: &VerifyError) -> Option<RefusalCause> {
+    Some(match error {
+        VerifyError::MissingPayloadHeader => RefusalCause::PayloadHeaderMissing,
+        VerifyError::HeadersNotSigned { .. } => RefusalCause::UnsignedHeaders,
+        VerifyError::SignedHeaderMissing { .. } => RefusalCause::HeaderMissing,
+        VerifyError::WrongScopeDate { .. } => RefusalCause::WrongDate,
+        VerifyError::InvalidExpires { .. } => RefusalCause::PresignedExpiry,
+        VerifyError::MissingDate | VerifyError::DateNotSigned | VerifyError::InvalidDate => {
+            RefusalCause::DateMissing
+        }
+        VerifyError::Authorization { .. } => RefusalCause::MalformedAuthorization,
+        VerifyError::TwoMechanisms => RefusalCause::TwoSignatures,
+        _ => return None,
+    })
 }
 
 impl fmt::Display for SignatureCheck {

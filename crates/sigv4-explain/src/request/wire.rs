@@ -165,6 +165,7 @@ impl Wire {
         };
         let decoded = percent_encoding::percent_decode_str(&self.path).decode_utf8_lossy();
         with(Cause::PathReencoded, decoded.replace(' ', "%20"));
+        with(Cause::PathReencoded, encoded(&self.path));
         with(Cause::PathReencoded, self.path.replace('+', "%20"));
         with(Cause::PathReencoded, self.path.replace('+', "%2B"));
         with(Cause::PathReencoded, self.path.replace("%20", "+"));
@@ -261,6 +262,15 @@ impl Wire {
             }
         }
     }
+}
+
+/// A path in which every byte that needs no escape in a URL, but could have one, has it.
+fn encoded(path: &str) -> String {
+    let segments = path.split('/').map(|segment| {
+        let decoded: Vec<u8> = percent_encoding::percent_decode_str(segment).collect();
+        percent_encoding::percent_encode(&decoded, crate::secrets::UNRESERVED).to_string()
+    });
+    segments.collect::<Vec<_>>().join("/")
 }
 
 /// A query without what the signature added to it.
