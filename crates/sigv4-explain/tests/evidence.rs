@@ -50,7 +50,7 @@ impl Signing {
             let (presigned, transcript) = signer
                 .presign_transcript(&request, self.payload, life, &credentials, time)
                 .unwrap();
-            return Sent { request: presigned.into_request(()), transcript };
+            return Sent { request: presigned.into_request(()).unwrap(), transcript };
         }
         let (signed, transcript) =
             signer.compute_transcript(&request, self.payload, &credentials, time).unwrap();

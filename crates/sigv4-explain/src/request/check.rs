@@ -3,7 +3,7 @@
 use core::fmt;
 
 use sigv4_core::verify::{BodyRule, Exemption, Verifier, VerifyError};
-use sigv4_core::{Credentials, PayloadHash, Region, Service, Transcript};
+use sigv4_core::{Credentials, PayloadHash, Region, Service, Signature, Transcript};
 
 use super::RequestText;
 use super::wire::Wire;
@@ -266,20 +266,9 @@ impl RequestText {
 
     /// Looks for the request that the signature is right for.
     fn find_what_differs(&self, secret: &str) -> SignatureCheck {
-        let wrong = || SignatureCheck::new(self, CheckOutcome::Wrong);
-        let signature = self.signature();
-        let found =
-            Wire::of(&self.head(), self.body()).zip(signature).and_then(|(wire, signature)| {
-                let (_, sent) = wire.sign(secret)?;
-                let mut variants = wire.variants(self.body()).into_iter();
-                variants.find_map(|(cause, name, variant)| {
-                    let (made, signed) = variant.sign(secret)?;
-                    (made.to_string() == signature).then_some((cause, name, signed, sent.clone()))
-                })
-            });
-        let Some((cause, name, signed, sent)) = found else { return wrong() };
-        let differences = self.lines(&signed, &sent);
-        let secrets = self.secrets();
+        let Some((cause, name, differences)) = self.find_variant(secret) else {
+            return SignatureCheck::new(self, CheckOutcome::Wrong);
+        };
         let first = differences.first();
         let value = |line: Option<&str>| {
             let line = line.unwrap_or_default();
@@ -289,6 +278,7 @@ impl RequestText {
             &first.map(|line| value(line.signed())).unwrap_or_default(),
             &first.map(|line| value(line.service())).unwrap_or_default(),
         );
+        let secrets = self.secrets();
         let subject = Subject::of(None, Some(&self.head()));
         let words =
             Words { subject: subject.as_ref(), error: None, finding: &finding, secrets: &secrets };
@@ -297,10 +287,33 @@ impl RequestText {
         SignatureCheck { cause: Some(cause), differences, ..check }
     }
 
-    fn lines(&self, signed: &Transcript, sent: &Transcript) -> Vec<LineDifference> {
-        let signed = Canonical::read(signed.canonical_request());
-        let sent = Canonical::read(sent.canonical_request());
+    /// The cause, what it is about, and the lines that differ.
+    fn find_variant(&self, secret: &str) -> Option<(RefusalCause, String, Vec<LineDifference>)> {
+        let signature = self.signature()?;
+        let wire = Wire::of(&self.head(), self.body())?;
+        let (_, sent) = wire.sign(secret)?;
+        let is_it = |made: Signature| made.to_string() == signature;
+        for (cause, name, variant) in wire.variants(self.body()) {
+            if let Some((made, signed)) = variant.sign(secret)
+                && is_it(made)
+            {
+                return Some((cause, name, self.lines(&signed, &sent)));
+            }
+        }
+        let mut texts = wire.texts(&sent).into_iter();
+        let (cause, text) =
+            texts.find(|(_, text)| wire.sign_text(secret, text).is_some_and(is_it))?;
+        let lines = self.text_lines(text.as_bytes(), sent.canonical_request());
+        Some((cause, String::new(), lines))
+    }
+
+    fn text_lines(&self, signed: &[u8], sent: &[u8]) -> Vec<LineDifference> {
+        let (signed, sent) = (Canonical::read(signed), Canonical::read(sent));
         differing_lines(&signed, &sent, &self.secrets(), LineDifference::sent)
+    }
+
+    fn lines(&self, signed: &Transcript, sent: &Transcript) -> Vec<LineDifference> {
+        self.text_lines(signed.canonical_request(), sent.canonical_request())
     }
 
     fn secrets(&self) -> Secrets {

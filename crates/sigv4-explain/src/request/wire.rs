@@ -7,8 +7,8 @@ use sigv4_core::service::{
     PathEncoding, PathNormalization, PayloadHeader, PresignedPayload, Rules,
 };
 use sigv4_core::{
-    Credentials, HeaderSelection, PayloadHash, Region, RequestHead, Service, Signature, Signer,
-    SigningTime, Transcript,
+    CredentialScope, Credentials, HeaderSelection, PayloadHash, Region, RequestHead, Service,
+    Signature, Signer, SigningKey, SigningTime, Transcript,
 };
 
 use crate::cause::RefusalCause as Cause;
@@ -121,9 +121,44 @@ impl Wire {
         };
         let (presigned, transcript) =
             signer.presign_transcript(head, self.payload, expires, &credentials, self.time).ok()?;
-        let query = presigned.uri().query().unwrap_or_default();
+        let (_, query) = presigned.as_str().split_once('?')?;
         let signature = Query(query).get("X-Amz-Signature")?.parse().ok()?;
         Some((signature, transcript))
+    }
+
+    /// Signs a canonical request that another signer may have written.
+    pub(crate) fn sign_text(&self, secret: &str, canonical: &str) -> Option<Signature> {
+        let region = Region::new(self.region.as_str()).ok()?;
+        let service = Service::new(self.service.as_str()).ok()?;
+        let scope = CredentialScope::new(self.time, &region, &service);
+        let hash = PayloadHash::of(canonical.as_bytes());
+        let string = format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{hash}", self.time);
+        Some(SigningKey::derive(secret, &scope).sign(string.as_bytes()))
+    }
+
+    /// Canonical requests as signers write them that leave out a step: the query in the order of the
+    /// wire, query or path as they are on the wire, no payload.
+    pub(super) fn texts(&self, sent: &Transcript) -> Vec<(Cause, String)> {
+        let text = String::from_utf8_lossy(sent.canonical_request());
+        let lines: Vec<&str> = text.split('\n').collect();
+        let with = |at: usize, line: &str| {
+            let lines = lines.iter().enumerate();
+            let lines = lines.map(|(place, old)| if place == at { line } else { old });
+            lines.collect::<Vec<_>>().join("\n")
+        };
+        let query = self.query.as_deref().filter(|_| self.expires.is_none()).unwrap_or_default();
+        // A parameter without a value has its `=` in the canonical query.
+        let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        let pairs =
+            pairs.map(|pair| if pair.contains('=') { pair.to_owned() } else { format!("{pair}=") });
+        let unsorted = pairs.collect::<Vec<_>>().join("&");
+        let last = lines.len().saturating_sub(1);
+        vec![
+            (Cause::QueryReencoded, with(2, &unsorted)),
+            (Cause::QueryReencoded, with(2, query)),
+            (Cause::PathReencoded, with(1, &self.path)),
+            (Cause::BodyNotSigned, with(last, "")),
+        ]
     }
 
     /// What may have been signed instead, each with the cause that it would prove.
