@@ -319,7 +319,7 @@ causes! {
         "Read the service's message and its documentation of this code.";
     /// The answer cannot be read.
     Unknown = "unknown",
-        "Unknown: {name}.",
+        "It cannot be told: {name}.",
         "Look at the raw answer and at who sent it: the service, a proxy, a load balancer or another server.";
 }
 

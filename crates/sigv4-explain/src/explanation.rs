@@ -253,7 +253,11 @@ impl fmt::Display for Explanation {
         }
         // What is only likely are the hints; that it was refused so is said.
         let rank = if self.rank == Rank::Likely { Rank::Said } else { self.rank };
-        writeln!(f, "cause ({rank}): {}\ncure: {}", self.says, self.cure)?;
+        if self.cause == RefusalCause::Unknown {
+            writeln!(f, "cause (unknown): {}\ncure: {}", self.says, self.cure)?;
+        } else {
+            writeln!(f, "cause ({rank}): {}\ncure: {}", self.says, self.cure)?;
+        }
         for hint in &self.hints {
             writeln!(f, "hint ({}): {}", Rank::Likely, hint.text)?;
         }

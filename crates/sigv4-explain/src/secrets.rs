@@ -28,7 +28,7 @@ pub(crate) const UNRESERVED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Headers whose values may be shown; `x-amz-meta-` and `x-amz-checksum-` begin more of them.
-const SHOWN_HEADERS: [&str; 48] = [
+const SHOWN_HEADERS: [&str; 59] = [
     "accept",
     "accept-encoding",
     "accept-language",
@@ -46,16 +46,21 @@ const SHOWN_HEADERS: [&str; 48] = [
     "date",
     "expect",
     "expires",
+    "forwarded",
     "host",
     "if-match",
     "if-modified-since",
     "if-none-match",
     "if-unmodified-since",
+    "keep-alive",
     "origin",
+    "pragma",
     "range",
     "te",
     "transfer-encoding",
+    "upgrade",
     "user-agent",
+    "via",
     "x-amz-acl",
     "x-amz-algorithm",
     "x-amz-api-version",
@@ -77,11 +82,27 @@ const SHOWN_HEADERS: [&str; 48] = [
     "x-amz-target",
     "x-amz-trailer",
     "x-amz-user-agent",
+    "x-amzn-trace-id",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-proto",
+    "x-real-ip",
 ];
 
 /// Parts of a parameter's name that make its value a secret.
-const SECRET_PARTS: [&str; 9] =
-    ["token", "secret", "password", "passwd", "signature", "apikey", "api_key", "api-key", "auth"];
+const SECRET_PARTS: [&str; 10] = [
+    "token",
+    "secret",
+    "password",
+    "passwd",
+    "signature",
+    "apikey",
+    "api_key",
+    "api-key",
+    "authorization",
+    "oauth",
+];
 
 /// Whether a header's value may be shown.
 pub(crate) fn may_show(header: &str) -> bool {

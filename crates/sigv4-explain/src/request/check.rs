@@ -385,6 +385,3 @@ impl fmt::Display for SignatureCheck {
         f.write_str(&self.request)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,6 +4,8 @@
 
 mod check;
 mod parse;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use core::fmt;
@@ -73,8 +75,8 @@ pub enum UnreadableRequest {
 
 /// Reads a request from text: what `curl -v` prints, a raw HTTP request, or a presigned URL.
 ///
-/// Of several exchanges of `curl -v`, as after redirects, the last is read. Escape codes and unknown
-/// lines around them are skipped.
+/// Of several exchanges of `curl -v`, as after redirects, the last is read. What curl tells of itself
+/// is skipped.
 ///
 /// # Errors
 /// Fails with [`UnreadableRequest`], which names the line.

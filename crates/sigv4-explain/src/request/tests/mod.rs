@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use http::{HeaderMap, Method, Request};
-use sigv4_core::{Region, Signer, SigningTime};
+use sigv4_core::{Credentials, PayloadHash, Region, Service, Signer, SigningTime};
 
-use super::*;
-use crate::request::read_request;
+use super::{BodyCheck, CheckOutcome, SignatureCheck, read_request};
+use crate::{LineDifference, RefusalCause};
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
