@@ -310,9 +310,9 @@ const SECRETS: [&str; 9] = [
     "cookie-of-a-session",
 ];
 
-#[test]
-fn secrets_are_masked_in_everything_that_is_shown() {
-    let [token, access, sse, vault, bearer, sas, form, signature, cookie] = SECRETS;
+/// A request that carries secrets of every kind, signed.
+fn with_secrets() -> Sent {
+    let [_, access, sse, vault, bearer, sas, _, _, cookie] = SECRETS;
     let request = Request::get(format!("https://files.example.com/key?sig={sas}&X-Amz-Meta=1"))
         .header("x-amz-access-token", access)
         .header("x-amz-server-side-encryption-customer-key", sse)
@@ -321,37 +321,44 @@ fn secrets_are_masked_in_everything_that_is_shown() {
         .body(())
         .unwrap();
     let mut sent = Signing { key: "ASIAEXAMPLE", token: Some(TOKEN), ..S3 }.sign(request);
+    sent.request.headers_mut().insert("x-late", bearer.parse().unwrap());
+    sent
+}
+
+/// Answers that echo them, in every form and in every field.
+fn echoes(sent: &Sent) -> [String; 5] {
+    let [token, access, sse, vault, bearer, sas, form, signature, _] = SECRETS;
     let ours = String::from_utf8(sent.transcript.canonical_request().to_vec()).unwrap();
     assert!(ours.contains(token) && ours.contains(access) && ours.contains(sas));
-    let theirs = ours
-        .replace("host:files", "host:other")
-        .replace('&', "&amp;")
-        .replace(sse, "changed-sse-c-key-00");
+    let theirs = ours.replace("host:files", "host:other").replace('&', "&amp;");
+    let theirs = theirs.replace(sse, "changed-sse-c-key-00");
     let echo = format!(
-        "{sse} {vault} {access} {token} see https://h/?X-Amz-Signature={signature}&amp;sig={sas}: \
+        "{sse} {vault} {access} {token} see https://h/?X-Amz-Signature={signature}&sig={sas}: \
          [\"eq\", \"$x-amz-security-token\", \"{form}\"] Bearer {bearer}"
     );
-    let bodies = [
-        format!(
-            "<Error><Code>SignatureDoesNotMatch</Code><Message>{echo}</Message><CanonicalRequest>{theirs}</CanonicalRequest><Token-0>{token}</Token-0></Error>"
-        ),
-        format!(
-            "<Error><Code>AccessDenied</Code><Message>{echo}</Message><Region>{token}</Region><RequestId>{vault}</RequestId></Error>"
-        ),
-        format!(
-            "<Error><Code>SomethingNew</Code><Message>{echo}</Message><Endpoint>{token}</Endpoint></Error>"
-        ),
-        format!("<html><title>{}</title></html>", echo.replace("&amp;", "&")),
-        echo.replace("&amp;", "&"),
-    ];
-    sent.request.headers_mut().insert("x-late", bearer.parse().unwrap());
-    for body in bodies {
-        for explanation in
-            [sent.explain(403, &[("server", token), ("x-amz-bucket-region", vault)], &body), {
-                let response = http::Response::builder().status(403).body(body.clone()).unwrap();
-                Evidence::from(&response).with_request(&sent.request).explain()
-            }]
-        {
+    let xml = |code: &str, fields: &str| {
+        let message = echo.replace('&', "&amp;");
+        format!("<Error><Code>{code}</Code><Message>{message}</Message>{fields}</Error>")
+    };
+    let texts = format!("<CanonicalRequest>{theirs}</CanonicalRequest><Token-0>{token}</Token-0>");
+    let ids = format!("<Region>{token}</Region><RequestId>{vault}</RequestId>");
+    [
+        xml("SignatureDoesNotMatch", &texts),
+        xml("AccessDenied", &ids),
+        xml("SomethingNew", &format!("<Endpoint>{token}</Endpoint>")),
+        format!("<html><title>{echo}</title></html>"),
+        echo.clone(),
+    ]
+}
+
+#[test]
+fn secrets_are_masked_in_everything_that_is_shown() {
+    let sent = with_secrets();
+    let pairs = [("server", SECRETS[0]), ("x-amz-bucket-region", SECRETS[3])];
+    for body in echoes(&sent) {
+        let response = http::Response::builder().status(403).body(body.clone()).unwrap();
+        let without_transcript = Evidence::from(&response).with_request(&sent.request).explain();
+        for explanation in [sent.explain(403, &pairs, &body), without_transcript] {
             let expected = explanation.expected();
             let shown = format!(
                 "{explanation}{explanation:?}{}{expected:?}{:?}",
@@ -364,9 +371,6 @@ fn secrets_are_masked_in_everything_that_is_shown() {
             assert!(!shown.contains("changed-sse-c-key-00"), "{shown}");
         }
     }
-    assert!(
-        !format!("{:?}", Evidence::new(StatusCode::OK, &HeaderMap::new(), b"")).contains(TOKEN)
-    );
 }
 
 #[test]
