@@ -1,7 +1,7 @@
 //! Requests that botocore and curl signed, as text: verified with the secret at hand.
 //!
 //! `pasted.jsonl` holds each with what has to come out: as it was signed, and changed afterwards in one
-//! way or in two.
+//! way or in two. `make/pasted.py` makes it.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
