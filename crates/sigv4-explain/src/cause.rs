@@ -281,9 +281,9 @@ causes! {
     WrongEndpoint = "wrong_endpoint",
         "The resource is served by another endpoint: {endpoint}.",
         "Send the request to that endpoint, signed anew for its region.";
-    /// The answer leads to another host.
+    /// The response redirects to another host.
     Redirected = "redirected",
-        "The answer leads to another host, {name}: a login page, a proxy or a moved service.",
+        "The response redirects to the host {name}: a login page, a proxy or a moved service.",
         "Look at where it leads; a signature is for one host, so a request to another needs one of its own.";
     /// No server was reached: the host name does not resolve.
     HostNotFound = "host_not_found",

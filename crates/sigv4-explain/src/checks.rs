@@ -94,6 +94,20 @@ pub(crate) fn head_finding(request: &RequestHead<'_>) -> Option<Finding> {
     (in_query && in_header).then(|| Finding::seen(Cause::TwoSignatures))
 }
 
+/// The Authorization header is of another kind than this protocol's.
+pub(crate) fn other_scheme(request: &RequestHead<'_>) -> Option<Finding> {
+    let value = authorization(request.headers)?;
+    (!value.starts_with("AWS4-")).then(|| Finding::seen(Cause::AlgorithmRefused))
+}
+
+/// The request carries no signature at all: neither a header nor parameters.
+pub(crate) fn not_signed(request: &RequestHead<'_>) -> Option<Finding> {
+    let in_header = request.headers.contains_key(http::header::AUTHORIZATION);
+    let query = Query(request.query.unwrap_or_default());
+    let in_query = ["X-Amz-Signature", "Signature"].iter().any(|name| query.get(name).is_some());
+    (!in_header && !in_query).then(|| Finding::seen(Cause::NotSigned))
+}
+
 /// The headers that have to be signed and are not: `x-amz-*` and content-md5.
 pub(crate) fn unsigned_headers(request: &RequestHead<'_>) -> Option<Finding> {
     let signed = signed_headers(request)?;

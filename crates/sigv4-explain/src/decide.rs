@@ -55,8 +55,12 @@ impl Case<'_> {
             Cause::ClockSkew => self.clock_skew(),
             Cause::WrongRegion => self.wrong_region(),
             Cause::WrongService => self.wrong_service(),
-            Cause::NotSigned | Cause::MalformedAuthorization | Cause::PresignedExpiry => {
+            Cause::NotSigned | Cause::PresignedExpiry => {
                 self.head_finding().unwrap_or_else(|| self.said(cause))
+            }
+            Cause::MalformedAuthorization => {
+                let scheme = || checks::other_scheme(self.evidence.request.as_ref()?);
+                self.head_finding().or_else(scheme).unwrap_or_else(|| self.said(cause))
             }
             Cause::AccessDenied => self.access_denied(),
             Cause::DataPolicy => self.data_policy(),
@@ -90,6 +94,12 @@ impl Case<'_> {
 
     fn head_finding(&self) -> Option<Finding> {
         checks::head_finding(self.evidence.request.as_ref()?)
+    }
+
+    /// Without a transcript, the request as it was sent is all there is of a signature.
+    fn not_signed(&self) -> Option<Finding> {
+        let request = self.evidence.request.as_ref().filter(|_| self.evidence.transcript.is_none());
+        checks::not_signed(request?)
     }
 
     fn method_finding(&self) -> Option<Finding> {
@@ -208,8 +218,11 @@ impl Case<'_> {
 
     fn access_denied(&self) -> Finding {
         let unsigned = || checks::unsigned_headers(self.evidence.request.as_ref()?);
-        let found =
-            self.head_finding().or_else(|| self.seen(checks::token_missing)).or_else(unsigned);
+        let found = self
+            .head_finding()
+            .or_else(|| self.not_signed())
+            .or_else(|| self.seen(checks::token_missing))
+            .or_else(unsigned);
         found.unwrap_or_else(|| {
             // A service that looks at the clock has a code of its own for it.
             let hint = self.clock_finding().map(|found| {
@@ -284,6 +297,7 @@ impl Case<'_> {
     fn without_body(&self, refused: bool) -> Finding {
         let seen = || {
             self.head_finding()
+                .or_else(|| self.not_signed())
                 .or_else(|| self.method_finding())
                 .or_else(|| self.seen(checks::token_missing))
                 .or_else(|| self.clock_finding())

@@ -233,6 +233,31 @@ fn last_line_stands_alone_in_a_log() {
 }
 
 #[test]
+fn request_without_a_signature_or_with_another_is_seen() {
+    let request = |header: Option<&str>| {
+        let mut request = Request::get("https://files.example.com/key").body(()).unwrap();
+        if let Some(value) = header {
+            request.headers_mut().insert("authorization", value.parse().unwrap());
+        }
+        request
+    };
+    let explain = |request: &Request<()>, body: &'static str| {
+        let response = http::Response::builder().status(403).body(body).unwrap();
+        Evidence::from(&response).with_request(request).explain()
+    };
+    let denied = "<Error><Code>AccessDenied</Code></Error>";
+    for body in [denied, ""] {
+        let explanation = explain(&request(None), body);
+        assert_eq!((explanation.cause(), explanation.rank()), (Cause::NotSigned, Rank::Seen));
+    }
+    let signed = "AWS4-HMAC-SHA256 Credential=AKID/20250903/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=00";
+    assert_eq!(explain(&request(Some(signed)), denied).cause(), Cause::AccessDenied);
+    let incomplete = r#"{"__type":"IncompleteSignatureException","message":"Authorization header requires 'Credential' parameter. Authorization=Bearer a"}"#;
+    let explanation = explain(&request(Some("Bearer a")), incomplete);
+    assert_eq!((explanation.cause(), explanation.rank()), (Cause::AlgorithmRefused, Rank::Seen));
+}
+
+#[test]
 fn redirect_to_another_host_is_a_refusal_and_one_to_the_same_is_none() {
     let sent = S3.get("https://files.example.com/key");
     let cause = |location: &str| sent.explain(302, &[("location", location)], "").cause();
