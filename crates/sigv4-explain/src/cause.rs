@@ -243,7 +243,7 @@ causes! {
         "Check what the user typed or the token that the request carries in its body.";
     /// The gateway refuses: API key, firewall, resource policy or permission.
     Forbidden = "forbidden",
-        "The gateway refuses: an API key, a firewall rule, a resource policy or a permission to invoke is missing.",
+        "The service says Forbidden and no reason: at a gateway, an API key, a firewall rule, a resource policy or the permission to invoke may be missing.",
         "Check the API key and usage plan, the firewall, the resource policy and the invoke permission.";
     /// A network policy of the collection refuses.
     NetworkPolicy = "network_policy",

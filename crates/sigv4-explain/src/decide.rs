@@ -283,15 +283,19 @@ impl Case<'_> {
         let refused = matches!(status.as_u16(), 400 | 401 | 403);
         match self.error.family() {
             Family::Headers => self.without_body(refused),
-            Family::Html | Family::PlainText => self.head_finding().unwrap_or_else(|| {
-                let shown = self.error.message().unwrap_or_default();
-                let what =
-                    format!("the answer is no error of a signing service, but says {shown:?}");
-                Finding::said(Cause::Unknown).named(&what)
-            }),
+            Family::Html | Family::PlainText => self.unknown("is no error of a signing service"),
             _ if refused => self.access_denied(),
-            _ => Finding::said(Cause::Unknown).named("the answer holds no error code"),
+            _ => self.unknown("holds no error code"),
         }
+    }
+
+    /// What cannot be told, with the answer's own words.
+    fn unknown(&self, what: &str) -> Finding {
+        self.head_finding().unwrap_or_else(|| {
+            let shown = self.error.message().unwrap_or_default();
+            let text = format!("the answer {what}, but says {shown:?}");
+            Finding::said(Cause::Unknown).named(&text)
+        })
     }
 
     fn without_body(&self, refused: bool) -> Finding {

@@ -28,6 +28,7 @@ const OPENINGS: &[(&str, Cause)] = &[
     ("Request is missing Authentication Token", Cause::NotSigned),
     ("No AWSAccessKey was presented.", Cause::NotSigned),
     ("Signature is required", Cause::NotSigned), // s3s
+    ("Authorization header is missing", Cause::NotSigned), // Bedrock
     ("Valid authorization header not provided", Cause::NotSigned), // AppSync
     ("User: anonymous is not authorized ", Cause::NotSigned),
     ("User: ", Cause::NotAuthorized),
@@ -61,6 +62,7 @@ const OPENINGS: &[(&str, Cause)] = &[
     ("Invalid Refresh Token", Cause::UserCredentials),
     ("Refresh Token has ", Cause::UserCredentials),
     ("Invalid login token", Cause::UserCredentials),
+    ("Token expired: current date/time ", Cause::UserCredentials), // a web identity's
     ("Unable to verify secret hash ", Cause::UserCredentials),
     ("Forbidden", Cause::Forbidden),
 ];
