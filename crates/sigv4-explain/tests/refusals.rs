@@ -3,7 +3,8 @@
 //! Each line has its source: a public thread or document, or a server that was run for it. `quoted`
 //! says how much of the body the source shows: all of it (`body`), code and message (`message`, with the
 //! elements around them as that service writes them), or all as the server sent it (`run`). Account
-//! numbers, ids and tokens are masked. `signed` is what was signed, `request` what was sent.
+//! numbers, ids and tokens are masked. `signed` is what was signed, `request` what was sent. `make/refusals.py`
+//! asks a server.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
