@@ -175,7 +175,7 @@ causes! {
         "Give the signer the session token too: key id, secret and token belong together.";
     /// A temporary key and its token are not accepted together.
     TokenRefused = "token_refused",
-        "The service does not accept the temporary key {key} with its session token: the token is of another session, the session is gone, or this region does not take it.",
+        "The service does not accept the temporary key {key} with its session token: the token is of another session, the session is gone, or this region or partition does not take it.",
         "Take key id, secret and token from one answer, all three anew; for a region that the account had to enable, from that region's STS endpoint.";
     /// A long-term key came with a session token.
     TokenUnexpected = "token_unexpected",
