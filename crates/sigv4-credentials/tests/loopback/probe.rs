@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use sigv4_core::{CredentialsProvider, Service};
-use sigv4_credentials::{DefaultProvider, RefreshPolicy};
+use sigv4_credentials::{DefaultProvider, RefreshPolicy, Role, Source};
 
 /// Stands in every secret and token of these tests; no error may hold it.
 pub(crate) const CANARY: &str = "hush";
@@ -138,6 +138,11 @@ impl Probe {
         self.ask("region")
     }
 
+    /// The default region set, or `none`.
+    pub(crate) fn region_set(&mut self) -> Result<String, String> {
+        self.ask("region_set")
+    }
+
     /// What `held` says.
     pub(crate) fn held(&mut self) -> String {
         self.ask("held").unwrap()
@@ -195,6 +200,9 @@ fn process() {
                     Ok(fields.join("\t"))
                 },
             ),
+            "region_set" => block_on(provider.region_set())
+                .map(|set| set.unwrap_or_else(|| "none".to_owned()))
+                .map_err(|error| error.to_string()),
             "region" => provider
                 .signer_blocking(Service::from_static("s3"))
                 .map(|signer| signer.region().to_string())
@@ -213,6 +221,10 @@ fn process() {
     }
 }
 
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
 fn provider() -> DefaultProvider {
     let millis = |name: &str, default| {
         let value = std::env::var(name).map_or(default, |value| value.parse().unwrap());
@@ -221,9 +233,22 @@ fn provider() -> DefaultProvider {
     let policy = RefreshPolicy {
         load_timeout: millis("PROBE_LOAD_TIMEOUT", 4000),
         first_retry: Duration::ZERO, // a failure is not remembered
+        minimum_interval: millis("PROBE_INTERVAL", 60_000),
         ..RefreshPolicy::default()
     };
     let mut builder = DefaultProvider::builder().refresh_policy(policy);
+    if let Ok(arn) = std::env::var("PROBE_ROLE") {
+        let role = Role::new(arn).session_name("nightly").external_id("customer-7");
+        let role = role.duration(Duration::from_secs(1800)).policy("{}");
+        builder = builder.assume_role(role);
+    }
+    if let Ok(code) = std::env::var("PROBE_MFA") {
+        builder = builder.mfa(move |_| Ok(code.clone()));
+    }
+    if std::env::var_os("PROBE_METADATA_TIMEOUT").is_some() {
+        let limit = millis("PROBE_METADATA_TIMEOUT", 0);
+        builder = builder.source_timeout(Source::InstanceMetadata, limit);
+    }
     if let Ok(profile) = std::env::var("PROBE_PROFILE") {
         builder = builder.profile(profile);
     }
