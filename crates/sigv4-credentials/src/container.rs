@@ -26,7 +26,7 @@ use aws_smithy_types::config_bag::Layer;
 use aws_smithy_types::date_time::Format;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
-use http::uri::PathAndQuery;
+use http::uri::{Authority, PathAndQuery};
 use http::{HeaderValue, Uri};
 use serde_json::Value;
 
@@ -49,7 +49,7 @@ pub(crate) async fn credentials(http: &SharedHttpClient) -> Result<Option<AwsCre
     let Some(uri) = uri()? else { return Ok(None) };
     check_in_clear(&uri).await?;
     let authorization = authorization().await?;
-    let host = uri.authority().map_or("", |authority| authority.as_str()).to_owned();
+    let host = uri.authority().map_or("", Authority::as_str).to_owned();
     let found = operation(http, &uri).invoke(authorization).await;
     match found {
         Ok(found) => Ok(Some(found)),
@@ -132,7 +132,7 @@ fn operation(
     uri: &Uri,
 ) -> Operation<Option<HeaderValue>, AwsCredentials, Refused> {
     let path = uri.path_and_query().map_or("/", PathAndQuery::as_str).to_owned();
-    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let authority = uri.authority().map_or("", Authority::as_str);
     let endpoint = format!("{}://{authority}", uri.scheme_str().unwrap_or("http"));
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(2))

@@ -21,6 +21,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use http::Uri;
+use http::uri::Authority;
 use hyper_util::client::proxy::matcher::Matcher;
 
 mod plain;
@@ -144,7 +145,7 @@ fn naming_host(error: ConnectorError, uri: &Uri) -> ConnectorError {
         return error;
     }
     let (is_timeout, is_io, kind) = (error.is_timeout(), error.is_io(), error.as_other());
-    let host = uri.authority().map(|authority| authority.as_str()).unwrap_or_default();
+    let host = uri.authority().map(Authority::as_str).unwrap_or_default();
     let host = host.rsplit('@').next().unwrap_or_default().to_owned();
     let named = Box::new(HostError { host, source: error.into_source() });
     match (is_timeout, is_io) {

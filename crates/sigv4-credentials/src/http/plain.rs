@@ -9,6 +9,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use http::header::{HOST, PROXY_AUTHORIZATION};
+use http::uri::Authority;
 use http::{HeaderValue, Request, Uri};
 use hyper::client::conn::http1;
 use hyper_util::client::proxy::matcher::Intercept;
@@ -97,7 +98,7 @@ fn absolute(mut request: Request<SdkBody>, uri: &Uri, proxy: &Intercept) -> Requ
 }
 
 fn set_host(request: &mut Request<SdkBody>, uri: &Uri) {
-    let authority = uri.authority().map(|authority| authority.as_str()).unwrap_or_default();
+    let authority = uri.authority().map(Authority::as_str).unwrap_or_default();
     let host = authority.rsplit('@').next().unwrap_or_default();
     if let Ok(host) = HeaderValue::from_str(host) {
         request.headers_mut().entry(HOST).or_insert(host);

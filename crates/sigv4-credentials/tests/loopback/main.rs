@@ -14,6 +14,7 @@ mod endpoint;
 mod faults;
 mod moto;
 mod probe;
+mod proxies;
 mod roles;
 mod sharing;
 mod sources;
