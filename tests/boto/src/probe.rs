@@ -7,8 +7,7 @@ use serde_json::json;
 use sigv4_credentials::{CredentialsProvider, DefaultProvider, RefreshPolicy};
 
 fn main() -> ExitCode {
-    let policy =
-        RefreshPolicy { load_timeout: Duration::from_secs(8), ..RefreshPolicy::default() };
+    let policy = RefreshPolicy { load_timeout: Duration::from_secs(8), ..RefreshPolicy::default() };
     let mut builder = DefaultProvider::builder().refresh_policy(policy);
     if let Ok(profile) = std::env::var("PROBE_PROFILE") {
         builder = builder.profile(profile);

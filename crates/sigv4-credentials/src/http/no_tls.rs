@@ -8,10 +8,10 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use super::Way;
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Connectors;
+pub(super) struct Connectors(());
 
 impl Connectors {
-    #[expect(clippy::unused_self, clippy::needless_pass_by_value, reason = "as the one with TLS")]
+    #[allow(clippy::unused_self, clippy::needless_pass_by_value, reason = "as the one with TLS")]
     pub(super) fn call(
         &self,
         _: Way,

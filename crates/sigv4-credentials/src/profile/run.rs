@@ -79,7 +79,7 @@ impl Chain {
     }
 
     #[cfg(not(feature = "sso"))]
-    #[expect(clippy::unused_async, clippy::unused_self, reason = "as the one with the feature")]
+    #[allow(clippy::unused_async, clippy::unused_self, reason = "as the one with the feature")]
     async fn sso(&self, _: &Files, _: &Sso, _: &str) -> Result<AwsCredentials, String> {
         Err(missing_feature("IAM Identity Center (SSO)", &["sso", "rustls-ring"]))
     }
@@ -106,7 +106,7 @@ impl Chain {
     }
 
     #[cfg(not(feature = "credentials-login"))]
-    #[expect(clippy::unused_async, clippy::unused_self, reason = "as the one with the feature")]
+    #[allow(clippy::unused_async, clippy::unused_self, reason = "as the one with the feature")]
     async fn login(&self, _: &Files, _: String, _: &str) -> Result<AwsCredentials, String> {
         Err(missing_feature("a session of `aws login`", &["credentials-login", "rustls-ring"]))
     }
@@ -155,7 +155,7 @@ async fn process(command: String) -> Result<AwsCredentials, String> {
 }
 
 #[cfg(not(feature = "credentials-process"))]
-#[expect(clippy::unused_async, reason = "as the one with the feature")]
+#[allow(clippy::unused_async, reason = "as the one with the feature")]
 async fn process(_: String) -> Result<AwsCredentials, String> {
     Err(missing_feature("credential_process", &["credentials-process"]))
 }
@@ -165,14 +165,11 @@ async fn process(_: String) -> Result<AwsCredentials, String> {
 fn missing_feature(what: &str, needed: &[&str]) -> String {
     let is_missing = |name: &&str| **name != *"rustls-ring" || !cfg!(feature = "rustls-ring");
     let missing: Vec<_> = needed.iter().copied().filter(is_missing).collect();
-    let (noun, names) = match missing.as_slice() {
-        [one] => ("feature", format!("`{one}`")),
-        several => ("features", format!("`{}`", several.join("` and `"))),
-    };
+    let noun = if missing.len() == 1 { "feature" } else { "features" };
+    let names = missing.join("` and `");
     format!(
-        "{what} needs the {noun} {names} of the crate sigv4-credentials: enable them in Cargo.toml"
+        "{what} needs the {noun} `{names}` of the crate sigv4-credentials, enabled in Cargo.toml"
     )
-    .replace("enable them", if missing.len() == 1 { "enable it" } else { "enable them" })
 }
 
 /// How the selected profile gets its credentials.

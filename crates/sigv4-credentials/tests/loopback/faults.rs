@@ -336,8 +336,24 @@ fn https_without_a_tls_feature_is_an_error_that_names_it() {
 
 #[cfg(not(feature = "sso"))]
 #[test]
-fn source_whose_feature_is_off_is_an_error_that_names_the_feature() {
+fn source_whose_feature_is_off_is_an_error_that_names_the_crate_and_all_features_at_once() {
     let config = "[default]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = us-east-1\n\
                   sso_account_id = 123456789012\nsso_role_name = dev\n";
-    assert_says(&Home::new().file(".aws/config", config).error(), &["sso"]);
+    let error = Home::new().file(".aws/config", config).error();
+    let features = match cfg!(feature = "rustls-ring") {
+        true => "the feature `sso` of the crate sigv4-credentials",
+        false => "the features `sso` and `rustls-ring` of the crate sigv4-credentials",
+    };
+    assert_says(&error, &["profile `default`: IAM Identity Center (SSO) needs", features]);
+}
+
+#[cfg(not(feature = "credentials-process"))]
+#[test]
+fn process_without_its_feature_is_an_error_that_names_it() {
+    let config = "[default]\ncredential_process = true\n";
+    let error = Home::new().file(".aws/config", config).error();
+    assert_says(
+        &error,
+        &["needs the feature `credentials-process` of the crate sigv4-credentials"],
+    );
 }
