@@ -90,11 +90,19 @@ impl Home {
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(self.log())
             .spawn()
             .unwrap();
         let answers = BufReader::new(child.stdout.take().unwrap());
         Probe { child, answers }
+    }
+
+    /// Where the process' standard error goes: to the file `log`, if it logs everything.
+    fn log(&self) -> Stdio {
+        match self.variables.iter().any(|(name, _)| name == "PROBE_LOG") {
+            true => fs::File::create(self.path.join("log")).unwrap().into(),
+            false => Stdio::null(),
+        }
     }
 
     /// One load in a new process.
@@ -181,6 +189,10 @@ impl Drop for Probe {
 fn process() {
     if std::env::var_os("SIGV4_PROBE").is_none() {
         return;
+    }
+    #[cfg(feature = "tracing")]
+    if std::env::var_os("PROBE_LOG").is_some() {
+        crate::tracing::log_everything();
     }
     let provider = provider();
     let mut last = None;
