@@ -2,6 +2,7 @@
 
 use std::env::{self, VarError};
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use aws_credential_types::Credentials as AwsCredentials;
 
@@ -11,8 +12,13 @@ pub(crate) fn value(name: &str) -> Option<String> {
 }
 
 /// As [`value`], for what may be any path.
-pub(crate) fn path(name: &str) -> Option<OsString> {
+fn path(name: &str) -> Option<OsString> {
     env::var_os(name).filter(|value| !value.is_empty())
+}
+
+/// The home folder.
+pub(crate) fn home() -> Option<PathBuf> {
+    path("HOME").or_else(|| path("USERPROFILE")).map(PathBuf::from)
 }
 
 /// One of the keys, as its variable stands.

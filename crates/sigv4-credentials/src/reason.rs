@@ -26,7 +26,9 @@ const SECRET_FILES: [&str; 2] =
     ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE"];
 
 /// What upstream's errors say of themselves without saying anything; their causes follow.
-const EMPTY_WORDS: [&str; 8] = [
+const EMPTY_WORDS: [&str; 10] = [
+    "an error occurred while loading an access token",
+    "an error occurred while loading credentials",
     "service error",
     "dispatch failure",
     "response error",

@@ -9,7 +9,9 @@ use aws_credential_types::provider::token::ProvideToken;
 use aws_sdk_sso::Client;
 use aws_sdk_sso::error::ProvideErrorMetadata;
 use aws_types::region::Region;
+use sha1::{Digest, Sha1};
 
+use crate::environment::home;
 use crate::profile::Sso;
 use crate::reason::reason;
 use crate::sts::refusal;
@@ -29,9 +31,7 @@ pub(crate) async fn credentials(
         .build()
         .await;
     let token = tokens.provide_token().await.map_err(|error| {
-        let (why, state) = (reason(&error), "is missing or cannot be used");
-        let state = if why.contains("has expired") { "has expired" } else { state };
-        format!("its SSO token {state} ({why}): {}", log_in(profile))
+        format!("its SSO token {}: {}", state(&sso.token_key, &reason(&error)), log_in(profile))
     })?;
     let config = config.to_builder().region(region).build();
     let found = Client::new(&config)
@@ -58,6 +58,19 @@ pub(crate) async fn credentials(
             Ok(AwsCredentials::new(id, secret, found.session_token, end, "SSO"))
         }
         _ => Err("the SSO portal sent credentials without a key".to_owned()),
+    }
+}
+
+/// What is wrong with the token, and with which file: upstream's error does not say the latter.
+fn state(token_key: &str, why: &str) -> String {
+    if why.contains("has expired") {
+        return "has expired".to_owned();
+    }
+    let file = format!("{}.json", hex::encode(Sha1::digest(token_key)));
+    match home().map(|home| home.join(".aws/sso/cache").join(file)) {
+        Some(path) if !path.exists() => format!("is missing (there is no {})", path.display()),
+        Some(path) => format!("in {} cannot be used ({why})", path.display()),
+        None => "is missing (no home folder is known)".to_owned(),
     }
 }
 

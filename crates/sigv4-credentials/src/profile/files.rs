@@ -12,7 +12,7 @@ use aws_config::profile::{Profile, ProfileSet};
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::scan::{self, Section};
-use crate::environment;
+use crate::environment::{self, home};
 use crate::reason::reason;
 
 /// Where the files are if code says so; otherwise the variables and the home folder tell.
@@ -28,6 +28,9 @@ pub(crate) enum Kind {
     Config,
     Credentials,
 }
+
+/// How many profiles an error names.
+const KNOWN: usize = 10;
 
 /// One file, read.
 #[derive(Debug)]
@@ -139,6 +142,18 @@ impl Files {
 
     pub(crate) fn profile(&self, name: &str) -> Option<&Profile> {
         self.merged.get_profile(name)
+    }
+
+    /// The names of the profiles that are there, for one who has misspelt one.
+    pub(crate) fn known(&self) -> String {
+        let mut names: Vec<_> = self.merged.profiles().collect();
+        names.sort_unstable();
+        let rest = if names.len() > KNOWN { ", ..." } else { "" };
+        names.truncate(KNOWN);
+        match names.as_slice() {
+            [] => String::new(),
+            names => format!(", which name {}{rest}", names.join(", ")),
+        }
     }
 
     /// Both files, for a sentence.
@@ -267,10 +282,6 @@ fn is_absence(kind: &ErrorKind, path: &Path) -> bool {
         ErrorKind::NotADirectory => true, // HOME=/dev/null
         _ => false,
     }
-}
-
-fn home() -> Option<PathBuf> {
-    environment::path("HOME").or_else(|| environment::path("USERPROFILE")).map(PathBuf::from)
 }
 
 #[cfg(unix)]

@@ -99,17 +99,19 @@ fn check<'a>(
     match (files.profile(name), asked_by, &files.selected) {
         (Some(profile), ..) => Ok(Some(profile)),
         (None, Some(hop), _) => Err(format!(
-            "profile `{}` has source_profile = {name}, and there is no profile `{name}` in {}",
+            "profile `{}` has source_profile = {name}, and there is no profile `{name}` in {}{}",
             hop.profile,
-            files.names()
+            files.names(),
+            files.known()
         )),
         (None, None, Selected::Default) => Ok(None),
         (None, None, Selected::ByVariable(_)) => Err(format!(
-            "AWS_PROFILE is `{name}`, and there is no profile `{name}` in {}",
-            files.names()
+            "AWS_PROFILE is `{name}`, and there is no profile `{name}` in {}{}",
+            files.names(),
+            files.known()
         )),
         (None, None, Selected::InCode(_)) => {
-            Err(format!("there is no profile `{name}` in {}", files.names()))
+            Err(format!("there is no profile `{name}` in {}{}", files.names(), files.known()))
         }
     }
 }

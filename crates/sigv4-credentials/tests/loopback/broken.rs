@@ -63,7 +63,7 @@ fn profile_of_the_variable_that_is_not_there_is_an_error_that_names_it_and_the_f
     let home = credentials(format!("[default]\n{KEYS}")).set("AWS_PROFILE", "prdo");
     let text = error(home);
     assert_says(&text, &["AWS_PROFILE is `prdo`, and there is no profile `prdo` in "]);
-    assert_says(&text, &[".aws/config (not found) or ", ".aws/credentials"]);
+    assert_says(&text, &[".aws/config (not found) or ", ".aws/credentials, which name default"]);
 }
 
 #[test]
@@ -270,15 +270,21 @@ fn sso_token_that_is_missing_or_expired_says_how_to_log_in() {
     let home = || Home::new().file(".aws/config", config).set("AWS_PROFILE", "dev");
     assert_says(
         &error(home()),
-        &["profile `dev`: its SSO token is missing", "run `aws sso login --profile dev`"],
+        &[
+            "profile `dev`: its SSO token is missing (there is no ",
+            "/ee0bfd2552fbd840c02cc48b6e823320543c450f.json)",
+            "run `aws sso login --profile dev`",
+        ],
     );
     // The SHA-1 of the session's name.
     let cache = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
     let token = r#"{"accessToken":"hush-bearer","expiresAt":"2020-01-01T00:00:00Z"}"#;
     assert_says(
         &error(home().file(cache, token)),
-        &["profile `dev`: its SSO token has expired", "run `aws sso login --profile dev`"],
+        &["profile `dev`: its SSO token has expired: run `aws sso login --profile dev`"],
     );
+    let garbage = error(home().file(cache, "hush"));
+    assert_says(&garbage, &["its SSO token in ", ".json cannot be used (", "aws sso login"]);
     let portal = Endpoint::start(|_| {
         crate::endpoint::Reply::Refusal(
             401,
