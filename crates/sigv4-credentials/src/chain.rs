@@ -155,7 +155,6 @@ impl Chain {
     }
 
     async fn ask_profile(&self) -> Result<Found, Miss> {
-        self.refuse_other_profile().map_err(Miss::Failed)?;
         let files = self.files().await.map_err(Miss::Failed)?;
         let Some(plan) = plan(&files).map_err(Miss::Failed)? else {
             let name = files.selected.name();
@@ -236,7 +235,9 @@ impl Chain {
         Ok(found)
     }
 
+    /// The profile files, unless boto would select another profile in them.
     pub(crate) async fn files(&self) -> Result<Files, String> {
+        self.refuse_other_profile()?;
         Files::read(&self.paths, self.profile.as_deref()).await
     }
 

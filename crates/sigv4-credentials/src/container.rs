@@ -31,6 +31,7 @@ use http::{HeaderValue, Uri};
 use serde_json::Value;
 
 use crate::environment;
+use crate::http::{bare_host, host_and_port};
 use crate::reason::{masked, reason};
 
 const RELATIVE: &str = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
@@ -49,7 +50,7 @@ pub(crate) async fn credentials(http: &SharedHttpClient) -> Result<Option<AwsCre
     let Some(uri) = uri()? else { return Ok(None) };
     check_in_clear(&uri).await?;
     let authorization = authorization().await?;
-    let host = uri.authority().map_or("", Authority::as_str).to_owned();
+    let host = host_and_port(&uri).to_owned();
     let found = operation(http, &uri).invoke(authorization).await;
     match found {
         Ok(found) => Ok(Some(found)),
@@ -80,7 +81,7 @@ async fn check_in_clear(uri: &Uri) -> Result<(), String> {
     if uri.scheme_str() == Some("https") {
         return Ok(());
     }
-    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    let host = bare_host(uri);
     let is_allowed = |address: &IpAddr| {
         address.is_loopback() || CLEAR.iter().any(|clear| clear.parse() == Ok(*address))
     };

@@ -115,8 +115,14 @@ fn is_link_local(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
 }
 
+/// The host with its port, without user and password.
+pub(crate) fn host_and_port(uri: &Uri) -> &str {
+    let authority = uri.authority().map(Authority::as_str).unwrap_or_default();
+    authority.rsplit('@').next().unwrap_or_default()
+}
+
 /// The host without the brackets of an IPv6 address.
-fn bare_host(uri: &Uri) -> &str {
+pub(crate) fn bare_host(uri: &Uri) -> &str {
     uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
 }
 
@@ -145,8 +151,7 @@ fn naming_host(error: ConnectorError, uri: &Uri) -> ConnectorError {
         return error;
     }
     let (is_timeout, is_io, kind) = (error.is_timeout(), error.is_io(), error.as_other());
-    let host = uri.authority().map(Authority::as_str).unwrap_or_default();
-    let host = host.rsplit('@').next().unwrap_or_default().to_owned();
+    let host = host_and_port(uri).to_owned();
     let named = Box::new(HostError { host, source: error.into_source() });
     match (is_timeout, is_io) {
         (true, _) => ConnectorError::timeout(named),

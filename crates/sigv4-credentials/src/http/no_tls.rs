@@ -4,8 +4,9 @@ use aws_smithy_runtime_api::client::http::{HttpConnectorFuture, HttpConnectorSet
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use http::Uri;
 
-use super::Way;
+use super::{Way, host_and_port};
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Connectors(());
@@ -19,8 +20,8 @@ impl Connectors {
         _: &RuntimeComponents,
         request: HttpRequest,
     ) -> HttpConnectorFuture {
-        let host = request.uri().split('/').nth(2).unwrap_or_default();
-        let host = host.rsplit('@').next().unwrap_or_default();
+        let uri = request.uri().parse::<Uri>().unwrap_or_default();
+        let host = host_and_port(&uri);
         let text = format!(
             "https to {host} needs TLS: enable the feature `rustls-ring` of sigv4-credentials, or \
              give a client to DefaultProvider::builder().http_client()"

@@ -9,7 +9,6 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::body::SdkBody;
 use http::header::{HOST, PROXY_AUTHORIZATION};
-use http::uri::Authority;
 use http::{HeaderValue, Request, Uri};
 use hyper::client::conn::http1;
 use hyper_util::client::proxy::matcher::Intercept;
@@ -17,7 +16,7 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::bare_host;
+use super::{bare_host, host_and_port};
 
 /// For requests that set no limits of their own.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -98,9 +97,7 @@ fn absolute(mut request: Request<SdkBody>, uri: &Uri, proxy: &Intercept) -> Requ
 }
 
 fn set_host(request: &mut Request<SdkBody>, uri: &Uri) {
-    let authority = uri.authority().map(Authority::as_str).unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    if let Ok(host) = HeaderValue::from_str(host) {
+    if let Ok(host) = HeaderValue::from_str(host_and_port(uri)) {
         request.headers_mut().entry(HOST).or_insert(host);
     }
 }

@@ -1,5 +1,6 @@
 //! https: rustls over ring with the system's root certificates, built at the first request.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
 use aws_smithy_http_client::Connector;
@@ -10,6 +11,7 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnector, HttpConnectorFuture, HttpConnectorSettings,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 use super::Way;
@@ -20,8 +22,8 @@ pub(super) struct Connectors(Arc<Built>);
 
 #[derive(Debug, Default)]
 struct Built {
-    direct: OnceLock<Connector>,
-    by_variables: OnceLock<Connector>,
+    direct: OnceLock<Option<Connector>>,
+    by_variables: OnceLock<Option<Connector>>,
 }
 
 impl Connectors {
@@ -36,9 +38,17 @@ impl Connectors {
             Way::Direct => (&self.0.direct, ProxyConfig::disabled()),
             Way::ByVariables => (&self.0.by_variables, ProxyConfig::from_env()),
         };
-        slot.get_or_init(|| build(settings, components, proxy)).call(request)
+        // A debug build of the layer below panics if it finds no certificate.
+        let built = || catch_unwind(AssertUnwindSafe(|| build(settings, components, proxy))).ok();
+        match slot.get_or_init(built) {
+            Some(connector) => connector.call(request),
+            None => HttpConnectorFuture::ready(Err(ConnectorError::user(NO_ROOTS.into()))),
+        }
     }
 }
+
+const NO_ROOTS: &str = "https needs the root certificates of this machine, and there are none: \
+                        install ca-certificates, or name a file of them in SSL_CERT_FILE";
 
 fn build(
     settings: &HttpConnectorSettings,

@@ -235,7 +235,10 @@ fn content(paths: &Paths, kind: Kind) -> Result<(String, Option<String>), String
         };
         return Ok((name.to_owned(), None));
     };
-    let name = path.display().to_string();
+    let name = match path.as_os_str().is_empty() {
+        true => format!("{} (empty)", variable(kind)),
+        false => path.display().to_string(),
+    };
     match fs::read(&path) {
         Ok(bytes) => match text(bytes) {
             Ok(content) => Ok((name, Some(content))),

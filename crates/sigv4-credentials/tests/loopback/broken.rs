@@ -79,6 +79,8 @@ fn complete_environment_keys_win_over_a_profile_that_is_not_there() {
 fn profile_that_only_boto_would_read_is_not_left_out_silently() {
     let files = "[profile dev]\nregion = x\n";
     let home = Home::new().file(".aws/config", files).set("AWS_DEFAULT_PROFILE", "dev");
+    let text = home.start().region().unwrap_err();
+    assert_says(&text, &["AWS_DEFAULT_PROFILE is `dev`, which is not read here"]);
     assert_says(&error(home), &["AWS_DEFAULT_PROFILE is `dev`, which is not read here"]);
     let quoted = format!("[profile \"dev ops\"]\n{KEYS}");
     let home = Home::new().file(".aws/config", quoted).set("AWS_PROFILE", "dev ops");
@@ -298,4 +300,23 @@ fn sso_token_that_is_missing_or_expired_says_how_to_log_in() {
         &error(revoked),
         &["refused: UnauthorizedException", "run `aws sso login --profile dev`"],
     );
+}
+
+#[cfg(feature = "credentials-login")]
+#[test]
+fn login_session_that_is_missing_says_how_to_log_in() {
+    let config = "[profile dev]\nlogin_session = arn:aws:iam::1:user/me\nregion = us-east-1\n";
+    let home = Home::new().file(".aws/config", config).set("AWS_PROFILE", "dev");
+    assert_says(
+        &error(home),
+        &["profile `dev`: its session of `aws login`", "run `aws login --profile dev`"],
+    );
+}
+
+#[cfg(not(feature = "credentials-login"))]
+#[test]
+fn login_session_without_its_feature_names_it() {
+    let config = "[default]\nlogin_session = arn:aws:iam::1:user/me\nregion = us-east-1\n";
+    let text = error(Home::new().file(".aws/config", config));
+    assert_says(&text, &["needs the feature", "`credentials-login", "crate sigv4-credentials"]);
 }

@@ -58,3 +58,18 @@ fn proxy_of_another_kind_is_an_error_that_says_so() {
     let home = role_at("http://sts.internal").set("HTTP_PROXY", "socks5://127.0.0.1:1");
     assert_says(&home.error(), &["HTTP_PROXY names a proxy of the kind socks5://"]);
 }
+
+#[cfg(feature = "rustls-ring")]
+#[test]
+fn root_certificates_are_read_for_https_alone() {
+    // Without any, an attempt to read them is an error.
+    let without =
+        |home: Home| home.set("SSL_CERT_FILE", "/dev/null").set("SSL_CERT_DIR", "/dev/null");
+    let sts = sts();
+    assert_eq!(without(role_at(&sts.url())).load().unwrap().id, "ASIAROLE");
+    let tls = without(role_at("https://127.0.0.1:1"));
+    let error = tls.error();
+    // A release build of the layer below does without and fails later, at the connection.
+    let late = !cfg!(debug_assertions) && error.contains("no response from 127.0.0.1:1");
+    assert!(late || error.contains("root certificates of this machine"), "{error}");
+}
