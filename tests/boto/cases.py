@@ -13,7 +13,8 @@ PROCESS_JSON = '{"Version": 1, "AccessKeyId": "ASIAPROCESS", "SecretAccessKey": 
 
 IRSA, BROKEN, REGION, NO_REGION = "web identity beside a profile", "broken is an error", "AWS_REGION", "no region"
 DEFAULT_PROFILE, OLD_TOKEN, EXPIRATION = "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION"
-INDENTED, SPACES, EXPIRED, V1 = "indented keys", "profile names with spaces", "no static stability", "no IMDSv1"
+COMMENTS = "comments behind values"
+INDENTED, SPACES, EXPIRED, V1 = "indented keys and colons", "profile names with spaces", "no static stability", "no IMDSv1"
 BESIDE_KEYS, TWICE, EMPTY = "missing profile beside keys", "a section twice", "empty variables"
 
 cases = []
@@ -269,3 +270,27 @@ case("region of AWS_PROFILE", config="[profile dev]\nregion = us-west-1\n", env=
 case("region of the variable before the profile", config="[default]\nregion = us-west-1\n", env={"AWS_DEFAULT_REGION": "eu-west-1"}, region=True)
 case("region of nothing", region=True)
 case("region of a broken file", config="[default]\nregion\n", region=True)
+
+# How lines are read.
+case("DEFAULT section", BROKEN, config="[DEFAULT]\n" + KEYS.format("D") + "[default]\nregion = x\n")
+case("DEFAULT section, on an instance", BROKEN, config="[DEFAULT]\n" + KEYS.format("D") + "[default]\nregion = x\n", mode={"imds": "on"})
+case("DEFAULT section, named profile", BROKEN, env={"AWS_PROFILE": "dev"}, credentials="[DEFAULT]\n" + KEYS.format("D") + "[dev]\nregion = x\n", mode={"imds": "on"})
+case("DEFAULT section alone, on an instance", BROKEN, credentials="[DEFAULT]\n" + KEYS.format("D"), mode={"imds": "on"})
+case("colons", INDENTED, credentials="[default]\naws_access_key_id: AKID\naws_secret_access_key: s\n", mode={"imds": "on"})
+case("comment behind a value", COMMENTS, credentials="[default]\naws_access_key_id = AKIDC # mine\naws_secret_access_key = s\n")
+case("semicolon behind a value", COMMENTS, credentials="[default]\naws_access_key_id = AKIDC ; mine\naws_secret_access_key = s\n")
+case("values in quotes", credentials="[default]\naws_access_key_id = \"AKIDQ\"\naws_secret_access_key = \"s\"\n")
+case("a key twice in a section", credentials="[default]\naws_access_key_id = A\naws_access_key_id = B\naws_secret_access_key = s\n", mode={"imds": "on"})
+case("header with spaces inside", SPACES, credentials="[ default ]\n" + KEYS.format("H"), mode={"imds": "on"})
+case("header with more behind", credentials="[default] # mine\n" + KEYS.format("H"))
+case("header with tabs", env={"AWS_PROFILE": "dev"}, config="[profile\tdev]\n" + KEYS.format("H"))
+case("header with many spaces", env={"AWS_PROFILE": "dev"}, config="[profile   dev]\n" + KEYS.format("H"))
+case("header of another case", env={"AWS_PROFILE": "dev"}, config="[Profile dev]\n" + KEYS.format("H"))
+case("section [Default], on an instance", credentials="[Default]\n" + KEYS.format("H"), mode={"imds": "on"})
+case("percent signs", credentials="[default]\naws_access_key_id = AKIDP\naws_secret_access_key = a%b%%c\n")
+case("value on the next line", credentials="[default]\naws_access_key_id = AKIDN\naws_secret_access_key =\n  s\n")
+case("indented section of s3", config="[default]\ns3 =\n  max_concurrent_requests = 20\n" + KEYS.format("S3"))
+case("trailing spaces", credentials="[default]\naws_access_key_id = AKIDT  \naws_secret_access_key = s \t\n")
+case("no newline at the end", credentials="[default]\n" + KEYS.format("E").rstrip())
+case("empty files", config="", credentials="")
+case("empty file, on an instance", credentials="", mode={"imds": "on"})

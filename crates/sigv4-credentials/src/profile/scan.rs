@@ -8,9 +8,18 @@ use super::files::{File, Kind};
 /// A section of a profile file, as it stands.
 #[derive(Debug)]
 pub(crate) struct Section {
+    /// The words between the brackets, with one space between them.
     header: String,
+    /// Spaces next to a bracket, which boto takes for a part of the name.
+    padding: Padding,
     line: usize,
     keys: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Padding {
+    None,
+    Spaces,
 }
 
 /// The setting that makes a key pair and its token, in the order of their use.
@@ -27,7 +36,12 @@ pub(crate) fn sections(content: &str) -> Vec<Section> {
         if let Some(header) = line.strip_prefix('[') {
             let header = header.split(']').next().unwrap_or_default();
             let words: Vec<_> = header.split_whitespace().collect();
-            sections.push(Section { header: words.join(" "), line: index + 1, keys: Vec::new() });
+            // Behind the name of `[profile name ]` nobody minds a space.
+            let is_padded = header.starts_with(char::is_whitespace)
+                || words.len() == 1 && header.ends_with(char::is_whitespace);
+            let padding = if is_padded { Padding::Spaces } else { Padding::None };
+            let (header, line) = (words.join(" "), index + 1);
+            sections.push(Section { header, padding, line, keys: Vec::new() });
         } else if line.starts_with(|first: char| first.is_ascii_alphabetic())
             && let (Some((key, _)), Some(section)) = (line.split_once('='), sections.last_mut())
         {
@@ -60,9 +74,36 @@ impl Section {
 pub(crate) fn fault(file: &File, profile: &str) -> Option<String> {
     let of_profile = |section: &&Section| section.profile(file.kind) == Some(profile);
     let sections: Vec<_> = file.sections.iter().filter(of_profile).collect();
-    both_defaults(file, &sections)
+    for_every_profile(file)
+        .or_else(|| both_defaults(file, &sections))
+        .or_else(|| doubled_key(file, profile, &sections))
         .or_else(|| mixed_keys(file, profile, &sections))
         .or_else(|| unread(file, profile, &sections, &file.profiles))
+}
+
+/// `[DEFAULT]`, whose settings boto adds to every profile.
+fn for_every_profile(file: &File) -> Option<String> {
+    let is_default = |section: &&Section| section.header == "DEFAULT" && !section.keys.is_empty();
+    let section = file.sections.iter().find(is_default)?;
+    Some(format!(
+        "{} has [DEFAULT] in line {}, which boto adds to every profile and other tools do not: \
+         write [default]",
+        file.name, section.line
+    ))
+}
+
+/// A key that stands twice in one section: it is not clear which counts.
+fn doubled_key(file: &File, profile: &str, sections: &[&Section]) -> Option<String> {
+    let is_doubled = |section: &Section, key: &str| {
+        section.keys.iter().filter(|known| *known == key).count() > 1
+    };
+    let doubled =
+        |section: &&Section| [ID, SECRET, TOKEN].into_iter().find(|key| is_doubled(section, key));
+    let (section, key) = sections.iter().find_map(|s| Some((s, doubled(s)?)))?;
+    Some(format!(
+        "{} has {key} twice in profile `{profile}`, in the section of line {}: keep one",
+        file.name, section.line
+    ))
 }
 
 /// `[default]` and `[profile default]`: one tool takes the first, another one the last.
@@ -93,17 +134,19 @@ fn mixed_keys(file: &File, profile: &str, sections: &[&Section]) -> Option<Strin
     ))
 }
 
-/// A section that other tools read as this profile, and the parser does not.
+/// A section that only some tools read as this profile.
 fn unread(
     file: &File,
     profile: &str,
     sections: &[&Section],
     profiles: &ProfileSet,
 ) -> Option<String> {
-    let section = sections.first().filter(|_| profiles.get_profile(profile).is_none())?;
+    let is_unread = profiles.get_profile(profile).is_none();
+    let is_odd = |section: &&&Section| is_unread || section.padding == Padding::Spaces;
+    let section = sections.iter().find(is_odd)?;
     Some(format!(
-        "{} names profile `{profile}` in line {} in a way that is not read: [{}]. Write the name \
-         without quotes, spaces or other special characters",
+        "{} names profile `{profile}` in line {} in a way that is not read everywhere: [{}]. Write \
+         the name without quotes, spaces or other special characters",
         file.name, section.line, section.header
     ))
 }
@@ -144,6 +187,27 @@ mod tests {
         let content = "[profile default]\nregion=a\n[default]\nregion=b\n";
         let fault = fault(&file(Kind::Config, content), "default").unwrap();
         assert!(fault.contains("[default] in line 3 and [profile default] in line 1"), "{fault}");
+    }
+
+    #[test]
+    fn section_that_boto_adds_to_every_profile_is_a_fault() {
+        let file = file(Kind::Credentials, "[DEFAULT]\nregion=a\n[dev]\nregion=b\n");
+        assert!(fault(&file, "dev").unwrap().contains("[DEFAULT] in line 1"));
+    }
+
+    #[test]
+    fn key_that_stands_twice_in_a_section_is_a_fault() {
+        let content = "[default]\naws_access_key_id=A\naws_access_key_id=B\n";
+        let fault = fault(&file(Kind::Credentials, content), "default").unwrap();
+        assert!(fault.contains("aws_access_key_id twice in profile `default`"), "{fault}");
+    }
+
+    #[test]
+    fn name_with_a_space_next_to_a_bracket_is_a_fault_where_tools_differ() {
+        let of = |kind, content| fault(&file(kind, content), "default").is_some();
+        assert!(of(Kind::Credentials, "[ default ]\nregion=a\n"));
+        assert!(of(Kind::Config, "[default ]\nregion=a\n"));
+        assert!(!of(Kind::Config, "[profile default ]\nregion=a\n"));
     }
 
     #[test]
