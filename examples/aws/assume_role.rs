@@ -10,8 +10,8 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use examples::aws::run_again_with;
 use examples::{Outcome, send};
+use examples_aws::environment::run_again_with;
 use http::{Request, StatusCode};
 use http_body_util::Full;
 use sigv4_credentials::{Credentials, CredentialsProvider, DefaultProvider, Role, Service, Signer};

@@ -84,7 +84,10 @@ fn profile_that_only_boto_would_read_is_not_left_out_silently() {
     assert_says(&error(home), &["AWS_DEFAULT_PROFILE is `dev`, which is not read here"]);
     let quoted = format!("[profile \"dev ops\"]\n{KEYS}");
     let home = Home::new().file(".aws/config", quoted).set("AWS_PROFILE", "dev ops");
-    assert_says(&error(home), &["profile `dev ops` in line 1 in a way that is not read everywhere"]);
+    assert_says(
+        &error(home),
+        &["profile `dev ops` in line 1 in a way that is not read everywhere"],
+    );
 }
 
 #[test]
