@@ -10,7 +10,7 @@ use aws_smithy_runtime_api::client::http::{HttpClient, SharedHttpClient};
 use sigv4_core::Region;
 
 use crate::chain::{Chain, Sources};
-use crate::http;
+use crate::http::Client;
 use crate::policy::RefreshPolicy;
 use crate::profile::Paths;
 use crate::provider::DefaultProvider;
@@ -50,7 +50,8 @@ impl Builder {
     }
 
     /// Asks these sources, in this order, in place of AWS's. A command that is never run on EC2
-    /// leaves out [`Source::InstanceMetadata`], which costs a second where there is none.
+    /// leaves out [`Source::InstanceMetadata`], which costs a second where there is none. Of this
+    /// and [`provider`](Self::provider), the later call counts.
     ///
     /// ```
     /// use sigv4_credentials::{DefaultProvider, Source};
@@ -156,7 +157,7 @@ impl Builder {
             profile: self.profile,
             paths: self.paths,
             region: self.region,
-            http: self.http.unwrap_or_else(http::client),
+            http: self.http.map_or_else(Client::ours, Client::Given),
             limits: self.limits,
             roles: self.roles,
             mfa: self.mfa,

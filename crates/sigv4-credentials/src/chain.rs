@@ -9,13 +9,13 @@ use aws_config::provider_config::ProviderConfig;
 use aws_credential_types::Credentials as AwsCredentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use sigv4_core::{Credentials, CredentialsError, Region};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::account::{Account, Miss};
 use crate::convert::from_aws;
+use crate::http::Client;
 use crate::origin::Origin;
 use crate::profile::{Files, Fingerprint, Paths, Plan, plan};
 use crate::role::{Mfa, Role};
@@ -23,14 +23,14 @@ use crate::source::Source;
 use crate::{container, environment, metadata, sts};
 
 /// What is asked, and how.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Chain {
     pub(crate) sources: Sources,
     /// A profile named in code is there, or it is an error.
     pub(crate) profile: Option<String>,
     pub(crate) paths: Paths,
     pub(crate) region: Option<Region>,
-    pub(crate) http: SharedHttpClient,
+    pub(crate) http: Client,
     pub(crate) limits: Vec<(Source, Duration)>,
     pub(crate) roles: Vec<Role>,
     pub(crate) mfa: Option<Mfa>,
@@ -69,11 +69,22 @@ impl Found {
 }
 
 impl Chain {
+    /// This chain, for a process that was forked from this one.
+    pub(crate) fn after_fork(&self) -> Self {
+        Self { http: self.http.after_fork(), ..self.clone() }
+    }
+
     /// The first credentials that a source gives; `account` tells how far it came.
     pub(crate) async fn load(&self, account: &Mutex<Account>) -> Result<Loaded, CredentialsError> {
         // Taken first: a change while the files are read is then seen as one.
         let files = self.paths.fingerprint();
-        for source in self.sources() {
+        let sources = self.sources();
+        if sources.is_empty() {
+            return Err(CredentialsError::new(
+                "no AWS credentials: Builder::sources was given no source to ask",
+            ));
+        }
+        for source in sources {
             account.lock().await.asks(source);
             match self.ask_in_time(source).await {
                 Ok(found) => {
@@ -127,7 +138,9 @@ impl Chain {
             Source::Environment => environment::credentials().map_err(Miss::Failed)?,
             Source::Profile => return self.ask_profile().await,
             Source::WebIdentity => self.ask_web_identity().await.map_err(Miss::Failed)?,
-            Source::Container => container::credentials(&self.http).await.map_err(Miss::Failed)?,
+            Source::Container => {
+                container::credentials(self.http.shared()).await.map_err(Miss::Failed)?
+            }
             // Nobody configures IMDS: on any network something may answer there, or nothing.
             Source::InstanceMetadata => {
                 Some(metadata::credentials(&self.config()).await.map_err(Miss::Absent)?)
@@ -243,7 +256,7 @@ impl Chain {
 
     pub(crate) fn config(&self) -> ProviderConfig {
         ProviderConfig::empty()
-            .with_http_client(self.http.clone())
+            .with_http_client(self.http.shared().clone())
             .with_sleep_impl(TokioSleep::new())
     }
 

@@ -134,7 +134,7 @@ impl DefaultProvider {
 
     fn shared(&self) -> &Arc<Shared> {
         let Setup { chain, policy, clock, states } = &*self.0;
-        states.get(|| Shared::new(Arc::clone(chain), *policy, *clock))
+        states.get(|| Shared::new(Arc::new(chain.after_fork()), *policy, *clock))
     }
 
     /// Runs a look-up on the loader's thread, within the time of a load.
@@ -150,8 +150,9 @@ impl DefaultProvider {
         let answer = Arc::new(Reply::new(answer));
         let late = Arc::clone(&answer);
         let limit = self.0.policy.load_timeout;
-        let looking = look(Arc::clone(&self.0.chain));
-        self.shared().run_watched(
+        let shared = self.shared();
+        let looking = look(Arc::clone(&shared.chain));
+        shared.run_watched(
             async move {
                 let found = timeout(limit, looking).await;
                 answer.send(found.unwrap_or(Err(RegionError::Unanswered)));

@@ -25,7 +25,7 @@ const GRACE: Duration = Duration::from_millis(100);
 const FIRST_SWEEP: usize = 64;
 
 pub(crate) struct Shared {
-    chain: Arc<Chain>,
+    pub(crate) chain: Arc<Chain>,
     policy: RefreshPolicy,
     clock: fn() -> SystemTime,
     state: Mutex<State>,
@@ -221,7 +221,7 @@ mod tests {
 
     use super::*;
     use crate::chain::Sources;
-    use crate::http;
+    use crate::http::Client;
 
     #[derive(Debug)]
     struct Silent;
@@ -242,7 +242,7 @@ mod tests {
             profile: None,
             paths: crate::profile::Paths::default(),
             region: None,
-            http: http::client(),
+            http: Client::ours(),
             limits: Vec::new(),
             roles: Vec::new(),
             mfa: None,

@@ -40,8 +40,37 @@ const METADATA_V6: [Ipv6Addr; 2] = [
     Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23),
 ];
 
-/// The client: plain http always, https with the feature `rustls-ring`.
-pub(crate) fn client() -> SharedHttpClient {
+/// The client of a chain.
+#[derive(Clone, Debug)]
+pub(crate) enum Client {
+    /// The caller's own.
+    Given(SharedHttpClient),
+    Ours(SharedHttpClient),
+}
+
+impl Client {
+    pub(crate) fn ours() -> Self {
+        Self::Ours(client())
+    }
+
+    /// The client for a process that was forked from this one: ours is made anew, as locks within
+    /// it may be held by threads that are gone.
+    pub(crate) fn after_fork(&self) -> Self {
+        match self {
+            Self::Given(_) => self.clone(),
+            Self::Ours(_) => Self::ours(),
+        }
+    }
+
+    pub(crate) fn shared(&self) -> &SharedHttpClient {
+        match self {
+            Self::Given(client) | Self::Ours(client) => client,
+        }
+    }
+}
+
+/// Our client: plain http always, https with the feature `rustls-ring`.
+fn client() -> SharedHttpClient {
     let tls = tls::Connectors::default();
     http_client_fn(move |settings, components| {
         SharedHttpConnector::new(Dispatch {

@@ -55,7 +55,11 @@ fn build(
     components: &RuntimeComponents,
     proxy: ProxyConfig,
 ) -> Connector {
-    let mut builder = Connector::builder().connector_settings(settings.clone()).proxy_config(proxy);
+    // Loads are rare, and a connection that is kept lives on the thread of the load that made it.
+    let mut builder = Connector::builder()
+        .connector_settings(settings.clone())
+        .proxy_config(proxy)
+        .pool_max_idle_per_host(0);
     builder.set_sleep_impl(components.sleep_impl());
     builder.tls_provider(Provider::Rustls(CryptoMode::Ring)).build()
 }

@@ -156,6 +156,16 @@ impl Files {
         }
     }
 
+    /// The file that a profile stands in, or both.
+    pub(crate) fn place(&self, profile: &str) -> String {
+        let has = |file: &File| file.profiles.get_profile(profile).is_some();
+        match (has(&self.config), has(&self.credentials)) {
+            (true, false) => self.config.name.clone(),
+            (false, true) => self.credentials.name.clone(),
+            _ => format!("{} and {}", self.config.name, self.credentials.name),
+        }
+    }
+
     /// Both files, for a sentence.
     pub(crate) fn names(&self) -> String {
         let name = |file: &File| match file.content {

@@ -17,7 +17,9 @@ impl Chain {
     pub(crate) async fn run(&self, files: &Files, plan: Plan) -> Result<Found, String> {
         let detail = detail(files.selected.name(), &plan);
         let Plan { base, base_profile, hops } = plan;
-        let named = |why: String| format!("profile `{base_profile}`: {why}");
+        let named = |why: String| {
+            format!("profile `{base_profile}` in {}: {why}", files.place(&base_profile))
+        };
         let mut credentials = self.base(files, base, &base_profile).await.map_err(named)?;
         let count = hops.len();
         let config = match count {
@@ -28,8 +30,9 @@ impl Chain {
             let assumed = sts::assume_role(config, &hop.role, credentials, self.mfa.as_ref()).await;
             credentials = assumed.map_err(|why| {
                 format!(
-                    "profile `{}`, assuming {} (role {} of {count}): {why}",
+                    "profile `{}` in {}, assuming {} (role {} of {count}): {why}",
                     hop.profile,
+                    files.place(&hop.profile),
                     hop.role.arn,
                     at + 1
                 )
@@ -60,7 +63,9 @@ impl Chain {
     async fn named(&self, source: NamedSource) -> Result<AwsCredentials, String> {
         let (name, found) = match source {
             NamedSource::Environment => ("Environment", environment::credentials()),
-            NamedSource::Container => ("EcsContainer", container::credentials(&self.http).await),
+            NamedSource::Container => {
+                ("EcsContainer", container::credentials(self.http.shared()).await)
+            }
             NamedSource::InstanceMetadata => {
                 ("Ec2InstanceMetadata", metadata::credentials(&self.config()).await.map(Some))
             }
@@ -129,7 +134,7 @@ impl Chain {
     async fn sdk_config(&self, region: AwsRegion, files: Option<&Files>) -> SdkConfig {
         let loader = ConfigLoader::default()
             .behavior_version(BehaviorVersion::latest())
-            .http_client(self.http.clone())
+            .http_client(self.http.shared().clone())
             .sleep_impl(TokioSleep::new())
             .region(region)
             .no_credentials();

@@ -58,10 +58,19 @@ pub(crate) struct Hop {
 
 /// The plan of the selected profile; `None` if it is not there or holds no credentials.
 pub(crate) fn plan(files: &Files) -> Result<Option<Plan>, String> {
-    let mut hops: Vec<Hop> = Vec::new();
     let mut name = files.selected.name().to_owned();
+    walk(files, &mut name).map_err(|why| {
+        let place = files.place(&name);
+        let is_named = [&files.config, &files.credentials].iter().any(|f| why.contains(&f.name));
+        if is_named { why } else { format!("{why} (in {place})") }
+    })
+}
+
+/// Follows `source_profile` from the profile `name`, which ends as that of the base.
+fn walk(files: &Files, name: &mut String) -> Result<Option<Plan>, String> {
+    let mut hops: Vec<Hop> = Vec::new();
     let base = loop {
-        let Some(profile) = check(files, &name, hops.last())? else {
+        let Some(profile) = check(files, name, hops.last())? else {
             return Ok(None);
         };
         let role = setting(profile, "role_arn")?;
@@ -71,17 +80,17 @@ pub(crate) fn plan(files: &Files) -> Result<Option<Plan>, String> {
             match base(files, profile)? {
                 Some(base) => break base,
                 None if hops.is_empty() => return Ok(None),
-                None => return Err(without_credentials(files, &name, hops.last())),
+                None => return Err(without_credentials(files, name, hops.last())),
             }
         };
         hops.push(Hop { profile: name.clone(), role: role_of(profile, arn)? });
         match next(files, profile, &hops)? {
-            Next::Profile(source) => name = source,
+            Next::Profile(source) => *name = source,
             Next::Base(base) => break base,
         }
     };
     hops.reverse();
-    Ok(Some(Plan { base, base_profile: name, hops }))
+    Ok(Some(Plan { base, base_profile: name.clone(), hops }))
 }
 
 /// The profile if it is there and nothing about it is ambiguous. Only a `default` that nobody

@@ -247,7 +247,7 @@ fn chain_of_roles_that_is_broken_names_the_profile_and_the_setting() {
         ),
     ] {
         let text = error(Home::new().file(".aws/config", config));
-        assert_says(&text, &["the profile is configured but failed", says]);
+        assert_says(&text, &["the profile is configured but failed", says, "/.aws/config"]);
     }
 }
 
@@ -276,7 +276,8 @@ fn sso_token_that_is_missing_or_expired_says_how_to_log_in() {
     assert_says(
         &error(home()),
         &[
-            "profile `dev`: its SSO token is missing (there is no ",
+            "profile `dev` in ",
+            "/.aws/config: its SSO token is missing (there is no ",
             "/ee0bfd2552fbd840c02cc48b6e823320543c450f.json)",
             "run `aws sso login --profile dev`",
         ],
@@ -286,7 +287,7 @@ fn sso_token_that_is_missing_or_expired_says_how_to_log_in() {
     let token = r#"{"accessToken":"hush-bearer","expiresAt":"2020-01-01T00:00:00Z"}"#;
     assert_says(
         &error(home().file(cache, token)),
-        &["profile `dev`: its SSO token has expired: run `aws sso login --profile dev`"],
+        &["/.aws/config: its SSO token has expired: run `aws sso login --profile dev`"],
     );
     let garbage = error(home().file(cache, "hush"));
     assert_says(&garbage, &["its SSO token in ", ".json cannot be used (", "aws sso login"]);
@@ -312,7 +313,11 @@ fn login_session_that_is_missing_says_how_to_log_in() {
     let home = Home::new().file(".aws/config", config).set("AWS_PROFILE", "dev");
     assert_says(
         &error(home),
-        &["profile `dev`: its session of `aws login`", "run `aws login --profile dev`"],
+        &[
+            "profile `dev` in ",
+            "/.aws/config: its session of `aws login` cannot be used",
+            "run `aws login --profile dev`",
+        ],
     );
 }
 

@@ -344,7 +344,7 @@ fn source_whose_feature_is_off_is_an_error_that_names_the_crate_and_all_features
         true => "the feature `sso` of the crate sigv4-credentials",
         false => "the features `sso` and `rustls-ring` of the crate sigv4-credentials",
     };
-    assert_says(&error, &["profile `default`: IAM Identity Center (SSO) needs", features]);
+    assert_says(&error, &["/.aws/config: IAM Identity Center (SSO) needs", features]);
 }
 
 #[cfg(not(feature = "credentials-process"))]

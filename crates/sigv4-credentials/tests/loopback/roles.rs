@@ -156,7 +156,11 @@ fn refused_role_of_a_chain_names_its_profile_and_its_place() {
     let home = Home::new().file(".aws/config", config).set("AWS_ENDPOINT_URL_STS", sts.url());
     assert_says(
         &home.error(),
-        &["profile `middle`, assuming ", "role/r-middle (role 1 of 2): STS refused: AccessDenied"],
+        &[
+            "profile `middle` in ",
+            "/.aws/config, assuming ",
+            "role/r-middle (role 1 of 2): STS refused: AccessDenied",
+        ],
     );
 }
 
