@@ -13,7 +13,7 @@ PROCESS_JSON = '{"Version": 1, "AccessKeyId": "ASIAPROCESS", "SecretAccessKey": 
 
 IRSA, BROKEN, REGION, NO_REGION = "web identity beside a profile", "broken is an error", "AWS_REGION", "no region"
 DEFAULT_PROFILE, OLD_TOKEN, EXPIRATION = "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN", "AWS_CREDENTIAL_EXPIRATION"
-COMMENTS = "comments behind values"
+COMMENTS, BOTO2 = "comments behind values", "files of boto 2"
 INDENTED, SPACES, EXPIRED, V1 = "indented keys and colons", "profile names with spaces", "no static stability", "no IMDSv1"
 BESIDE_KEYS, TWICE, EMPTY = "missing profile beside keys", "a section twice", "empty variables"
 
@@ -294,3 +294,13 @@ case("trailing spaces", credentials="[default]\naws_access_key_id = AKIDT  \naws
 case("no newline at the end", credentials="[default]\n" + KEYS.format("E").rstrip())
 case("empty files", config="", credentials="")
 case("empty file, on an instance", credentials="", mode={"imds": "on"})
+
+# Older files, which boto reads before it asks a container or the instance.
+old = "[Credentials]\n" + KEYS.format("BOTO")
+case("~/.boto, on an instance", BOTO2, files={".boto": old}, mode={"imds": "on"})
+case("~/.boto beside a container", BOTO2, files={".boto": old}, env=FULL)
+case("~/.boto beside a profile", files={".boto": old}, credentials="[default]\n" + KEYS.format("SHARED"))
+case("~/.boto beside web identity", files={".boto": old, **WEB_FILES}, env={**WEB, **REGIONS})
+case("~/.boto without keys, on an instance", files={".boto": "[Credentials]\ngs_key = x\n"}, mode={"imds": "on"})
+case("BOTO_CONFIG, on an instance", BOTO2, files={"boto": old}, env={"BOTO_CONFIG": "{home}/boto"}, mode={"imds": "on"})
+case("AWS_CREDENTIAL_FILE, on an instance", BOTO2, files={"ec2": "AWSAccessKeyId=AKIDEC2\nAWSSecretKey=s\n"}, env={"AWS_CREDENTIAL_FILE": "{home}/ec2"}, mode={"imds": "on"})

@@ -17,7 +17,7 @@ use crate::account::{Account, Miss};
 use crate::convert::from_aws;
 use crate::http::Client;
 use crate::origin::Origin;
-use crate::profile::{Files, Fingerprint, Paths, Plan, plan};
+use crate::profile::{Files, Fingerprint, Paths, Plan, fault_of_boto2, plan};
 use crate::role::{Mfa, Role};
 use crate::source::Source;
 use crate::{container, environment, metadata, sts};
@@ -170,6 +170,7 @@ impl Chain {
     async fn ask_profile(&self) -> Result<Found, Miss> {
         let files = self.files().await.map_err(Miss::Failed)?;
         let Some(plan) = plan(&files).map_err(Miss::Failed)? else {
+            self.refuse_boto2().await.map_err(Miss::Failed)?;
             let name = files.selected.name();
             return Err(Miss::Absent(match files.profile(name) {
                 Some(_) => format!("profile `{name}` in {} has no credentials", files.names()),
@@ -209,6 +210,18 @@ impl Chain {
              DefaultProvider::builder().sources(..)",
             files.selected.name()
         ))
+    }
+
+    /// After the profile and web identity boto reads two older files.
+    async fn refuse_boto2(&self) -> Result<(), String> {
+        let is_web_identity = environment::value("AWS_WEB_IDENTITY_TOKEN_FILE").is_some();
+        match self.sources {
+            Sources::Default if self.profile.is_none() && !is_web_identity => {
+                let fault = tokio::task::spawn_blocking(fault_of_boto2).await;
+                fault.unwrap_or_default().map_or(Ok(()), Err)
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn ask_web_identity(&self) -> Result<Option<AwsCredentials>, String> {

@@ -21,6 +21,14 @@ pub(crate) fn home() -> Option<PathBuf> {
     path("HOME").or_else(|| path("USERPROFILE")).map(PathBuf::from)
 }
 
+/// A path with `~` at its start replaced; `None` if no home folder is known.
+pub(crate) fn expanded(path: PathBuf) -> Option<PathBuf> {
+    match path.strip_prefix("~") {
+        Ok(below) => Some(home()?.join(below)),
+        Err(_) => Some(path),
+    }
+}
+
 /// One of the keys, as its variable stands.
 enum Key {
     NotSet,

@@ -12,7 +12,7 @@ use aws_config::profile::{Profile, ProfileSet};
 use aws_types::os_shim_internal::{Env, Fs};
 
 use super::scan::{self, Section};
-use crate::environment::{self, home};
+use crate::environment::{self, expanded, home};
 use crate::reason::reason;
 
 /// Where the files are if code says so; otherwise the variables and the home folder tell.
@@ -104,10 +104,7 @@ impl Paths {
             return Some(path.clone());
         }
         match std::env::var_os(variable).map(PathBuf::from) {
-            Some(path) => match path.strip_prefix("~") {
-                Ok(below) => Some(home()?.join(below)),
-                Err(_) => Some(path),
-            },
+            Some(path) => expanded(path),
             None => Some(home()?.join(".aws").join(name)),
         }
     }

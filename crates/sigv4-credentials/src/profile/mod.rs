@@ -10,11 +10,13 @@
 //! order within a profile is that of boto: a role, web identity, SSO, the keys of the credentials
 //! file, `aws login`, a process, the keys of the config file.
 
+mod boto2;
 mod files;
 mod run;
 mod scan;
 mod walk;
 
+pub(crate) use boto2::fault as fault_of_boto2;
 pub(crate) use files::{Files, Fingerprint, Paths, Selected};
 #[cfg(feature = "sso")]
 pub(crate) use walk::Sso;

@@ -9,7 +9,7 @@ use super::files::{File, Kind};
 #[derive(Debug)]
 pub(crate) struct Section {
     /// The words between the brackets, with one space between them.
-    header: String,
+    pub(super) header: String,
     /// Spaces next to a bracket, which boto takes for a part of the name.
     padding: Padding,
     line: usize,
@@ -65,7 +65,7 @@ impl Section {
         }
     }
 
-    fn has(&self, key: &str) -> bool {
+    pub(super) fn has(&self, key: &str) -> bool {
         self.keys.iter().any(|known| known == key)
     }
 }

@@ -91,6 +91,14 @@ fn profile_that_only_boto_would_read_is_not_left_out_silently() {
 }
 
 #[test]
+fn older_file_of_boto_with_keys_is_not_passed_by_on_the_way_to_the_instance() {
+    let home = || Home::new().file(".boto", format!("[Credentials]\n{KEYS}"));
+    assert_says(&error(home()), &["~/.boto has keys, which boto takes and which are not read"]);
+    let profile = home().file(".aws/credentials", format!("[default]\n{KEYS}"));
+    assert_eq!(profile.load().unwrap().id, "AKIDPROFILE");
+}
+
+#[test]
 fn web_identity_beside_a_profile_with_credentials_is_an_error_that_names_both() {
     let home = credentials(format!("[default]\n{KEYS}"))
         .set("AWS_WEB_IDENTITY_TOKEN_FILE", "/nowhere/token")
