@@ -17,6 +17,7 @@ use crate::chain::Loaded;
 use crate::origin::{Failure, Held, Origin};
 use crate::policy::{RefreshPolicy, is_pausing};
 use crate::profile::Fingerprint;
+use crate::source::Source;
 
 /// The state: what is held, whether a load runs, how the last one ended.
 #[derive(Debug)]
@@ -173,6 +174,11 @@ impl Cache {
         if let Some(held) = self.held.as_mut().filter(|held| held.credentials == *rejected) {
             held.standing = Standing::Refused;
         }
+    }
+
+    /// The source of what is held, though it may have expired.
+    pub(crate) fn source(&self) -> Option<Source> {
+        self.held.as_ref().map(|held| held.origin.source())
     }
 
     /// What is held, for the eye.

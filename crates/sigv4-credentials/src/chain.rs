@@ -74,11 +74,17 @@ impl Chain {
         Self { http: self.http.after_fork(), ..self.clone() }
     }
 
-    /// The first credentials that a source gives; `account` tells how far it came.
-    pub(crate) async fn load(&self, account: &Mutex<Account>) -> Result<Loaded, CredentialsError> {
+    /// The first credentials that a source gives; `account` tells how far it came. `before` is the
+    /// source of the credentials held, which alone is asked for others: in a file that is being
+    /// rewritten, or is gone, another identity must not take their place.
+    pub(crate) async fn load(
+        &self,
+        before: Option<Source>,
+        account: &Mutex<Account>,
+    ) -> Result<Loaded, CredentialsError> {
         // Taken first: a change while the files are read is then seen as one.
         let files = self.paths.fingerprint();
-        let sources = self.sources();
+        let sources = before.map_or_else(|| self.sources(), |source| vec![source]);
         if sources.is_empty() {
             return Err(CredentialsError::new(
                 "no AWS credentials: Builder::sources was given no source to ask",
@@ -88,8 +94,7 @@ impl Chain {
             account.lock().await.asks(source);
             match self.ask_in_time(source).await {
                 Ok(found) => {
-                    let found = self.assume_roles(found).await;
-                    let found = match found {
+                    let found = match self.assume_roles(found).await {
                         Ok(found) => found,
                         Err(why) => return Err(account.lock().await.failed(&why)),
                     };
@@ -98,6 +103,13 @@ impl Chain {
                         origin: found.origin,
                         files: (source == Source::Profile).then_some(files),
                     });
+                }
+                Err(Miss::Absent(why)) if before.is_some() => {
+                    let why = format!(
+                        "{why}. It gave credentials before, and no other source is asked: that could \
+                         be another identity. A new provider asks them all"
+                    );
+                    return Err(account.lock().await.failed(&why));
                 }
                 Err(Miss::Absent(why)) => account.lock().await.absent(source, why),
                 Err(Miss::Failed(why)) => return Err(account.lock().await.failed(&why)),

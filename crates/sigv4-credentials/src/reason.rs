@@ -101,7 +101,16 @@ fn known_secrets() -> Vec<String> {
 fn mask(text: &str, secrets: &[String]) -> String {
     let known =
         secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), MASK));
-    known.split(' ').map(|word| mask_runs(&mask_url(word))).collect::<Vec<_>>().join(" ")
+    known.split(' ').map(mask_word).collect::<Vec<_>>().join(" ")
+}
+
+/// An ARN says who may not do what: its names are long and mixed, and no secrets.
+fn mask_word(word: &str) -> String {
+    let bare = word.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+    match bare.starts_with("arn:aws") {
+        true => word.to_owned(),
+        false => mask_runs(&mask_url(word)),
+    }
 }
 
 fn mask_url(word: &str) -> String {
@@ -197,6 +206,7 @@ mod tests {
     fn what_helps_the_reader_stays() {
         for text in [
             "User: arn:aws:iam::123456789012:user/dev is not authorized to perform sts:AssumeRole",
+            "role (arn:aws:sts::1:assumed-role/AWSReservedSSO_AdministratorAccess_0123456789abcdef/me)",
             "could not read /var/run/secrets/eks.amazonaws.com/serviceaccount/token",
             "error parsing /home/me/.aws/config on line 3: Expected an '=' sign",
         ] {

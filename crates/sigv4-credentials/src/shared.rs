@@ -108,10 +108,10 @@ impl Shared {
         let promise = Promise(Arc::clone(&owed));
         let account = Arc::new(tokio::sync::Mutex::new(Account::default()));
         let (chain, limit) = (Arc::clone(&self.chain), self.policy.load_timeout);
-        let told = Arc::clone(&account);
+        let (told, before) = (Arc::clone(&account), self.state().cache.source());
         self.run_watched(
             async move {
-                let result = match timeout(limit, chain.load(&told)).await {
+                let result = match timeout(limit, chain.load(before, &told)).await {
                     Ok(result) => result,
                     Err(_) => Err(told.lock().await.timed_out(limit)),
                 };
@@ -141,7 +141,7 @@ impl Shared {
         }));
         let Some(number) = number else { return };
         let shared = Arc::downgrade(self);
-        watch(self.policy.load_timeout + GRACE, done, move || {
+        watch(self.policy.load_timeout.saturating_add(GRACE), done, move || {
             if let Some(shared) = shared.upgrade() {
                 shared.loader.abandon(number);
             }

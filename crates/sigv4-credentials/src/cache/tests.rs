@@ -1,5 +1,4 @@
 use super::*;
-use crate::source::Source;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);

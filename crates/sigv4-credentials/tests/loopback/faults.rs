@@ -312,14 +312,23 @@ fn rotated_file_is_seen_within_an_interval_and_without_a_refusal() {
 }
 
 #[test]
-fn deleted_file_leaves_the_loaded_keys_in_service() {
+fn file_that_is_deleted_or_rewritten_leaves_its_keys_in_service_and_no_other_identity_comes() {
     let keys = "[default]\naws_access_key_id = FIRST\naws_secret_access_key = s\n";
-    let home = Home::new().file(".aws/credentials", keys);
+    let instance = imds(credentials_json("ASIAOTHER", &end(3600)));
+    let home = Home::new().file(".aws/credentials", keys).with_imds(&instance.url());
+    let home = home.set("PROBE_INTERVAL", "1");
     let mut probe = home.start();
     assert_eq!(probe.load().unwrap().id, "FIRST");
+    home.write(".aws/credentials", ""); // as by an editor, before it writes
+    for _ in 0..10 {
+        assert_eq!(probe.load().unwrap().id, "FIRST");
+        std::thread::sleep(Duration::from_millis(5));
+    }
     std::fs::remove_file(home.path().join(".aws/credentials")).unwrap();
     probe.reject();
     assert_eq!(probe.load().unwrap().id, "FIRST");
+    assert_says(&probe.held(), &["no profile `default`", "It gave credentials before"]);
+    assert!(instance.requests().is_empty());
 }
 
 #[cfg(not(feature = "rustls-ring"))]

@@ -354,6 +354,14 @@ fn source_that_blocks_its_thread_does_not_defeat_the_load_timeout() {
 }
 
 #[test]
+fn limit_without_end_is_no_panic() {
+    let (_, source) = counted(|n| async move { Ok(triple(n, HOUR)) });
+    let policy = RefreshPolicy { load_timeout: Duration::MAX, ..RefreshPolicy::default() };
+    let provider = DefaultProvider::builder().provider(source).refresh_policy(policy).build();
+    assert_eq!(number(&provider.credentials().wait().unwrap()), 0);
+}
+
+#[test]
 fn hundred_requests_that_are_always_refused_make_two_loads() {
     let (calls, source) = counted(|n| async move { Ok(triple(n, HOUR)) });
     let provider = DefaultProvider::builder().provider(source).build();
