@@ -115,7 +115,8 @@ fn check<'a>(
         )),
         (None, None, Selected::Default) => Ok(None),
         (None, None, Selected::ByVariable(_)) => Err(format!(
-            "AWS_PROFILE is `{name}`, and there is no profile `{name}` in {}{}",
+            "AWS_PROFILE is `{name}`, and there is no profile `{name}` in {}{}: correct AWS_PROFILE, or \
+             add the profile",
             files.names(),
             files.known()
         )),
