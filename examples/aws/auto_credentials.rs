@@ -11,8 +11,9 @@ use std::time::SystemTime;
 use examples::{Outcome, send};
 use http::Request;
 use http_body_util::Full;
-use sigv4_core::{Credentials, CredentialsProvider, Region, Service, Signer};
-use sigv4_credentials::DefaultProvider;
+use sigv4_credentials::{
+    Credentials, CredentialsProvider, DefaultProvider, Region, Service, Signer,
+};
 use support::s3::{BUCKET, S3Server};
 
 #[tokio::main(flavor = "current_thread")]
@@ -36,11 +37,13 @@ fn tell(provider: &DefaultProvider) {
     println!("{held}.");
     match held.expires_at.and_then(|end| end.duration_since(SystemTime::now()).ok()) {
         Some(left) => println!("They last for another {} min.", left.as_secs() / 60),
-        None => println!("They are long-term: loaded again only when a service refuses them."),
+        None => println!(
+            "They are long-term: loaded again when a service refuses them or their file changes."
+        ),
     }
 }
 
-/// A signer for the region that AWS tools would use here.
+/// A signer for the region that AWS tools would use here. The server in this process serves any.
 async fn signer(provider: &DefaultProvider) -> Outcome<Signer> {
     let service = Service::from_static("s3");
     match provider.signer(service.clone()).await {
@@ -49,7 +52,7 @@ async fn signer(provider: &DefaultProvider) -> Outcome<Signer> {
             Ok(signer)
         }
         Err(error) => {
-            println!("{error}; here us-east-1 will do.");
+            println!("{error}. The server in this process takes us-east-1.");
             Ok(Signer::new(Region::from_static("us-east-1"), service))
         }
     }

@@ -34,7 +34,7 @@ OTHERS = {
         'tower = { version = "0.5", features = ["retry", "util"] }',
     ],
     "sigv4-ureq": ['ureq = { version = "3", default-features = false }'],
-    "sigv4-credentials": [TOKIO],
+    "sigv4-credentials": ['aws-credential-types = "1"', 'http = "1"'],
 }
 
 

@@ -2,18 +2,22 @@
 //! no I/O, starts nothing.
 //!
 //! ```text
-//!              loaded             advisory          mandatory           end
+//!              loaded             advisory          mandatory         expiry
 //!                | serve             | serve,           | wait for        | wait for a load,
 //!                |                   | load behind      | the load        | or fail
-//!   refused: as mandatory, once      a failed load: serve on until the end, pausing between tries
+//!   refused: as mandatory, once an interval     a failed load: serve on, pausing between tries
+//!   of a file that has changed: load behind, looked at once an interval
 //! ```
 
 use std::time::{Duration, SystemTime};
 
 use sigv4_core::{Credentials, CredentialsError};
 
-use crate::origin::{Held, Origin};
+use crate::chain::Loaded;
+use crate::origin::{Failure, Held, Origin};
 use crate::policy::{RefreshPolicy, is_pausing};
+use crate::profile::Fingerprint;
+use crate::source::Source;
 
 /// The state: what is held, whether a load runs, how the last one ended.
 #[derive(Debug)]
@@ -22,6 +26,8 @@ pub(crate) struct Cache {
     held: Option<Entry>,
     load: Load,
     last: Option<Ended>,
+    /// When a refusal last made a load start.
+    forced_at: Option<SystemTime>,
 }
 
 /// Whether a load is under way.
@@ -36,18 +42,21 @@ enum Load {
 struct Entry {
     credentials: Credentials,
     origin: Origin,
+    files: Option<Fingerprint>,
+    /// When the files were last looked at.
+    looked_at: SystemTime,
     loaded_at: SystemTime,
+    /// The life that they had when they first came.
+    life: Option<Duration>,
     standing: Standing,
 }
 
-/// What services and sources have said of the credentials held.
+/// What services have said of the credentials held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
     Good,
-    /// A service refused them: the next call waits for a load.
+    /// A service refused them: a call waits for a load, as soon as the interval allows one.
     Refused,
-    /// They were refused, and the source gave the same ones again.
-    GivenAgain,
 }
 
 /// How the last load ended.
@@ -64,6 +73,8 @@ pub(crate) enum Decision {
     Serve(Credentials),
     /// Answer with these and start a load behind.
     ServeAndLoad(Credentials),
+    /// Answer with these and look behind whether the files are still like this.
+    ServeAndLook(Credentials, Fingerprint),
     /// Wait for the load that runs.
     Wait,
     /// Start a load and wait for it.
@@ -72,7 +83,16 @@ pub(crate) enum Decision {
     Fail(CredentialsError),
 }
 
-/// How close to their end the credentials held are.
+/// What those who waited for a load are answered.
+#[derive(Debug)]
+pub(crate) struct Answers {
+    /// Credentials to use: if the load failed, those held, while they serve.
+    pub(crate) usable: Result<Credentials, CredentialsError>,
+    /// How the load itself ended.
+    pub(crate) fresh: Result<Credentials, CredentialsError>,
+}
+
+/// How close to their expiry the credentials held are.
 enum Urgency {
     None,
     Advisory,
@@ -81,10 +101,10 @@ enum Urgency {
 
 impl Cache {
     pub(crate) fn new(policy: RefreshPolicy) -> Self {
-        Self { policy, held: None, load: Load::Idle, last: None }
+        Self { policy, held: None, load: Load::Idle, last: None, forced_at: None }
     }
 
-    /// What to do for one call at `now`. Where it says to load, the load counts as running.
+    /// What to do for one call at `now`. If that is to load, the load counts as running.
     pub(crate) fn decide(&mut self, now: SystemTime) -> Decision {
         let running = self.load == Load::Running;
         let Some(held) = self.serving(now) else {
@@ -95,46 +115,70 @@ impl Cache {
             };
         };
         let credentials = held.credentials.clone();
+        if held.standing == Standing::Refused {
+            match (running, self.may_force(held, now)) {
+                (true, _) => return Decision::Wait,
+                (false, true) => {
+                    self.forced_at = Some(now);
+                    return self.start(Decision::LoadAndWait);
+                }
+                (false, false) => {}
+            }
+        }
         match held.urgency(&self.policy, now) {
-            Urgency::None => Decision::Serve(credentials),
+            Urgency::None => self.look(credentials, now),
             Urgency::Mandatory if running => Decision::Wait,
-            _ if running || self.rests(now) => Decision::Serve(credentials),
+            _ if running || self.rests(held, now) => Decision::Serve(credentials),
             Urgency::Advisory => self.start(Decision::ServeAndLoad(credentials)),
             Urgency::Mandatory => self.start(Decision::LoadAndWait),
         }
     }
 
-    /// Takes the end of a load, and gives what those who waited are answered: on failure the
-    /// credentials held, where they still serve.
+    /// Starts a load that nothing but the caller asks for; `Wait` if one runs.
+    pub(crate) fn refresh(&mut self) -> Decision {
+        match self.load {
+            Load::Running => Decision::Wait,
+            Load::Idle => self.start(Decision::LoadAndWait),
+        }
+    }
+
+    /// Starts a load as the files have changed. Returns whether it did: one may run already.
+    pub(crate) fn files_changed(&mut self) -> bool {
+        matches!(self.refresh(), Decision::LoadAndWait)
+    }
+
+    /// Takes the end of a load, and gives what those who waited are answered.
     pub(crate) fn loaded(
         &mut self,
-        result: Result<(Credentials, Origin), CredentialsError>,
+        result: Result<Loaded, CredentialsError>,
         now: SystemTime,
-    ) -> Result<Credentials, CredentialsError> {
+    ) -> Answers {
         self.load = Load::Idle;
-        match result.and_then(|(loaded, origin)| refuse_expired(loaded, origin, now)) {
-            Ok((loaded, origin)) => Ok(self.keep(loaded, origin, now)),
+        match result.and_then(|loaded| refuse_expired(loaded, now)) {
+            Ok(loaded) => {
+                let credentials = self.keep(loaded, now);
+                Answers { usable: Ok(credentials.clone()), fresh: Ok(credentials) }
+            }
             Err(failure) => {
                 let failures = self.failures().saturating_add(1);
                 self.last = Some(Ended { at: now, failure: Some((failure.clone(), failures)) });
-                self.serving(now).map(|held| held.credentials.clone()).ok_or(failure)
+                let held = self.serving(now).map(|held| held.credentials.clone());
+                Answers { usable: held.ok_or_else(|| failure.clone()), fresh: Err(failure) }
             }
         }
     }
 
-    /// A service refused these: if they are those held, the next call waits for a load.
-    pub(crate) fn rejected(&mut self, rejected: &Credentials, now: SystemTime) {
-        let interval = self.policy.minimum_interval;
-        let Some(held) = self.held.as_mut().filter(|h| h.credentials == *rejected) else {
-            return;
-        };
-        let again = held.standing == Standing::GivenAgain;
-        if held.standing == Standing::Refused || again && is_pausing(held.loaded_at, interval, now)
-        {
-            return;
+    /// A service refused these: if they are those held, a call waits for a load, at most one an
+    /// interval however often others come that are refused too.
+    pub(crate) fn rejected(&mut self, rejected: &Credentials) {
+        if let Some(held) = self.held.as_mut().filter(|held| held.credentials == *rejected) {
+            held.standing = Standing::Refused;
         }
-        held.standing = Standing::Refused;
-        self.last = None;
+    }
+
+    /// The source of what is held, though it may have expired.
+    pub(crate) fn source(&self) -> Option<Source> {
+        self.held.as_ref().map(|held| held.origin.source())
     }
 
     /// What is held, for the eye.
@@ -148,7 +192,21 @@ impl Cache {
             loaded_at: held.loaded_at,
             refresh_at,
             expires_at,
+            last_failure: self.last_failure(),
         })
+    }
+
+    /// The last load, if it failed.
+    pub(crate) fn last_failure(&self) -> Option<Failure> {
+        let ended = self.last.as_ref()?;
+        let (error, failures) = ended.failure.as_ref()?;
+        let pause = self.policy.pause_after(*failures);
+        let pause = match &self.held {
+            Some(held) if !is_expired(&held.credentials, ended.at) => pause,
+            _ => pause.min(self.policy.failure_memory),
+        };
+        let next_try = ended.at.checked_add(pause).unwrap_or(ended.at);
+        Some(Failure { error: error.clone(), at: ended.at, next_try })
     }
 
     fn start(&mut self, decision: Decision) -> Decision {
@@ -161,11 +219,35 @@ impl Cache {
         (!is_expired(&held.credentials, now)).then_some(held)
     }
 
+    /// Serves, and looks at the files once an interval.
+    fn look(&mut self, credentials: Credentials, now: SystemTime) -> Decision {
+        let Some(held) = self.held.as_mut().filter(|_| self.load == Load::Idle) else {
+            return Decision::Serve(credentials);
+        };
+        match &held.files {
+            Some(files) if !is_pausing(held.looked_at, held.interval(&self.policy), now) => {
+                held.looked_at = now;
+                Decision::ServeAndLook(credentials, files.clone())
+            }
+            _ => Decision::Serve(credentials),
+        }
+    }
+
+    /// Whether a refusal may make a load start: not within an interval of the last that did, nor in
+    /// the pause after a load that failed.
+    fn may_force(&self, held: &Entry, now: SystemTime) -> bool {
+        let interval = held.interval(&self.policy);
+        match self.last.as_ref().and_then(|ended| Some((ended.at, ended.failure.as_ref()?))) {
+            Some((at, (_, failures))) => !is_pausing(at, self.policy.pause_after(*failures), now),
+            None => !self.forced_at.is_some_and(|forced| is_pausing(forced, interval, now)),
+        }
+    }
+
     /// Whether it is too early for the next refresh of credentials that still serve.
-    fn rests(&self, now: SystemTime) -> bool {
+    fn rests(&self, held: &Entry, now: SystemTime) -> bool {
         self.last.as_ref().is_some_and(|ended| {
             let pause = match &ended.failure {
-                None => self.policy.minimum_interval,
+                None => held.interval(&self.policy),
                 Some((_, failures)) => self.policy.pause_after(*failures),
             };
             is_pausing(ended.at, pause, now)
@@ -184,29 +266,33 @@ impl Cache {
         failure.map_or(0, |(_, failures)| *failures)
     }
 
-    fn keep(&mut self, loaded: Credentials, origin: Origin, now: SystemTime) -> Credentials {
-        let before = self.held.take().filter(|held| held.credentials == loaded);
-        let standing = match &before {
-            Some(held) if held.standing != Standing::Good => Standing::GivenAgain,
-            _ => Standing::Good,
-        };
-        // The same ones keep the signing keys already derived.
-        let credentials = match before {
-            Some(held) if held.credentials.expires_at() == loaded.expires_at() => held.credentials,
-            _ => loaded,
+    fn keep(&mut self, loaded: Loaded, now: SystemTime) -> Credentials {
+        let Loaded { credentials, origin, files } = loaded;
+        let life = credentials.expires_at().and_then(|end| end.duration_since(now).ok());
+        let before = self.held.take().filter(|held| held.credentials == credentials);
+        // The same ones keep the signing keys already derived, and the life they came with.
+        let (credentials, life) = match before {
+            Some(held) if held.credentials.expires_at() == credentials.expires_at() => {
+                (held.credentials, held.life)
+            }
+            _ => (credentials, life),
         };
         self.last = Some(Ended { at: now, failure: None });
-        self.held =
-            Some(Entry { credentials: credentials.clone(), origin, loaded_at: now, standing });
+        self.held = Some(Entry {
+            credentials: credentials.clone(),
+            origin,
+            files,
+            looked_at: now,
+            loaded_at: now,
+            life,
+            standing: Standing::Good,
+        });
         credentials
     }
 }
 
 impl Entry {
     fn urgency(&self, policy: &RefreshPolicy, now: SystemTime) -> Urgency {
-        if self.standing == Standing::Refused {
-            return Urgency::Mandatory;
-        }
         match self.window_starts(policy) {
             Some((_, mandatory)) if now >= mandatory => Urgency::Mandatory,
             Some((advisory, _)) if now >= advisory => Urgency::Advisory,
@@ -214,7 +300,12 @@ impl Entry {
         }
     }
 
-    /// When the advisory and the mandatory window open; never, for credentials without an end.
+    /// The least time between two loads of these.
+    fn interval(&self, policy: &RefreshPolicy) -> Duration {
+        policy.interval(self.life)
+    }
+
+    /// When the advisory and the mandatory window open; never, for credentials without an expiry.
     fn window_starts(&self, policy: &RefreshPolicy) -> Option<(SystemTime, SystemTime)> {
         let end = self.credentials.expires_at()?;
         let life = end.duration_since(self.loaded_at).unwrap_or(Duration::ZERO);
@@ -227,18 +318,15 @@ fn is_expired(credentials: &Credentials, now: SystemTime) -> bool {
     credentials.expires_at().is_some_and(|end| end <= now)
 }
 
-fn refuse_expired(
-    loaded: Credentials,
-    origin: Origin,
-    now: SystemTime,
-) -> Result<(Credentials, Origin), CredentialsError> {
-    if !is_expired(&loaded, now) {
-        return Ok((loaded, origin));
+fn refuse_expired(loaded: Loaded, now: SystemTime) -> Result<Loaded, CredentialsError> {
+    if !is_expired(&loaded.credentials, now) {
+        return Ok(loaded);
     }
-    let end = loaded.expires_at().map(crate::origin::utc).unwrap_or_default();
+    let end = loaded.credentials.expires_at().map(crate::origin::utc).unwrap_or_default();
     Err(CredentialsError::new(format!(
-        "the credentials from {origin} had already expired, at {end}: renew them there, and check \
-         this machine's clock"
+        "the credentials from {} had already expired, at {end}: renew them there, and check this \
+         machine's clock",
+        loaded.origin
     )))
 }
 

@@ -1,232 +1,295 @@
-//! The default chain: aws-config's sources, asked in AWS's order, with an account of each.
+//! The default chain: the sources, asked in order, with an account of each.
 //!
 //! It is built anew for each load, so that a repaired or rotated file is seen, nothing that a
 //! source remembers stands in for what it says now, and no first error is lost.
 
-use std::error::Error;
-use std::fmt::Write;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use aws_config::ecs::EcsCredentialsProvider;
-use aws_config::environment::credentials::EnvironmentVariableCredentialsProvider;
-use aws_config::imds;
-use aws_config::imds::credentials::ImdsCredentialsProvider;
-use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
-use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_credential_types::Credentials as AwsCredentials;
-use aws_credential_types::provider::error::CredentialsError as AwsError;
-use aws_credential_types::provider::{ProvideCredentials, Result as AwsResult};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_async::time::StaticTimeSource;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use sigv4_core::{Credentials, CredentialsError, Region};
+use tokio::sync::Mutex;
+use tokio::time::timeout;
 
+use crate::account::{Account, Miss};
 use crate::convert::from_aws;
+use crate::http::Client;
 use crate::origin::Origin;
-use crate::profile;
-use crate::reason::reason;
-use crate::region;
-use crate::source::{Source, refusal};
+use crate::profile::{Files, Fingerprint, Paths, Plan, fault_of_boto2, plan};
+use crate::role::{Mfa, Role};
+use crate::source::Source;
+use crate::{container, environment, metadata, sts};
 
 /// What is asked, and how.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Chain {
-    /// A profile named in code is the only source: what was named, or an error.
+    pub(crate) sources: Sources,
+    /// A profile named in code is there, or it is an error.
     pub(crate) profile: Option<String>,
+    pub(crate) paths: Paths,
     pub(crate) region: Option<Region>,
-    pub(crate) http: SharedHttpClient,
+    pub(crate) http: Client,
+    pub(crate) limits: Vec<(Source, Duration)>,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) mfa: Option<Mfa>,
+}
+
+/// Which sources are asked.
+#[derive(Clone, Debug)]
+pub(crate) enum Sources {
+    /// AWS's, all of them.
+    Default,
+    /// These, as code says.
+    Chosen(Vec<Source>),
+    /// A provider of the caller's own.
+    Given(SharedCredentialsProvider),
+}
+
+/// What a load gives.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) credentials: Credentials,
+    pub(crate) origin: Origin,
+    /// What the profile files were like, if the credentials depend on them.
+    pub(crate) files: Option<Fingerprint>,
+}
+
+/// The credentials of one source.
+pub(crate) struct Found {
+    pub(crate) credentials: AwsCredentials,
+    pub(crate) origin: Origin,
+}
+
+impl Found {
+    pub(crate) fn new(credentials: AwsCredentials, origin: Origin) -> Self {
+        Self { credentials, origin }
+    }
 }
 
 impl Chain {
-    /// The first credentials that a source gives; `account` tells how far it came.
-    ///
-    /// A source that has nothing leaves the turn to the next. One that is configured and fails ends
-    /// the chain: another identity must not take its place unnoticed.
+    /// This chain, for a process that was forked from this one.
+    pub(crate) fn after_fork(&self) -> Self {
+        Self { http: self.http.after_fork(), ..self.clone() }
+    }
+
+    /// The first credentials that a source gives; `account` tells how far it came. `before` is the
+    /// source of the credentials held, which alone is asked for others: in a file that is being
+    /// rewritten, or is gone, another identity must not take their place.
     pub(crate) async fn load(
         &self,
-        account: &mut Account,
-    ) -> Result<(Credentials, Origin), CredentialsError> {
-        let sources = match self.profile {
-            Some(_) => &[Source::Profile],
-            None => Source::CHAIN,
+        before: Option<Source>,
+        account: &Mutex<Account>,
+    ) -> Result<Loaded, CredentialsError> {
+        // Taken first: a change while the files are read is then seen as one.
+        let files = self.paths.fingerprint();
+        let sources = before.map_or_else(|| self.sources(), |source| vec![source]);
+        if sources.is_empty() {
+            return Err(CredentialsError::new(
+                "no AWS credentials: Builder::sources was given no source to ask",
+            ));
+        }
+        for source in sources {
+            account.lock().await.asks(source);
+            match self.ask_in_time(source).await {
+                Ok(found) => {
+                    let found = match self.assume_roles(found).await {
+                        Ok(found) => found,
+                        Err(why) => return Err(account.lock().await.failed(&why)),
+                    };
+                    return Ok(Loaded {
+                        credentials: from_aws(&found.credentials),
+                        origin: found.origin,
+                        files: (source == Source::Profile).then_some(files),
+                    });
+                }
+                Err(Miss::Absent(why)) if before.is_some() => {
+                    let why = format!(
+                        "{why}. It gave credentials before, and no other source is asked: that could \
+                         be another identity. A new provider asks them all"
+                    );
+                    return Err(account.lock().await.failed(&why));
+                }
+                Err(Miss::Absent(why)) => account.lock().await.absent(source, why),
+                Err(Miss::Failed(why)) => return Err(account.lock().await.failed(&why)),
+            }
+        }
+        Err(account.lock().await.exhausted())
+    }
+
+    fn sources(&self) -> Vec<Source> {
+        match &self.sources {
+            Sources::Given(_) => vec![Source::Given],
+            Sources::Chosen(chosen) => chosen.clone(),
+            Sources::Default if self.profile.is_some() => vec![Source::Profile],
+            Sources::Default => Source::CHAIN.to_vec(),
+        }
+    }
+
+    async fn ask_in_time(&self, source: Source) -> Result<Found, Miss> {
+        let limit = self.limits.iter().rev().find(|(limited, _)| *limited == source);
+        let Some((_, limit)) = limit else {
+            return self.ask(source).await;
         };
-        for &source in sources {
-            account.asking = Some(source);
-            match self.ask(source).await {
-                Ok((found, origin)) => return Ok((from_aws(&found), origin)),
-                Err(Miss::Absent(why)) => account.absent(source, &why),
-                Err(Miss::Failed(why)) => return Err(account.failed(source, &why)),
+        match timeout(*limit, self.ask(source)).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                let why = format!("no answer within {limit:?}");
+                Err(if source == Source::InstanceMetadata {
+                    Miss::Absent(why)
+                } else {
+                    Miss::Failed(why)
+                })
             }
         }
-        Err(account.exhausted())
     }
 
-    async fn ask(&self, source: Source) -> Result<(AwsCredentials, Origin), Miss> {
-        if let Some(why) = refusal(source) {
-            return Err(Miss::Failed(why));
-        }
-        if source == Source::Profile {
-            return self.ask_profile().await;
-        }
-        let found = self.ask_provider(source).await;
-        let found = found.map_err(|error| {
-            let miss = Miss::of(&error, || source.absence());
-            match source {
-                Source::InstanceMetadata => miss.into_absent(),
-                _ => miss,
-            }
-        })?;
-        Ok((found, Origin::of(source)))
-    }
-
-    async fn ask_profile(&self) -> Result<(AwsCredentials, Origin), Miss> {
-        let loaded = profile::load(self.profile.as_deref()).await;
-        // aws-config's provider would not say which line is wrong.
-        let profiles = loaded.map_err(|error| Miss::Failed(reason(&error)))?;
-        let needs_region = profile::needs_region(&profiles);
-        let config = self.with_region(self.config(), needs_region).await;
-        let mut builder = ProfileFileCredentialsProvider::builder().configure(&config);
-        if let Some(name) = &self.profile {
-            builder = builder.profile_name(name);
-        }
-        let found = builder.build().provide_credentials().await;
-        let found = found.map_err(|error| Miss::of(&error, || profile::absence(&profiles)))?;
-        Ok((found, Origin::of_profile(profile::detail(&profiles))))
-    }
-
-    async fn ask_provider(&self, source: Source) -> AwsResult {
-        let config = self.config();
-        match source {
-            Source::WebIdentity => {
-                let config = self.with_region(config, source.absence().is_none()).await;
-                let builder = WebIdentityTokenCredentialsProvider::builder().configure(&config);
-                builder.build().provide_credentials().await
-            }
+    async fn ask(&self, source: Source) -> Result<Found, Miss> {
+        let found = match source {
+            Source::Environment => environment::credentials().map_err(Miss::Failed)?,
+            Source::Profile => return self.ask_profile().await,
+            Source::WebIdentity => self.ask_web_identity().await.map_err(Miss::Failed)?,
             Source::Container => {
-                let builder = EcsCredentialsProvider::builder().configure(&config);
-                builder.build().provide_credentials().await
+                container::credentials(self.http.shared()).await.map_err(Miss::Failed)?
             }
-            Source::InstanceMetadata => instance_metadata(&config).provide_credentials().await,
-            Source::Environment | Source::Profile | Source::Given => {
-                let provider = EnvironmentVariableCredentialsProvider::new();
-                provider.provide_credentials().await
+            // Nobody configures IMDS: on any network something may answer there, or nothing.
+            Source::InstanceMetadata => {
+                Some(metadata::credentials(&self.config()).await.map_err(Miss::Absent)?)
+            }
+            Source::Given => return self.ask_given().await,
+        };
+        let found = found.ok_or_else(|| Miss::Absent(source.absence()))?;
+        Ok(Found::new(found, Origin::of(source)))
+    }
+
+    async fn ask_given(&self) -> Result<Found, Miss> {
+        let Sources::Given(provider) = &self.sources else {
+            return Err(Miss::Failed("no provider was given: call Builder::provider".to_owned()));
+        };
+        match provider.provide_credentials().await {
+            Ok(found) => {
+                let origin = Origin::of_given(&found);
+                Ok(Found::new(found, origin))
+            }
+            Err(error) => {
+                let inner = std::error::Error::source(&error).unwrap_or(&error);
+                Err(Miss::Failed(crate::reason::reason(inner)))
             }
         }
     }
 
-    /// The region that a `Signer` is made for.
-    pub(crate) async fn region(&self) -> Option<String> {
-        if let Some(region) = &self.region {
-            return Some(region.as_str().to_owned());
-        }
-        let config = self.config();
-        match region::configured(&config, self.profile.as_deref()).await {
-            Some(region) => Some(region),
-            None => region::from_instance_metadata(&config).await,
+    async fn ask_profile(&self) -> Result<Found, Miss> {
+        let files = self.files().await.map_err(Miss::Failed)?;
+        let Some(plan) = plan(&files).map_err(Miss::Failed)? else {
+            self.refuse_boto2().await.map_err(Miss::Failed)?;
+            let name = files.selected.name();
+            return Err(Miss::Absent(match files.profile(name) {
+                Some(_) => format!("profile `{name}` in {} has no credentials", files.names()),
+                None => format!("no profile `{name}` in {}", files.names()),
+            }));
+        };
+        self.refuse_other_identity(&files, &plan).map_err(Miss::Failed)?;
+        self.run(&files, plan).await.map_err(Miss::Failed)
+    }
+
+    /// boto takes the profile that `AWS_DEFAULT_PROFILE` names, before that of `AWS_PROFILE`.
+    fn refuse_other_profile(&self) -> Result<(), String> {
+        let other = environment::value("AWS_DEFAULT_PROFILE");
+        let selected = environment::value("AWS_PROFILE");
+        match other {
+            Some(other) if self.profile.is_none() && selected.as_deref() != Some(&other) => {
+                Err(format!(
+                    "AWS_DEFAULT_PROFILE is `{other}`, which is not read here: set AWS_PROFILE to \
+                     the profile you mean, and unset AWS_DEFAULT_PROFILE"
+                ))
+            }
+            _ => Ok(()),
         }
     }
 
-    fn config(&self) -> ProviderConfig {
+    /// boto takes web identity before the profile, unless the profile names a role to assume.
+    fn refuse_other_identity(&self, files: &Files, plan: &Plan) -> Result<(), String> {
+        let is_asked = self.sources().contains(&Source::WebIdentity);
+        let token_file = environment::value("AWS_WEB_IDENTITY_TOKEN_FILE");
+        let Some(token_file) = token_file.filter(|_| is_asked && plan.hops.is_empty()) else {
+            return Ok(());
+        };
+        Err(format!(
+            "two identities are configured: profile `{}`, and web identity \
+             (AWS_WEB_IDENTITY_TOKEN_FILE is {token_file}). The AWS SDK for Rust takes the profile, \
+             boto takes web identity: unset one of them, or choose with \
+             DefaultProvider::builder().sources(..)",
+            files.selected.name()
+        ))
+    }
+
+    /// After the profile and web identity boto reads two older files.
+    async fn refuse_boto2(&self) -> Result<(), String> {
+        let is_web_identity = environment::value("AWS_WEB_IDENTITY_TOKEN_FILE").is_some();
+        match self.sources {
+            Sources::Default if self.profile.is_none() && !is_web_identity => {
+                let fault = tokio::task::spawn_blocking(fault_of_boto2).await;
+                fault.unwrap_or_default().map_or(Ok(()), Err)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn ask_web_identity(&self) -> Result<Option<AwsCredentials>, String> {
+        let Some(token_file) = environment::value("AWS_WEB_IDENTITY_TOKEN_FILE") else {
+            return Ok(None);
+        };
+        let Some(role) = environment::value("AWS_ROLE_ARN") else {
+            return Err(
+                "AWS_WEB_IDENTITY_TOKEN_FILE is set and AWS_ROLE_ARN is not: set both, or \
+                        unset both"
+                    .to_owned(),
+            );
+        };
+        let config = self.sts_config(None).await?;
+        let session_name = environment::value("AWS_ROLE_SESSION_NAME");
+        sts::with_web_identity(&config, &role, &token_file, session_name).await.map(Some)
+    }
+
+    /// The roles named in code, assumed one after the other.
+    async fn assume_roles(&self, mut found: Found) -> Result<Found, String> {
+        if self.roles.is_empty() {
+            return Ok(found);
+        }
+        let config = self.sts_config(None).await?;
+        for (at, role) in self.roles.iter().enumerate() {
+            let assumed =
+                sts::assume_role(&config, role, found.credentials, self.mfa.as_ref()).await;
+            found.credentials = assumed.map_err(|why| {
+                let (hop, hops) = (at + 1, self.roles.len());
+                format!(
+                    "assuming {} with credentials from {} (role {hop} of {hops} named in code): {why}",
+                    role.arn, found.origin
+                )
+            })?;
+            found.origin = found.origin.with_role(&role.arn);
+        }
+        Ok(found)
+    }
+
+    /// The profile files, unless boto would select another profile in them.
+    pub(crate) async fn files(&self) -> Result<Files, String> {
+        self.refuse_other_profile()?;
+        Files::read(&self.paths, self.profile.as_deref()).await
+    }
+
+    pub(crate) fn config(&self) -> ProviderConfig {
         ProviderConfig::empty()
-            .with_http_client(self.http.clone())
+            .with_http_client(self.http.shared().clone())
             .with_sleep_impl(TokioSleep::new())
     }
 
-    /// The region for STS. IMDS is asked only where it is needed: off EC2 that costs a second.
-    async fn with_region(&self, config: ProviderConfig, needed: bool) -> ProviderConfig {
-        let mut found = match &self.region {
-            Some(region) => Some(region.as_str().to_owned()),
-            None => region::configured(&config, self.profile.as_deref()).await,
-        };
-        if found.is_none() && needed {
-            found = region::from_instance_metadata(&config).await;
+    /// Whether IMDS may be asked for a region: not if code has chosen sources without it.
+    pub(crate) fn asks_metadata(&self) -> bool {
+        match &self.sources {
+            Sources::Chosen(chosen) => chosen.contains(&Source::InstanceMetadata),
+            Sources::Default | Sources::Given(_) => true,
         }
-        config.with_region(found.map(aws_types::region::Region::new))
-    }
-}
-
-/// Why a source gave nothing.
-enum Miss {
-    /// It is not configured.
-    Absent(String),
-    /// It is configured, and something is wrong.
-    Failed(String),
-}
-
-impl Miss {
-    /// `absence` says it better than aws-config, where it knows.
-    fn of(error: &AwsError, absence: impl FnOnce() -> Option<String>) -> Self {
-        // The outermost text says only that something failed.
-        let why = || reason(error.source().unwrap_or(error));
-        match error {
-            AwsError::CredentialsNotLoaded(_) => Self::Absent(absence().unwrap_or_else(why)),
-            _ => Self::Failed(why()),
-        }
-    }
-
-    /// Nobody configures IMDS: on any network something may answer there, or nothing.
-    fn into_absent(self) -> Self {
-        match self {
-            Self::Absent(why) | Self::Failed(why) => Self::Absent(why),
-        }
-    }
-}
-
-/// IMDSv2 with waits that suit a signature.
-pub(crate) fn metadata_client(config: &ProviderConfig) -> imds::Client {
-    imds::Client::builder()
-        .configure(config)
-        .max_attempts(2)
-        .operation_attempt_timeout(Duration::from_secs(2))
-        .operation_timeout(Duration::from_secs(4))
-        .build()
-}
-
-fn instance_metadata(config: &ProviderConfig) -> ImdsCredentialsProvider {
-    // The provider would put off an end that has passed by its clock; with a clock that stands
-    // still in 1970 it gives the end as IMDS said it.
-    let never = config.clone().with_time_source(StaticTimeSource::new(SystemTime::UNIX_EPOCH));
-    ImdsCredentialsProvider::builder()
-        .configure(&never)
-        .imds_client(metadata_client(config))
-        .build()
-}
-
-/// What each source asked so far has said.
-#[derive(Debug, Default)]
-pub(crate) struct Account {
-    lines: String,
-    asking: Option<Source>,
-}
-
-impl Account {
-    fn absent(&mut self, source: Source, why: &str) {
-        let cure = source.cure();
-        // Writing to a String cannot fail.
-        let _ = write!(self.lines, "\n  {source}: {why}; to use it, {cure}");
-    }
-
-    fn exhausted(&self) -> CredentialsError {
-        let lines = &self.lines;
-        CredentialsError::new(format!("no AWS credentials found. Asked, in this order:{lines}"))
-    }
-
-    fn failed(&mut self, source: Source, why: &str) -> CredentialsError {
-        let before = std::mem::take(&mut self.lines);
-        let mut text = format!(
-            "no AWS credentials: {source} is configured but failed: {why}. Mend it, or remove it \
-             to use the next source"
-        );
-        if !before.is_empty() {
-            let _ = write!(text, ". Asked before it:{before}");
-        }
-        CredentialsError::new(text)
-    }
-
-    /// The whole load took too long.
-    pub(crate) fn timed_out(&mut self, after: Duration) -> CredentialsError {
-        let source = self.asking.unwrap_or(Source::Given);
-        self.failed(source, &format!("no answer within {after:?}"))
     }
 }

@@ -2,12 +2,12 @@
 
 use sigv4_core::{Credentials, CredentialsError};
 
-use crate::origin::Origin;
+use crate::chain::Loaded;
 
 #[cfg(feature = "tracing")]
-pub(crate) fn loaded(result: &Result<(Credentials, Origin), CredentialsError>) {
+pub(crate) fn loaded(result: &Result<Loaded, CredentialsError>) {
     match result {
-        Ok((credentials, origin)) => {
+        Ok(Loaded { credentials, origin, .. }) => {
             let expires_at = credentials.expires_at().map(crate::origin::utc);
             let access_key_id = credentials.access_key_id();
             tracing::debug!(%origin, access_key_id, expires_at, "credentials loaded");
@@ -23,7 +23,7 @@ pub(crate) fn rejected(credentials: &Credentials) {
 }
 
 #[cfg(not(feature = "tracing"))]
-pub(crate) fn loaded(_: &Result<(Credentials, Origin), CredentialsError>) {}
+pub(crate) fn loaded(_: &Result<Loaded, CredentialsError>) {}
 
 #[cfg(not(feature = "tracing"))]
 pub(crate) fn rejected(_: &Credentials) {}

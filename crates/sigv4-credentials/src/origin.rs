@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use sigv4_core::SigningTime;
+use aws_credential_types::Credentials as AwsCredentials;
+use sigv4_core::{CredentialsError, SigningTime};
 
 use crate::source::Source;
 
@@ -15,7 +16,7 @@ pub struct Origin {
 }
 
 /// What a [`DefaultProvider`](crate::DefaultProvider) holds now; prints as one readable sentence.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Held {
     /// Where they came from.
@@ -24,10 +25,24 @@ pub struct Held {
     pub access_key_id: String,
     /// When they were loaded.
     pub loaded_at: SystemTime,
-    /// When they are refreshed in the background; `None` for those that do not end.
+    /// When they are refreshed in the background; `None` for those that do not expire.
     pub refresh_at: Option<SystemTime>,
-    /// When they end; `None` for long-term credentials.
+    /// When they expire; `None` for long-term credentials.
     pub expires_at: Option<SystemTime>,
+    /// The last load, if it failed: these are served although a refresh was tried.
+    pub last_failure: Option<Failure>,
+}
+
+/// A load that failed.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Failure {
+    /// Why it failed.
+    pub error: CredentialsError,
+    /// When it ended.
+    pub at: SystemTime,
+    /// From when on a call for credentials tries again.
+    pub next_try: SystemTime,
 }
 
 impl Origin {
@@ -43,6 +58,25 @@ impl Origin {
     /// A profile, with its name and how it gets its credentials.
     pub(crate) fn of_profile(detail: String) -> Self {
         Self { source: Source::Profile, detail: Some(detail) }
+    }
+
+    /// The caller's provider, with the name that it gives its credentials.
+    pub(crate) fn of_given(credentials: &AwsCredentials) -> Self {
+        // The name is in their `Debug` and nowhere else; keys and token are redacted there.
+        let text = format!("{credentials:?}");
+        let name =
+            text.split_once("provider_name: \"").and_then(|(_, after)| after.split_once('"'));
+        let detail = name.map(|(name, _)| format!("`{name}`"));
+        Self { source: Source::Given, detail }
+    }
+
+    /// This, with a role assumed from it.
+    pub(crate) fn with_role(self, arn: &str) -> Self {
+        let detail = match self.detail {
+            Some(detail) => format!("{detail}, then {arn}"),
+            None => format!("and then {arn}"),
+        };
+        Self { source: self.source, detail: Some(detail) }
     }
 }
 
@@ -66,14 +100,36 @@ impl fmt::Display for Held {
         )?;
         match (self.refresh_at, self.expires_at) {
             (Some(refresh), Some(end)) => {
-                write!(f, ", refreshed from {} on, until {}", utc(refresh), utc(end))
+                write!(f, ", refreshed from {} on, until {}", utc(refresh), utc(end))?;
             }
-            _ => f.write_str(", without an end"),
+            _ => f.write_str(", without an expiry")?,
         }
+        match &self.last_failure {
+            Some(failure) => write!(f, "; {failure}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (at, next) = (utc(self.at), utc(self.next_try));
+        write!(f, "the load at {at} failed, the next is tried from {next} on: {}", self.error)
     }
 }
 
 /// A time as its reader knows it from `x-amz-date`.
 pub(crate) fn utc(time: SystemTime) -> String {
     SigningTime::try_from(time).map_or_else(|_| "an unknown time".to_owned(), |t| t.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn given_provider_keeps_its_own_name_and_no_secret_is_shown() {
+        let given = AwsCredentials::new("AKID", "hush", Some("hush".to_owned()), None, "vault");
+        assert_eq!(Origin::of_given(&given).to_string(), "the given provider `vault`");
+    }
 }

@@ -15,14 +15,15 @@ use std::time::{Duration, SystemTime};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshPolicy {
-    /// So long before their end, credentials are refreshed in the background while they still
-    /// serve: 15 min, and at most half the life they had when they were loaded.
+    /// How long before expiry credentials are refreshed in the background while still in use:
+    /// 15 min, and at most half the life they had when they were loaded.
     pub advisory: Duration,
-    /// So long before their end, a call waits for the refresh: 5 min, and at most a quarter of the
-    /// life they had when they were loaded. If the refresh fails they serve on, until their end.
+    /// How long before expiry a call waits for the refresh: 5 min, and at most a quarter of the life
+    /// they had when they were loaded. If the refresh fails they serve on, until they expire.
     pub mandatory: Duration,
-    /// The least time from a successful load to the next refresh of credentials that still serve:
-    /// 60 s. A source may give the same ones again.
+    /// The least time from a successful load to the next one of credentials that still serve, be it
+    /// that they expire, that a service refuses them or that a profile file may have changed: 60 s,
+    /// and at most a quarter of the life they came with. A source may give the same ones again.
     pub minimum_interval: Duration,
     /// The pause after a first failed load: 1 s. It doubles with each further one.
     pub first_retry: Duration,
@@ -53,6 +54,11 @@ impl RefreshPolicy {
     /// The advisory and the mandatory window of credentials with this much life left.
     pub(crate) fn windows(&self, life: Duration) -> (Duration, Duration) {
         (self.advisory.min(life / 2), self.mandatory.min(life / 4))
+    }
+
+    /// The least time between two loads of credentials that came with this much life.
+    pub(crate) fn interval(&self, life: Option<Duration>) -> Duration {
+        life.map_or(self.minimum_interval, |life| self.minimum_interval.min(life / 4))
     }
 
     /// The pause after this many failed loads in a row.

@@ -1,19 +1,19 @@
-//! `DefaultProvider`: the cache, its waiters, and the thread that loads.
+//! `DefaultProvider`: what its user calls.
 //!
 //! ```text
 //!   credentials() -> Cache::decide -> Serve                      ready at once
 //!                                  -> ServeAndLoad  -> Loader    ready at once; the load goes on behind
+//!                                  -> ServeAndLook  -> Loader    the same, if a file has changed
 //!                                  -> LoadAndWait   -> Loader    pending until Cache::loaded
 //!                                  -> Wait                       pending, with the others
 //! ```
 
-use std::error::Error;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use aws_credential_types::provider::error::CredentialsError as AwsError;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_credential_types::provider::{ProvideCredentials, future};
 use sigv4_core::{
     Credentials, CredentialsError, CredentialsFuture, CredentialsProvider, Region, Service, Signer,
 };
@@ -21,56 +21,39 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::builder::Builder;
-use crate::cache::{Cache, Decision};
-use crate::chain::{Account, Chain};
-use crate::convert::{from_aws, to_aws};
+use crate::cache::Decision;
+use crate::chain::Chain;
+use crate::convert::to_aws;
 use crate::events;
-use crate::loader::Loader;
-use crate::origin::{Held, Origin};
+use crate::origin::{Failure, Held};
 use crate::policy::RefreshPolicy;
-use crate::reason::reason;
+use crate::process::PerProcess;
 use crate::region::{self, RegionError};
-use crate::source::Source;
-use crate::wait::block_on;
+use crate::shared::{Shared, Wanted, abandoned};
+use crate::wait::{Reply, block_on};
 
-type Answer = Result<Credentials, CredentialsError>;
-
-/// Whatever credentials AWS tools would find here: loaded once, kept, refreshed before they end.
+/// Whatever credentials AWS tools would find here: loaded once, kept, refreshed before they expire.
 ///
 /// Nothing is read before the first signature. Loading runs on a thread of its own, so the same
 /// value serves any executor and blocking code alike; clones share it. The thread ends with the
-/// last clone.
+/// last clone. A process that is forked from this one loads for itself.
 ///
 /// ```no_run
-/// use sigv4_core::CredentialsProvider;
-/// use sigv4_credentials::DefaultProvider;
+/// use sigv4_credentials::{CredentialsProvider, DefaultProvider};
 ///
 /// let provider = DefaultProvider::new();
 /// let credentials = provider.credentials().wait()?; // or .await
-/// # Ok::<(), sigv4_core::CredentialsError>(())
+/// # Ok::<(), sigv4_credentials::CredentialsError>(())
 /// ```
 #[derive(Clone)]
-pub struct DefaultProvider(Arc<Shared>);
+pub struct DefaultProvider(Arc<Setup>);
 
-/// Where a load gets its credentials.
-#[derive(Debug)]
-pub(crate) enum Upstream {
-    Chain,
-    Given(SharedCredentialsProvider),
-}
-
-struct Shared {
-    upstream: Arc<Upstream>,
+/// What was asked for, and the state of each process.
+struct Setup {
     chain: Arc<Chain>,
     policy: RefreshPolicy,
     clock: fn() -> SystemTime,
-    state: Mutex<State>,
-    loader: Loader,
-}
-
-struct State {
-    cache: Cache,
-    waiters: Vec<oneshot::Sender<Answer>>,
+    states: PerProcess<Shared>,
 }
 
 impl DefaultProvider {
@@ -84,27 +67,46 @@ impl DefaultProvider {
         Builder::default()
     }
 
-    /// What is held now: where it came from, when it is refreshed, when it ends. Loads nothing.
+    /// What is held now: where it came from, when it is refreshed, when it expires, and why the
+    /// last load failed if it did. Loads nothing.
     pub fn held(&self) -> Option<Held> {
-        self.0.state().cache.held()
+        self.shared().state().cache.held()
+    }
+
+    /// The last load, if it failed: why, and when the next is tried. Loads nothing.
+    pub fn last_failure(&self) -> Option<Failure> {
+        self.shared().state().cache.last_failure()
+    }
+
+    /// Loads now, whatever is held and however long ago the last load was, and returns the
+    /// credentials or why this load failed. What was held before serves on in that case.
+    pub fn refresh(&self) -> CredentialsFuture {
+        let shared = self.shared();
+        let (decision, waiting) = shared.refresh();
+        if matches!(decision, Decision::LoadAndWait) {
+            shared.start_load();
+        }
+        answer(shared, waiting)
     }
 
     /// The region that AWS tools would use here: the one given to the builder, `AWS_REGION`,
     /// `AWS_DEFAULT_REGION`, the profile's, the EC2 instance's. Asked anew at each call.
     ///
     /// # Errors
-    /// [`RegionError`] where none is configured, or it is not a region's name.
+    /// [`RegionError`] if none is configured, it is not a region's name, or the profile that should
+    /// name one is not there or cannot be read.
     pub async fn region(&self) -> Result<Region, RegionError> {
-        let (answer, answered) = oneshot::channel();
-        let (chain, limit) = (Arc::clone(&self.0.chain), self.0.policy.load_timeout);
-        let look_up = Box::pin(async move {
-            let found = timeout(limit, chain.region()).await;
-            // Nobody listens any more where the caller gave up.
-            let _ = answer.send(found.map_or(Err(RegionError::Unanswered), region::read));
-        });
-        // A job that cannot be run is dropped, and its answer with it.
-        drop(self.0.loader.run(look_up));
-        answered.await.unwrap_or(Err(RegionError::Unanswered))
+        self.look_up(|chain| async move { region::default(&chain).await }).await
+    }
+
+    /// The regions that a SigV4a signature is for by default, separated by commas, such as
+    /// `us-east-1,eu-west-1` or `*`: `AWS_SIGV4A_SIGNING_REGION_SET`, or
+    /// `sigv4a_signing_region_set` in the profile. `None` if neither is set.
+    ///
+    /// # Errors
+    /// As [`region`](Self::region), except that none is no error.
+    pub async fn region_set(&self) -> Result<Option<String>, RegionError> {
+        self.look_up(|chain| async move { region::set(&chain).await }).await
     }
 
     /// A signer for `service` in the default [`region`](Self::region).
@@ -124,52 +126,80 @@ impl DefaultProvider {
         block_on(self.signer(service))
     }
 
-    pub(crate) fn with(
-        upstream: Upstream,
-        chain: Chain,
-        policy: RefreshPolicy,
-        clock: fn() -> SystemTime,
-    ) -> Self {
-        Self(Arc::new(Shared {
-            upstream: Arc::new(upstream),
-            chain: Arc::new(chain),
-            policy,
-            clock,
-            state: Mutex::new(State { cache: Cache::new(policy), waiters: Vec::new() }),
-            loader: Loader::default(),
-        }))
+    pub(crate) fn with(chain: Chain, policy: RefreshPolicy, clock: fn() -> SystemTime) -> Self {
+        let chain = Arc::new(chain);
+        let states = PerProcess::new(Shared::new(Arc::clone(&chain), policy, clock));
+        Self(Arc::new(Setup { chain, policy, clock, states }))
     }
+
+    fn shared(&self) -> &Arc<Shared> {
+        let Setup { chain, policy, clock, states } = &*self.0;
+        states.get(|| Shared::new(Arc::new(chain.after_fork()), *policy, *clock))
+    }
+
+    /// Runs a look-up on the loader's thread, within the time of a load.
+    async fn look_up<T, F>(
+        &self,
+        look: impl FnOnce(Arc<Chain>) -> F + Send + 'static,
+    ) -> Result<T, RegionError>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, RegionError>> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let answer = Arc::new(Reply::new(answer));
+        let late = Arc::clone(&answer);
+        let limit = self.0.policy.load_timeout;
+        let shared = self.shared();
+        let looking = look(Arc::clone(&shared.chain));
+        shared.run_watched(
+            async move {
+                let found = timeout(limit, looking).await;
+                answer.send(found.unwrap_or(Err(RegionError::Unanswered)));
+            },
+            move || late.send(Err(RegionError::Unanswered)),
+        );
+        answered.await.unwrap_or(Err(RegionError::Unanswered))
+    }
+}
+
+/// The future for one who waits. Keeps the loader alive until the answer is there.
+fn answer(
+    shared: &Arc<Shared>,
+    waiting: oneshot::Receiver<Result<Credentials, CredentialsError>>,
+) -> CredentialsFuture {
+    let shared = Arc::clone(shared);
+    CredentialsFuture::new(async move {
+        let answer = waiting.await;
+        drop(shared);
+        answer.unwrap_or_else(|_| Err(abandoned()))
+    })
 }
 
 impl CredentialsProvider for DefaultProvider {
     fn credentials(&self) -> CredentialsFuture {
-        let (decision, waiting) = self.0.decide();
-        match decision {
-            Decision::Serve(credentials) => return CredentialsFuture::ready(Ok(credentials)),
-            Decision::Fail(failure) => return CredentialsFuture::ready(Err(failure)),
-            Decision::ServeAndLoad(credentials) => {
-                self.0.start_load();
-                return CredentialsFuture::ready(Ok(credentials));
+        let shared = self.shared();
+        match shared.decide() {
+            Wanted::Served(result) => CredentialsFuture::ready(result),
+            Wanted::ServedAndLoad(credentials) => {
+                shared.start_load();
+                CredentialsFuture::ready(Ok(credentials))
             }
-            Decision::LoadAndWait => self.0.start_load(),
-            Decision::Wait => {}
+            Wanted::ServedAndLook(credentials, files) => {
+                shared.start_look(files);
+                CredentialsFuture::ready(Ok(credentials))
+            }
+            Wanted::Load(waiting) => {
+                shared.start_load();
+                answer(shared, waiting)
+            }
+            Wanted::Wait(waiting) => answer(shared, waiting),
         }
-        // Keeps the loader alive until the answer is there.
-        let shared = Arc::clone(&self.0);
-        CredentialsFuture::new(async move {
-            let answer = match waiting {
-                Some(waiting) => waiting.await.ok(),
-                None => None,
-            };
-            drop(shared);
-            answer.unwrap_or_else(|| Err(abandoned()))
-        })
     }
 
     fn rejected(&self, rejected: &Credentials) {
         events::rejected(rejected);
-        let now = (self.0.clock)();
-        self.0.state().cache.rejected(rejected, now);
+        self.shared().state().cache.rejected(rejected);
     }
 }
 
@@ -186,101 +216,6 @@ impl ProvideCredentials for DefaultProvider {
             }
         })
     }
-}
-
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn decide(&self) -> (Decision, Option<oneshot::Receiver<Answer>>) {
-        let now = (self.clock)();
-        let mut state = self.state();
-        let decision = state.cache.decide(now);
-        if !matches!(decision, Decision::Wait | Decision::LoadAndWait) {
-            return (decision, None);
-        }
-        let (answer, waiting) = oneshot::channel();
-        state.waiters.push(answer);
-        (decision, Some(waiting))
-    }
-
-    fn start_load(self: &Arc<Self>) {
-        let pending = Pending(Some(Arc::downgrade(self)));
-        let (upstream, chain) = (Arc::clone(&self.upstream), Arc::clone(&self.chain));
-        let policy = self.policy;
-        let load = Box::pin(async move {
-            let result = load(&upstream, &chain, policy).await;
-            pending.finish(result);
-        });
-        // A job that cannot be run is dropped, which answers those who wait.
-        drop(self.loader.run(load));
-    }
-
-    fn loaded(&self, result: Result<(Credentials, Origin), CredentialsError>) {
-        events::loaded(&result);
-        let now = (self.clock)();
-        let (answer, waiters) = {
-            let mut state = self.state();
-            (state.cache.loaded(result, now), std::mem::take(&mut state.waiters))
-        };
-        for waiter in waiters {
-            // One who gave up waiting is no fault.
-            let _ = waiter.send(answer.clone());
-        }
-    }
-}
-
-async fn load(
-    upstream: &Upstream,
-    chain: &Chain,
-    policy: RefreshPolicy,
-) -> Result<(Credentials, Origin), CredentialsError> {
-    let limit = policy.load_timeout;
-    let mut account = Account::default();
-    let result = match upstream {
-        Upstream::Chain => timeout(limit, chain.load(&mut account)).await,
-        Upstream::Given(provider) => timeout(limit, ask(provider)).await,
-    };
-    result.unwrap_or_else(|_| Err(account.timed_out(limit)))
-}
-
-async fn ask(
-    provider: &SharedCredentialsProvider,
-) -> Result<(Credentials, Origin), CredentialsError> {
-    match provider.provide_credentials().await {
-        Ok(found) => Ok((from_aws(&found), Origin::of(Source::Given))),
-        Err(error) => Err(CredentialsError::new(format!(
-            "no AWS credentials: the given provider failed: {}",
-            reason(error.source().unwrap_or(&error))
-        ))),
-    }
-}
-
-/// A load that owes an answer: dropped without one (a panic, no thread) it answers with an error.
-struct Pending(Option<Weak<Shared>>);
-
-impl Pending {
-    fn finish(mut self, result: Result<(Credentials, Origin), CredentialsError>) {
-        if let Some(shared) = self.0.take().and_then(|shared| shared.upgrade()) {
-            shared.loaded(result);
-        }
-    }
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        if let Some(shared) = self.0.take().and_then(|shared| shared.upgrade()) {
-            shared.loaded(Err(abandoned()));
-        }
-    }
-}
-
-fn abandoned() -> CredentialsError {
-    CredentialsError::new(
-        "the load of AWS credentials ended without an answer: its source panicked, or its thread \
-         could not be started",
-    )
 }
 
 impl Default for DefaultProvider {

@@ -4,6 +4,8 @@ use std::env;
 use std::error::Error;
 use std::fs;
 
+use aws_config::imds::client::error::ImdsError;
+
 /// What stands in place of what may be a secret.
 const MASK: &str = "[masked]";
 
@@ -23,26 +25,56 @@ const SECRET_VARIABLES: [&str; 4] = [
 const SECRET_FILES: [&str; 2] =
     ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE"];
 
+/// What upstream's errors say of themselves without saying anything; their causes follow.
+const EMPTY_WORDS: [&str; 10] = [
+    "an error occurred while loading an access token",
+    "an error occurred while loading credentials",
+    "service error",
+    "dispatch failure",
+    "response error",
+    "unhandled error",
+    "io error",
+    "timeout",
+    "other",
+    "client error",
+];
+
 /// The texts of `error` and of what caused it, from outside in, masked.
 pub(crate) fn reason(error: &(dyn Error + 'static)) -> String {
     let mut text = String::new();
     let mut next = Some(error);
     while let Some(error) = next {
-        let part = error.to_string();
+        next = error.source();
+        let part = part(error);
         // Many errors print their cause too.
-        if !text.contains(&part) {
+        let says_nothing = next.is_some() && EMPTY_WORDS.contains(&part.as_str());
+        if !says_nothing && !text.contains(&part) {
             if !text.is_empty() {
                 text.push_str(": ");
             }
             text.push_str(&part);
         }
-        next = error.source();
     }
-    let masked = mask(&one_line(without_stderr(&text)), &known_secrets());
+    masked(&text)
+}
+
+/// The text of one error. Some of upstream's print a whole response.
+fn part(error: &(dyn Error + 'static)) -> String {
+    match error.downcast_ref::<ImdsError>() {
+        Some(ImdsError::ErrorResponse(context)) => {
+            format!("IMDS answered with status {}", context.response().status().as_u16())
+        }
+        _ => error.to_string(),
+    }
+}
+
+/// A text made fit to be read: one line of bounded length, without what may be a secret.
+pub(crate) fn masked(text: &str) -> String {
+    let masked = mask(&one_line(without_stderr(text)), &known_secrets());
     shorten(masked.trim_end_matches('.'))
 }
 
-/// A process' stderr is its own business, and may hold anything.
+/// The standard error of a process is its own business, and may hold anything.
 fn without_stderr(text: &str) -> &str {
     text.split_once(" Stderr:").map_or(text, |(before, _)| before)
 }
@@ -64,20 +96,34 @@ fn known_secrets() -> Vec<String> {
         .collect()
 }
 
-/// Masks the secrets known, user info in URLs, and every run that has the look of a key or token.
+/// Masks the secrets known, what URLs carry beside host and path, and every run that has the look
+/// of a key or token.
 fn mask(text: &str, secrets: &[String]) -> String {
     let known =
         secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), MASK));
-    known.split(' ').map(|word| mask_runs(&mask_user_info(word))).collect::<Vec<_>>().join(" ")
+    known.split(' ').map(mask_word).collect::<Vec<_>>().join(" ")
 }
 
-fn mask_user_info(word: &str) -> String {
-    match word.split_once("://") {
-        Some((scheme, rest)) => match rest.rsplit_once('@') {
-            Some((_, host)) => format!("{scheme}://{MASK}@{host}"),
-            None => word.to_owned(),
-        },
-        None => word.to_owned(),
+/// An ARN says who may not do what: its names are long and mixed, and no secrets.
+fn mask_word(word: &str) -> String {
+    let bare = word.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+    match bare.starts_with("arn:aws") {
+        true => word.to_owned(),
+        false => mask_runs(&mask_url(word)),
+    }
+}
+
+fn mask_url(word: &str) -> String {
+    let Some((scheme, rest)) = word.split_once("://") else {
+        return word.to_owned();
+    };
+    let rest = match rest.split_once('?') {
+        Some((before, _)) => format!("{before}?{MASK}"),
+        None => rest.to_owned(),
+    };
+    match rest.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}://{MASK}@{host}"),
+        None => format!("{scheme}://{rest}"),
     }
 }
 
@@ -152,9 +198,15 @@ mod tests {
     }
 
     #[test]
+    fn query_of_a_url_is_masked() {
+        assert_eq!(mask("bad http://host/x?token=t now", &[]), "bad http://host/x?[masked] now");
+    }
+
+    #[test]
     fn what_helps_the_reader_stays() {
         for text in [
             "User: arn:aws:iam::123456789012:user/dev is not authorized to perform sts:AssumeRole",
+            "role (arn:aws:sts::1:assumed-role/AWSReservedSSO_AdministratorAccess_0123456789abcdef/me)",
             "could not read /var/run/secrets/eks.amazonaws.com/serviceaccount/token",
             "error parsing /home/me/.aws/config on line 3: Expected an '=' sign",
         ] {

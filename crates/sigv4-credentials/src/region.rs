@@ -1,16 +1,13 @@
-//! The default region: the environment, then the profile, then IMDS.
+//! The default region and region set: the environment, then the profile, then IMDS.
 
 use std::error::Error;
 use std::fmt;
 
-use aws_config::environment::region::EnvironmentVariableRegionProvider;
-use aws_config::imds::region::ImdsRegionProvider;
-use aws_config::meta::region::ProvideRegion;
-use aws_config::profile::ProfileFileRegionProvider;
-use aws_config::provider_config::ProviderConfig;
 use sigv4_core::Region;
 
-use crate::chain::metadata_client;
+use crate::chain::Chain;
+use crate::profile::Files;
+use crate::{environment, metadata};
 
 /// Why there is no region to sign for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +17,8 @@ pub enum RegionError {
     NotFound,
     /// What a source names is not a region's name, such as one with a dot or a slash.
     Invalid,
+    /// The profile could not be read, so that its region is unknown; with the reason.
+    Profile(String),
     /// The look-up ended without an answer: it took too long, or its thread could not be started.
     Unanswered,
 }
@@ -35,6 +34,9 @@ impl fmt::Display for RegionError {
                 "the configured AWS region is not a region's name (ASCII letters, digits, - and \
                  _, such as us-east-1): correct AWS_REGION or the profile"
             }
+            Self::Profile(why) => {
+                return write!(f, "the AWS region of the profile is unknown: {why}");
+            }
             Self::Unanswered => "the look-up of the AWS region gave no answer: set AWS_REGION",
         })
     }
@@ -42,30 +44,67 @@ impl fmt::Display for RegionError {
 
 impl Error for RegionError {}
 
-pub(crate) fn read(name: Option<String>) -> Result<Region, RegionError> {
-    Region::new(name.ok_or(RegionError::NotFound)?).map_err(|_| RegionError::Invalid)
+/// The region that a `Signer` is made for.
+pub(crate) async fn default(chain: &Chain) -> Result<Region, RegionError> {
+    let found = find(chain, None).await.map_err(RegionError::Profile)?;
+    Region::new(found.ok_or(RegionError::NotFound)?).map_err(|_| RegionError::Invalid)
 }
 
-/// The region that the environment or the profile names.
-pub(crate) async fn configured(config: &ProviderConfig, profile: Option<&str>) -> Option<String> {
-    let named = EnvironmentVariableRegionProvider::new().region().await;
-    if let Some(region) = named.filter(|region| !region.as_ref().is_empty()) {
-        return Some(region.to_string());
+/// The region in code, of the variables, of the profile, of the instance: the first that is there.
+/// `files` are the profile files if they were read already.
+pub(crate) async fn find(chain: &Chain, files: Option<&Files>) -> Result<Option<String>, String> {
+    if let Some(region) = &chain.region {
+        return Ok(Some(region.as_str().to_owned()));
     }
-    let mut builder = ProfileFileRegionProvider::builder().configure(config);
-    if let Some(name) = profile {
-        builder = builder.profile_name(name);
+    let variables = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+    if let Some(region) = variables.into_iter().find_map(environment::value) {
+        return Ok(Some(region));
     }
-    let region = builder.build().region().await;
-    region.map(|region| region.to_string())
+    if let Some(region) = of_profile(chain, files, "region").await? {
+        return Ok(Some(region));
+    }
+    // Asked only if it is needed: off EC2 that costs a second.
+    match chain.asks_metadata() {
+        true => Ok(metadata::region(&chain.config()).await),
+        false => Ok(None),
+    }
 }
 
-/// The region of the EC2 instance.
-pub(crate) async fn from_instance_metadata(config: &ProviderConfig) -> Option<String> {
-    let provider = ImdsRegionProvider::builder()
-        .configure(config)
-        .imds_client(metadata_client(config))
-        .build();
-    let region = provider.region().await;
-    region.map(|region| region.to_string())
+/// The regions that a SigV4a signature is for by default, such as `us-east-1,eu-west-1` or `*`.
+pub(crate) async fn set(chain: &Chain) -> Result<Option<String>, RegionError> {
+    let found = match environment::value("AWS_SIGV4A_SIGNING_REGION_SET") {
+        Some(set) => Some(set),
+        None => of_profile(chain, None, "sigv4a_signing_region_set")
+            .await
+            .map_err(RegionError::Profile)?,
+    };
+    let Some(found) = found else { return Ok(None) };
+    let regions: Vec<_> = found.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+    let is_region = |name: &&str| Region::new(name.replace('*', "x")).is_ok();
+    match !regions.is_empty() && regions.iter().all(is_region) {
+        true => Ok(Some(regions.join(","))),
+        false => Err(RegionError::Invalid),
+    }
+}
+
+async fn of_profile(
+    chain: &Chain,
+    files: Option<&Files>,
+    key: &str,
+) -> Result<Option<String>, String> {
+    let read;
+    let files = match files {
+        Some(files) => files,
+        None => {
+            read = chain.files().await?;
+            &read
+        }
+    };
+    let name = files.selected.name();
+    let profile = match (files.profile(name), &files.selected) {
+        (Some(profile), _) => profile,
+        (None, crate::profile::Selected::Default) => return Ok(None),
+        (None, _) => return Err(format!("there is no profile `{name}` in {}", files.names())),
+    };
+    Ok(profile.get(key).filter(|value| !value.is_empty()).map(str::to_owned))
 }

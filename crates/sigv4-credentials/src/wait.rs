@@ -1,10 +1,28 @@
-//! Blocking on a future without a runtime.
+//! Blocking on a future without a runtime, and an answer that two may give.
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
+
+use tokio::sync::oneshot;
+
+/// Sends the first answer; whoever comes second is not heard.
+#[derive(Debug)]
+pub(crate) struct Reply<T>(Mutex<Option<oneshot::Sender<T>>>);
+
+impl<T> Reply<T> {
+    pub(crate) fn new(answer: oneshot::Sender<T>) -> Self {
+        Self(Mutex::new(Some(answer)))
+    }
+
+    pub(crate) fn send(&self, value: T) {
+        let answer = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // One who gave up waiting is no fault.
+        let _ = answer.map(|answer| answer.send(value));
+    }
+}
 
 /// Parks this thread until `future` is done. The future must not need a particular runtime.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {

@@ -1,5 +1,4 @@
 use super::*;
-use crate::source::Source;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
@@ -12,12 +11,16 @@ fn credentials(name: &str, end: SystemTime) -> Credentials {
     Credentials::new(name, "secret").with_session_token("token").with_expiry(end)
 }
 
+fn loaded(credentials: Credentials) -> Loaded {
+    Loaded { credentials, origin: Origin::of(Source::Given), files: None }
+}
+
 fn load(cache: &mut Cache, credentials: Credentials, now: SystemTime) -> Credentials {
-    cache.loaded(Ok((credentials, Origin::of(Source::Given))), now).unwrap()
+    cache.loaded(Ok(loaded(credentials)), now).fresh.unwrap()
 }
 
 fn fail(cache: &mut Cache, now: SystemTime) -> Result<Credentials, CredentialsError> {
-    cache.loaded(Err(CredentialsError::new("source is down")), now)
+    cache.loaded(Err(CredentialsError::new("source is down")), now).usable
 }
 
 /// A cache that holds an hour's credentials, loaded at `start()`.
@@ -156,14 +159,14 @@ fn rejection_forces_one_refresh_for_all_who_saw_it() {
     let mut cache = filled();
     let now = start() + MINUTE / 60; // well within the minimum interval
     for _ in 0..100 {
-        cache.rejected(&credentials("first", start() + HOUR), now);
+        cache.rejected(&credentials("first", start() + HOUR));
     }
     assert!(matches!(cache.decide(now), Decision::LoadAndWait));
     assert!(matches!(cache.decide(now), Decision::Wait));
-    cache.rejected(&credentials("first", start() + HOUR), now);
+    cache.rejected(&credentials("first", start() + HOUR));
     load(&mut cache, credentials("second", now + HOUR), now);
     assert_eq!(served(&mut cache, now), "second");
-    cache.rejected(&credentials("first", start() + HOUR), now);
+    cache.rejected(&credentials("first", start() + HOUR));
     assert_eq!(served(&mut cache, now), "second");
 }
 
@@ -171,12 +174,12 @@ fn rejection_forces_one_refresh_for_all_who_saw_it() {
 fn rejecting_what_the_source_gives_again_loads_once_an_interval() {
     let mut cache = filled();
     let first = credentials("first", start() + HOUR);
-    cache.rejected(&first, start());
+    cache.rejected(&first);
     assert!(matches!(cache.decide(start()), Decision::LoadAndWait));
     load(&mut cache, first.clone(), start());
-    cache.rejected(&first, start());
+    cache.rejected(&first);
     assert_eq!(served(&mut cache, start()), "first");
-    cache.rejected(&first, start() + MINUTE);
+    cache.rejected(&first);
     assert!(matches!(cache.decide(start() + MINUTE), Decision::LoadAndWait));
 }
 
@@ -184,10 +187,10 @@ fn rejecting_what_the_source_gives_again_loads_once_an_interval() {
 fn rejected_ones_serve_on_where_the_forced_refresh_fails() {
     let mut cache = filled();
     let first = credentials("first", start() + HOUR);
-    cache.rejected(&first, start());
+    cache.rejected(&first);
     assert!(matches!(cache.decide(start()), Decision::LoadAndWait));
     assert_eq!(fail(&mut cache, start()).unwrap(), first);
-    cache.rejected(&first, start()); // does not shorten the pause
+    cache.rejected(&first); // does not shorten the pause
     assert_eq!(served(&mut cache, start()), "first");
     let later = start() + Duration::from_secs(1);
     assert!(matches!(cache.decide(later), Decision::LoadAndWait));
@@ -197,8 +200,8 @@ fn rejected_ones_serve_on_where_the_forced_refresh_fails() {
 fn credentials_that_come_expired_are_a_failure_that_names_the_end() {
     let mut cache = Cache::new(RefreshPolicy::default());
     assert!(matches!(cache.decide(start()), Decision::LoadAndWait));
-    let past = Ok((credentials("old", start()), Origin::of(Source::Given)));
-    let error = cache.loaded(past, start()).unwrap_err().to_string();
+    let past = Ok(loaded(credentials("old", start())));
+    let error = cache.loaded(past, start()).fresh.unwrap_err().to_string();
     assert!(error.contains("already expired"), "{error}");
     assert!(error.contains("20270115T080000Z"), "{error}");
     assert!(cache.held().is_none());
@@ -243,4 +246,102 @@ fn same_credentials_loaded_again_keep_their_derived_keys() {
     let after = load(&mut cache, credentials("first", start() + HOUR), now);
     // Clones share one allocation, so the text is at one address.
     assert!(core::ptr::eq(before.access_key_id(), after.access_key_id()));
+}
+
+#[test]
+fn others_at_each_load_that_are_all_refused_make_one_load_an_interval() {
+    let mut cache = filled();
+    let mut now = start();
+    let mut loads = 0;
+    // A request every second for ten minutes, each of them refused.
+    for second in 0..600 {
+        now = start() + Duration::from_secs(second);
+        if matches!(cache.decide(now), Decision::LoadAndWait) {
+            loads += 1;
+            load(&mut cache, credentials(&format!("other{loads}"), now + HOUR), now);
+        }
+        let held = cache.held().unwrap().access_key_id;
+        cache.rejected(&credentials(&held, now + HOUR));
+    }
+    assert_eq!(loads, 10, "{now:?}");
+}
+
+#[test]
+fn refusal_within_the_interval_is_not_forgotten() {
+    let mut cache = filled();
+    cache.rejected(&credentials("first", start() + HOUR));
+    assert!(matches!(cache.decide(start()), Decision::LoadAndWait));
+    load(&mut cache, credentials("second", start() + HOUR), start());
+    cache.rejected(&credentials("second", start() + HOUR));
+    assert_eq!(served(&mut cache, start() + MINUTE / 2), "second");
+    assert!(matches!(cache.decide(start() + MINUTE), Decision::LoadAndWait));
+}
+
+#[test]
+fn life_of_one_minute_is_refreshed_ahead() {
+    let mut cache = Cache::new(RefreshPolicy::default());
+    assert!(matches!(cache.decide(start()), Decision::LoadAndWait));
+    load(&mut cache, credentials("short", start() + MINUTE), start());
+    assert_eq!(served(&mut cache, start() + MINUTE / 3), "short");
+    let half = start() + MINUTE / 2;
+    assert!(matches!(cache.decide(half), Decision::ServeAndLoad(_)));
+    // The same ones again: asked once a quarter of the minute that they came with.
+    load(&mut cache, credentials("short", start() + MINUTE), half);
+    assert_eq!(served(&mut cache, half + Duration::from_secs(14)), "short");
+    assert!(matches!(
+        cache.decide(half + MINUTE / 4),
+        Decision::ServeAndLoad(_) | Decision::LoadAndWait
+    ));
+}
+
+fn of_files(id: &str) -> Loaded {
+    let files = crate::profile::Paths::default().fingerprint();
+    Loaded { files: Some(files), ..loaded(Credentials::new(id, "secret")) }
+}
+
+#[test]
+fn files_are_looked_at_once_an_interval_and_a_change_starts_one_load() {
+    let mut cache = Cache::new(RefreshPolicy::default());
+    assert!(matches!(cache.decide(start()), Decision::LoadAndWait));
+    cache.loaded(Ok(of_files("first")), start()).fresh.unwrap();
+    assert_eq!(served(&mut cache, start() + MINUTE / 2), "first");
+    let now = start() + MINUTE;
+    assert!(matches!(cache.decide(now), Decision::ServeAndLook(..)));
+    assert_eq!(served(&mut cache, now), "first");
+    assert!(cache.files_changed());
+    assert!(!cache.files_changed(), "one runs already");
+    assert_eq!(served(&mut cache, now), "first");
+    cache.loaded(Ok(of_files("second")), now).fresh.unwrap();
+    assert_eq!(served(&mut cache, now), "second");
+}
+
+#[test]
+fn credentials_without_files_are_never_looked_at() {
+    let mut cache = Cache::new(RefreshPolicy::default());
+    assert!(matches!(cache.decide(start()), Decision::LoadAndWait));
+    load(&mut cache, Credentials::new("environment", "secret"), start());
+    assert_eq!(served(&mut cache, start() + HOUR), "environment");
+}
+
+#[test]
+fn refresh_loads_whatever_is_held_and_tells_its_own_end() {
+    let mut cache = filled();
+    assert!(matches!(cache.refresh(), Decision::LoadAndWait));
+    assert!(matches!(cache.refresh(), Decision::Wait));
+    let down = cache.loaded(Err(CredentialsError::new("source is down")), start());
+    assert_eq!(down.usable.unwrap().access_key_id(), "first");
+    assert!(down.fresh.is_err());
+}
+
+#[test]
+fn last_failure_tells_when_the_next_is_tried_and_goes_with_a_success() {
+    let mut cache = filled();
+    let now = start() + HOUR - 14 * MINUTE;
+    assert!(matches!(cache.decide(now), Decision::ServeAndLoad(_)));
+    fail(&mut cache, now).unwrap();
+    let failure = cache.held().unwrap().last_failure.unwrap();
+    assert_eq!((failure.at, failure.next_try), (now, now + MINUTE / 60));
+    assert!(matches!(cache.decide(failure.next_try), Decision::ServeAndLoad(_)));
+    load(&mut cache, credentials("second", now + HOUR), failure.next_try);
+    assert!(cache.held().unwrap().last_failure.is_none());
 }

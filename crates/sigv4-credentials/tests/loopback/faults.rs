@@ -9,7 +9,7 @@ use crate::sources::imds;
 /// The limit for what no longer answers.
 const SOON: Duration = Duration::from_secs(5);
 
-fn assert_says(error: &str, texts: &[&str]) {
+pub(crate) fn assert_says(error: &str, texts: &[&str]) {
     for text in texts {
         assert!(error.contains(text), "no {text:?} in: {error}");
     }
@@ -26,9 +26,9 @@ fn nothing_configured_names_every_source_and_its_cure_in_under_3_s() {
             "no AWS credentials found",
             "the environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set; to use it",
             "the profile: no profile `default` in ",
-            ".aws/config (entity not found)",
+            ".aws/config (not found) or ",
             "run `aws configure`",
-            "web identity: AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN are not set",
+            "web identity: AWS_WEB_IDENTITY_TOKEN_FILE is not set",
             "the container endpoint: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
             "instance metadata: ",
             "attach a role to the EC2 instance",
@@ -39,12 +39,6 @@ fn nothing_configured_names_every_source_and_its_cure_in_under_3_s() {
 #[test]
 fn metadata_switched_off_is_named_as_the_reason() {
     assert_says(&Home::new().error(), &["AWS_EC2_METADATA_DISABLED=true"]);
-}
-
-#[test]
-fn half_an_environment_names_the_half_that_is_missing() {
-    let error = Home::new().set("AWS_ACCESS_KEY_ID", "AKID").error();
-    assert_says(&error, &["the environment: AWS_SECRET_ACCESS_KEY is not set"]);
 }
 
 #[cfg(unix)]
@@ -241,24 +235,9 @@ fn refusal_of_sts_says_who_may_not_do_what() {
 }
 
 #[test]
-fn profile_whose_source_is_missing_says_which() {
-    let config = "[default]\nrole_arn = arn:aws:iam::123456789012:role/r\nsource_profile = gone\n";
-    let error = Home::new().file(".aws/config", config).error();
-    assert_says(&error, &["the profile: ", "`gone`", "instance metadata: "]);
-}
-
-#[test]
 fn profile_without_credentials_says_so() {
     let home = Home::new().file(".aws/config", "[default]\nregion = us-east-1\n");
     assert_says(&home.error(), &["the profile: "]);
-}
-
-#[test]
-fn file_that_cannot_be_read_is_named_with_the_reason() {
-    let home = Home::new().file(".aws/credentials/inside", "");
-    assert_says(&home.error(), &["/.aws/credentials (is a directory)"]);
-    let home = Home::new().file(".aws/credentials", b"[default]\n\xff\xfe");
-    assert_says(&home.error(), &["/.aws/credentials (not UTF-8)"]);
 }
 
 #[cfg(unix)]
@@ -267,9 +246,7 @@ fn file_behind_an_endless_link_is_named_with_the_reason() {
     let home = Home::new();
     let path = home.path().join(".aws/credentials");
     std::os::unix::fs::symlink(&path, &path).unwrap();
-    let error = home.error();
-    assert_says(&error, &["/.aws/credentials ("]);
-    assert!(!error.contains("/.aws/credentials (entity not found)"), "{error}");
+    assert_says(&home.error(), &["/.aws/credentials cannot be read (Too many levels"]);
 }
 
 #[test]
@@ -277,14 +254,6 @@ fn line_ends_of_windows_are_read() {
     let content = "[default]\r\naws_access_key_id = AKID\r\naws_secret_access_key = s\r\n";
     let loaded = Home::new().file(".aws/credentials", content).load().unwrap();
     assert_eq!((loaded.id.as_str(), loaded.secret.as_str()), ("AKID", "s"));
-}
-
-#[test]
-fn nul_in_a_file_ends_no_process() {
-    let content = "[default]\naws_access_key_id = AK\0ID\naws_secret_access_key = hush\n";
-    let home = Home::new().file(".aws/credentials", content);
-    // Read as it stands; the signer refuses the id.
-    assert_eq!(home.load().unwrap().id, "AK\0ID");
 }
 
 #[test]
@@ -316,14 +285,50 @@ fn rotated_file_is_seen_once_the_old_keys_are_refused() {
 }
 
 #[test]
-fn deleted_file_leaves_the_loaded_keys_in_service() {
-    let keys = "[default]\naws_access_key_id = FIRST\naws_secret_access_key = s\n";
-    let home = Home::new().file(".aws/credentials", keys);
+fn rotated_file_is_seen_within_an_interval_and_without_a_refusal() {
+    let keys =
+        |id: &str| format!("[default]\naws_access_key_id = {id}\naws_secret_access_key = s\n");
+    let home = Home::new().file(".aws/credentials", keys("FIRST")).set("PROBE_INTERVAL", "20");
     let mut probe = home.start();
     assert_eq!(probe.load().unwrap().id, "FIRST");
+    home.write(".aws/credentials", keys("SECOND"));
+    let start = std::time::Instant::now();
+    // The first call after the interval starts the look, a later one has the new keys.
+    while probe.load().unwrap().id != "SECOND" {
+        assert!(start.elapsed() < SOON, "the change was not seen");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    // Half written: the keys held serve on, and what comes after it is seen.
+    home.write(".aws/credentials", "[default]\naws_access_key_id = THI");
+    for _ in 0..20 {
+        assert_eq!(probe.load().unwrap().id, "SECOND");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    home.write(".aws/credentials", keys("THIRD"));
+    while probe.load().unwrap().id != "THIRD" {
+        assert!(start.elapsed() < 2 * SOON, "the change was not seen");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn file_that_is_deleted_or_rewritten_leaves_its_keys_in_service_and_no_other_identity_comes() {
+    let keys = "[default]\naws_access_key_id = FIRST\naws_secret_access_key = s\n";
+    let instance = imds(credentials_json("ASIAOTHER", &end(3600)));
+    let home = Home::new().file(".aws/credentials", keys).with_imds(&instance.url());
+    let home = home.set("PROBE_INTERVAL", "1");
+    let mut probe = home.start();
+    assert_eq!(probe.load().unwrap().id, "FIRST");
+    home.write(".aws/credentials", ""); // as by an editor, before it writes
+    for _ in 0..10 {
+        assert_eq!(probe.load().unwrap().id, "FIRST");
+        std::thread::sleep(Duration::from_millis(5));
+    }
     std::fs::remove_file(home.path().join(".aws/credentials")).unwrap();
     probe.reject();
     assert_eq!(probe.load().unwrap().id, "FIRST");
+    assert_says(&probe.held(), &["no profile `default`", "It gave credentials before"]);
+    assert!(instance.requests().is_empty());
 }
 
 #[cfg(not(feature = "rustls-ring"))]
@@ -340,8 +345,24 @@ fn https_without_a_tls_feature_is_an_error_that_names_it() {
 
 #[cfg(not(feature = "sso"))]
 #[test]
-fn source_whose_feature_is_off_is_an_error_that_names_the_feature() {
+fn source_whose_feature_is_off_is_an_error_that_names_the_crate_and_all_features_at_once() {
     let config = "[default]\nsso_start_url = https://corp.awsapps.com/start\nsso_region = us-east-1\n\
                   sso_account_id = 123456789012\nsso_role_name = dev\n";
-    assert_says(&Home::new().file(".aws/config", config).error(), &["sso"]);
+    let error = Home::new().file(".aws/config", config).error();
+    let features = match cfg!(feature = "rustls-ring") {
+        true => "the feature `sso` of the crate sigv4-credentials",
+        false => "the features `sso` and `rustls-ring` of the crate sigv4-credentials",
+    };
+    assert_says(&error, &["/.aws/config: IAM Identity Center (SSO) needs", features]);
+}
+
+#[cfg(not(feature = "credentials-process"))]
+#[test]
+fn process_without_its_feature_is_an_error_that_names_it() {
+    let config = "[default]\ncredential_process = true\n";
+    let error = Home::new().file(".aws/config", config).error();
+    assert_says(
+        &error,
+        &["needs the feature `credentials-process` of the crate sigv4-credentials"],
+    );
 }

@@ -9,10 +9,13 @@
     reason = "a helper of tests may fail the test that calls it"
 )]
 
+mod broken;
 mod endpoint;
 mod faults;
 mod moto;
 mod probe;
+mod proxies;
+mod roles;
 mod sharing;
 mod sources;
 #[cfg(feature = "tracing")]

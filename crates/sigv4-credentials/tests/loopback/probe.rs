@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use sigv4_core::{CredentialsProvider, Service};
-use sigv4_credentials::{DefaultProvider, RefreshPolicy};
+use sigv4_credentials::{DefaultProvider, RefreshPolicy, Role, Source};
 
 /// Stands in every secret and token of these tests; no error may hold it.
 pub(crate) const CANARY: &str = "hush";
@@ -90,11 +90,19 @@ impl Home {
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(self.log())
             .spawn()
             .unwrap();
         let answers = BufReader::new(child.stdout.take().unwrap());
         Probe { child, answers }
+    }
+
+    /// Where the process' standard error goes: to the file `log`, if it logs everything.
+    fn log(&self) -> Stdio {
+        match self.variables.iter().any(|(name, _)| name == "PROBE_LOG") {
+            true => fs::File::create(self.path.join("log")).unwrap().into(),
+            false => Stdio::null(),
+        }
     }
 
     /// One load in a new process.
@@ -138,6 +146,11 @@ impl Probe {
         self.ask("region")
     }
 
+    /// The default region set, or `none`.
+    pub(crate) fn region_set(&mut self) -> Result<String, String> {
+        self.ask("region_set")
+    }
+
     /// What `held` says.
     pub(crate) fn held(&mut self) -> String {
         self.ask("held").unwrap()
@@ -177,6 +190,10 @@ fn process() {
     if std::env::var_os("SIGV4_PROBE").is_none() {
         return;
     }
+    #[cfg(feature = "tracing")]
+    if std::env::var_os("PROBE_LOG").is_some() {
+        crate::tracing::log_everything();
+    }
     let provider = provider();
     let mut last = None;
     for command in std::io::stdin().lines() {
@@ -195,6 +212,9 @@ fn process() {
                     Ok(fields.join("\t"))
                 },
             ),
+            "region_set" => block_on(provider.region_set())
+                .map(|set| set.unwrap_or_else(|| "none".to_owned()))
+                .map_err(|error| error.to_string()),
             "region" => provider
                 .signer_blocking(Service::from_static("s3"))
                 .map(|signer| signer.region().to_string())
@@ -213,6 +233,10 @@ fn process() {
     }
 }
 
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
 fn provider() -> DefaultProvider {
     let millis = |name: &str, default| {
         let value = std::env::var(name).map_or(default, |value| value.parse().unwrap());
@@ -221,9 +245,22 @@ fn provider() -> DefaultProvider {
     let policy = RefreshPolicy {
         load_timeout: millis("PROBE_LOAD_TIMEOUT", 4000),
         first_retry: Duration::ZERO, // a failure is not remembered
+        minimum_interval: millis("PROBE_INTERVAL", 60_000),
         ..RefreshPolicy::default()
     };
     let mut builder = DefaultProvider::builder().refresh_policy(policy);
+    if let Ok(arn) = std::env::var("PROBE_ROLE") {
+        let role = Role::new(arn).session_name("nightly").external_id("customer-7");
+        let role = role.duration(Duration::from_secs(1800)).policy("{}");
+        builder = builder.assume_role(role);
+    }
+    if let Ok(code) = std::env::var("PROBE_MFA") {
+        builder = builder.mfa(move |_| Ok(code.clone()));
+    }
+    if std::env::var_os("PROBE_METADATA_TIMEOUT").is_some() {
+        let limit = millis("PROBE_METADATA_TIMEOUT", 0);
+        builder = builder.source_timeout(Source::InstanceMetadata, limit);
+    }
     if let Ok(profile) = std::env::var("PROBE_PROFILE") {
         builder = builder.profile(profile);
     }

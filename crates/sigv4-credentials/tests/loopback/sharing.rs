@@ -326,6 +326,84 @@ fn source_that_never_answers_ends_with_the_load_timeout() {
 }
 
 #[test]
+fn source_that_blocks_its_thread_does_not_defeat_the_load_timeout() {
+    let gate = Arc::new(Gate::default());
+    let held = Arc::clone(&gate);
+    let (calls, source) = counted(move |n| {
+        let gate = Arc::clone(&held);
+        async move {
+            if n == 0 {
+                gate.pass(); // blocks, and awaits nothing
+            }
+            Ok(triple(n, HOUR))
+        }
+    });
+    let policy = RefreshPolicy {
+        load_timeout: Duration::from_millis(100),
+        first_retry: Duration::ZERO,
+        ..RefreshPolicy::default()
+    };
+    let provider = DefaultProvider::builder().provider(source).refresh_policy(policy).build();
+    let error = provider.credentials().wait().unwrap_err().to_string();
+    assert!(error.contains("the given provider failed: no answer within 100ms"), "{error}");
+    // The next load has a thread of its own, though the first is still blocked.
+    assert_eq!(number(&provider.credentials().wait().unwrap()), 1);
+    gate.open();
+    assert_eq!(number(&provider.credentials().wait().unwrap()), 1);
+    assert_eq!(calls.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn limit_without_end_is_no_panic() {
+    let (_, source) = counted(|n| async move { Ok(triple(n, HOUR)) });
+    let policy = RefreshPolicy { load_timeout: Duration::MAX, ..RefreshPolicy::default() };
+    let provider = DefaultProvider::builder().provider(source).refresh_policy(policy).build();
+    assert_eq!(number(&provider.credentials().wait().unwrap()), 0);
+}
+
+#[test]
+fn hundred_requests_that_are_always_refused_make_two_loads() {
+    let (calls, source) = counted(|n| async move { Ok(triple(n, HOUR)) });
+    let provider = DefaultProvider::builder().provider(source).build();
+    for _ in 0..100 {
+        let credentials = provider.credentials().wait().unwrap();
+        provider.rejected(&credentials); // ExpiredToken, each time
+        provider.rejected(&provider.credentials().wait().unwrap());
+    }
+    assert_eq!(calls.load(Ordering::SeqCst), 2);
+}
+
+#[test]
+fn refresh_loads_at_once_and_returns_its_own_failure() {
+    let (calls, source) = counted(|n| async move {
+        match n {
+            1 => Err(AwsError::provider_error("the vault is sealed")),
+            n => Ok(triple(n, HOUR)),
+        }
+    });
+    let provider = DefaultProvider::builder().provider(source).build();
+    assert_eq!(number(&provider.credentials().wait().unwrap()), 0);
+    let error = provider.refresh().wait().unwrap_err().to_string();
+    assert!(error.contains("the vault is sealed"), "{error}");
+    let held = provider.held().unwrap();
+    assert!(held.last_failure.is_some() && held.to_string().contains("sealed"), "{held}");
+    assert_eq!(number(&provider.credentials().wait().unwrap()), 0);
+    assert_eq!(number(&provider.refresh().wait().unwrap()), 2);
+    assert!(provider.last_failure().is_none());
+    assert_eq!(calls.load(Ordering::SeqCst), 3);
+}
+
+#[test]
+fn failure_of_the_first_load_is_told_with_the_next_try() {
+    let (_, source) = counted(|_| async { Err(AwsError::provider_error("the vault is sealed")) });
+    let provider = DefaultProvider::builder().provider(source).build();
+    assert!(provider.last_failure().is_none());
+    provider.credentials().wait().unwrap_err();
+    let failure = provider.last_failure().unwrap();
+    assert_eq!(failure.next_try, failure.at + Duration::from_secs(1));
+}
+
+#[test]
 fn waiter_that_gives_up_takes_nothing_from_the_others() {
     let gate = Arc::new(Gate::default());
     let held = Arc::clone(&gate);

@@ -36,7 +36,7 @@ pub(crate) fn imds(credentials: String) -> Endpoint {
 }
 
 /// STS: answers AssumeRole and AssumeRoleWithWebIdentity.
-fn sts() -> Endpoint {
+pub(crate) fn sts() -> Endpoint {
     Endpoint::start(|request| {
         let action = if request.body.contains("Action=AssumeRoleWithWebIdentity") {
             "AssumeRoleWithWebIdentity"
@@ -60,7 +60,7 @@ fn targets(endpoint: &Endpoint) -> Vec<String> {
     asked.map(|r| format!("{} {}", r.method, r.target)).collect()
 }
 
-fn only(endpoint: &Endpoint) -> Request {
+pub(crate) fn only(endpoint: &Endpoint) -> Request {
     let mut requests = endpoint.requests();
     assert_eq!(requests.len(), 1, "{requests:?}");
     requests.remove(0)
@@ -82,14 +82,6 @@ fn environment_goes_before_the_profile() {
         .set("AWS_ACCESS_KEY_ID", "AKIDENV")
         .set("AWS_SECRET_ACCESS_KEY", "hush-env");
     assert_eq!(home.load().unwrap().id, "AKIDENV");
-}
-
-#[test]
-fn half_an_environment_leaves_the_turn_to_the_profile() {
-    let home = Home::new()
-        .file(".aws/credentials", format!("[default]\n{STATIC_KEYS}"))
-        .set("AWS_ACCESS_KEY_ID", "AKIDENV");
-    assert_eq!(home.load().unwrap().id, "AKIDPROFILE");
 }
 
 #[test]
