@@ -9,11 +9,11 @@ use sigv4_explain::{Evidence, Explanation};
 
 use sigv4_core::client::PeekedBody;
 
-/// Why the service refused, where the layer was made with `with_transcripts`; else none.
+/// Explains why the service refused: code, cause and cure. Returns the response with its whole body.
 ///
-/// Reads the body's start, and gives the response back whole. A body that breaks off is explained as
-/// one that [cannot be read](sigv4_explain::RefusalCause::Unknown), and is given back with its error. Call it
-/// above a layer that decompresses.
+/// A layer made `with_transcripts` also shows the line that differs; otherwise the explanation says
+/// how to get it. A body that breaks off is given back with its error. Call this above a layer that
+/// decompresses.
 ///
 /// ```no_run
 /// # async fn run(request: http::Request<http_body_util::Full<bytes::Bytes>>) -> Result<(), sigv4_hyper::BoxError> {
@@ -28,27 +28,23 @@ use sigv4_core::client::PeekedBody;
 /// let response = client.oneshot(request).await?;
 /// if !response.status().is_success() {
 ///     let (_response, explanation) = sigv4_hyper::explain(response).await;
-///     if let Some(explanation) = explanation {
-///         eprintln!("{explanation}");
-///     }
+///     eprintln!("{explanation}");
 /// }
 /// # Ok(())
 /// # }
 /// ```
-pub async fn explain<B: Body>(
-    response: Response<B>,
-) -> (Response<PeekedBody<B>>, Option<Explanation>) {
+pub async fn explain<B: Body>(response: Response<B>) -> (Response<PeekedBody<B>>, Explanation) {
     let (head, body) = response.into_parts();
-    let Some(transcript) = head.extensions.get::<Transcript>() else {
-        return (Response::from_parts(head, PeekedBody::untouched(body)), None);
-    };
     let (body, start) = PeekedBody::peek(body, Evidence::MAX_READ).await;
-    let evidence = Evidence::new(head.status, &head.headers, &start).with_transcript(transcript);
-    let explanation = evidence.explain();
-    (Response::from_parts(head, body), Some(explanation))
+    let evidence = Evidence::new(head.status, &head.headers, &start);
+    let explanation = match head.extensions.get::<Transcript>() {
+        Some(transcript) => evidence.with_transcript(transcript).explain(),
+        None => evidence.explain(),
+    };
+    (Response::from_parts(head, body), explanation)
 }
 
-/// Why there is no response: told where the host name did not resolve, else none.
+/// Explains a transport error if the host name did not resolve; otherwise returns `None`.
 ///
 /// A [`BoxError`](crate::BoxError) is passed as `&*error`.
 pub fn explain_error(error: &(dyn StdError + 'static), uri: &Uri) -> Option<Explanation> {

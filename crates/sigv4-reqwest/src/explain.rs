@@ -9,10 +9,11 @@ use sigv4_explain::{Evidence, Explanation};
 use crate::body::peek;
 use crate::error::Error;
 
-/// Why the service refused, where the client or the middleware was built with
-/// [`keep_transcripts`](crate::SigningClientBuilder::keep_transcripts); else none.
+/// Explains why the service refused: code, cause and cure.
 ///
-/// Reads the body's start, and leaves the body to be read again.
+/// A client or middleware built with [`keep_transcripts`](crate::SigningClientBuilder::keep_transcripts) also
+/// shows the line that differs; otherwise the explanation says how to get it. Reads the start of the
+/// body, and leaves the body to be read again, with the error if it breaks off.
 ///
 /// ```no_run
 /// # use sigv4_reqwest::{Credentials, Region, Service, Signer, SigningClient};
@@ -24,26 +25,22 @@ use crate::error::Error;
 ///     .build()?;
 /// let mut response = client.get("https://bucket.s3.amazonaws.com/key").send().await?;
 /// if !response.status().is_success() {
-///     if let Some(explanation) = sigv4_reqwest::explain(&mut response).await? {
-///         eprintln!("{explanation}");
-///     }
+///     eprintln!("{}", sigv4_reqwest::explain(&mut response).await);
 /// }
 /// # Ok(())
 /// # }
 /// ```
-///
-/// # Errors
-/// [`Error::Transport`] where the body breaks off.
-pub async fn explain(response: &mut Response) -> Result<Option<Explanation>, Error> {
-    let Some(transcript) = response.extensions().get::<Transcript>().cloned() else {
-        return Ok(None);
-    };
+pub async fn explain(response: &mut Response) -> Explanation {
+    let transcript = response.extensions().get::<Transcript>().cloned();
     let body = peek(response, Evidence::MAX_READ).await;
     let evidence = Evidence::new(response.status(), response.headers(), &body);
-    Ok(Some(evidence.with_transcript(&transcript).explain()))
+    match &transcript {
+        Some(transcript) => evidence.with_transcript(transcript).explain(),
+        None => evidence.explain(),
+    }
 }
 
-/// Why there is no response: told where the host name did not resolve, else none.
+/// Explains a transport error if the host name did not resolve; otherwise returns `None`.
 ///
 /// For this crate's [`Error`], and for the errors of reqwest and reqwest-middleware.
 pub fn explain_error(error: &(dyn StdError + 'static), url: &Url) -> Option<Explanation> {

@@ -129,7 +129,7 @@ impl<'a> Exchange<'a> {
     fn after(&mut self, response: Response<Body>) -> Result<(Response<Body>, Next), ureq::Error> {
         let (status, headers) = (response.status(), response.headers());
         let (response, error) = if self.call.reads_body(&self.template.method, status, headers) {
-            read_error(response)?
+            read_error(response)
         } else {
             (response, None)
         };

@@ -7,11 +7,13 @@ use ureq::Body;
 
 use crate::peek::peek;
 
-/// Why the service refused, where the agent was built with
-/// [`keep_transcripts`](crate::SigningAgentBuilder::keep_transcripts); else none.
+/// Explains why the service refused: code, cause and cure.
 ///
-/// Reads the body's start, and leaves the body to be read again. The agent has to give refusals as
-/// responses: `http_status_as_error(false)`.
+/// A agent built with [`keep_transcripts`](crate::SigningAgentBuilder::keep_transcripts) also
+/// shows the line that differs; otherwise the explanation says how to get it. Reads the start of the
+/// body, and leaves the body to be read again, with the error if it breaks off.
+///
+/// The agent has to give error statuses as responses: `http_status_as_error(false)`.
 ///
 /// ```no_run
 /// # use sigv4_core::{Credentials, Region, Service, Signer};
@@ -26,29 +28,22 @@ use crate::peek::peek;
 /// .build();
 /// let mut response = agent.run(http::Request::get("https://b.s3.amazonaws.com/k").body(())?)?;
 /// if !response.status().is_success() {
-///     if let Some(explanation) = sigv4_ureq::explain(&mut response)? {
-///         eprintln!("{explanation}");
-///     }
+///     eprintln!("{}", sigv4_ureq::explain(&mut response));
 /// }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-///
-/// # Errors
-/// What reading the body gives.
-pub fn explain(response: &mut Response<Body>) -> Result<Option<Explanation>, ureq::Error> {
-    let Some(transcript) = response.extensions().get::<Transcript>().cloned() else {
-        return Ok(None);
-    };
+pub fn explain(response: &mut Response<Body>) -> Explanation {
     let body = core::mem::replace(response.body_mut(), Body::builder().data(Vec::new()));
-    let (status, headers) = (response.status(), response.headers());
-    let (body, explanation) = peek(body, Evidence::MAX_READ, |body| {
-        Evidence::new(status, headers, body).with_transcript(&transcript).explain()
-    })?;
+    let (body, start) = peek(body, Evidence::MAX_READ);
     *response.body_mut() = body;
-    Ok(Some(explanation))
+    let evidence = Evidence::new(response.status(), response.headers(), &start);
+    match response.extensions().get::<Transcript>() {
+        Some(transcript) => evidence.with_transcript(transcript).explain(),
+        None => evidence.explain(),
+    }
 }
 
-/// Why there is no response: told where the host name did not resolve, else none.
+/// Explains a transport error if the host name did not resolve; otherwise returns `None`.
 pub fn explain_error(error: &ureq::Error, uri: &Uri) -> Option<Explanation> {
     let host = uri.host().unwrap_or_default();
     match error {

@@ -6,14 +6,19 @@ use sigv4_explain::{Evidence, Explanation};
 
 use crate::blocking::peek;
 
-/// Why the service refused, where the client was built with
-/// [`keep_transcripts`](super::SigningClientBuilder::keep_transcripts); else none.
+/// Explains why the service refused: code, cause and cure.
 ///
-/// Reads the body's start, and leaves the body to be read again, with the error where it breaks off. For
-/// a client's error there is [`crate::explain_error`].
-pub fn explain(response: &mut Response) -> Option<Explanation> {
-    let transcript = response.extensions().get::<Transcript>().cloned()?;
+/// A client built with [`keep_transcripts`](super::SigningClientBuilder::keep_transcripts) also
+/// shows the line that differs; otherwise the explanation says how to get it. Reads the start of the
+/// body, and leaves the body to be read again, with the error if it breaks off.
+///
+/// For a client's error there is [`crate::explain_error`].
+pub fn explain(response: &mut Response) -> Explanation {
+    let transcript = response.extensions().get::<Transcript>().cloned();
     let body = peek(response, Evidence::MAX_READ);
     let evidence = Evidence::new(response.status(), response.headers(), &body);
-    Some(evidence.with_transcript(&transcript).explain())
+    match &transcript {
+        Some(transcript) => evidence.with_transcript(transcript).explain(),
+        None => evidence.explain(),
+    }
 }

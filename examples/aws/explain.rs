@@ -1,6 +1,6 @@
 //! Explains refused requests that are read from files.
 //!
-//! `cargo run --example explain -- FILE...`; without a file, the cases in `examples/explain/`.
+//! `cargo run --example explain -- FILE...`; without a file, the cases in `examples/aws/explain/`.
 //!
 //! A file holds either what `curl -v` prints, or a response as it is on the wire (status line, headers,
 //! an empty line, body) after the request, if there is one: a raw request or a presigned URL. Lines
