@@ -1,6 +1,6 @@
 //! rdkafka with tokens of Amazon MSK.
 //!
-//! `cargo check --manifest-path examples/consumers/kafka/Cargo.toml` builds librdkafka and checks this. To run it
+//! `cargo check --manifest-path examples/consumers/apart/Cargo.toml` builds librdkafka and checks this. To run it
 //! against a broker, librdkafka needs TLS: rdkafka's feature `ssl`. `tests/tokens/kafka.py` runs librdkafka
 //! with the same tokens.
 
