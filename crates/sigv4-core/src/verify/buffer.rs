@@ -43,7 +43,7 @@ impl BodyBuffer {
     /// [`VerifyError::BodyTooLarge`] where they are more than the limit leaves.
     pub fn push(&mut self, frame: &[u8]) -> Result<(), VerifyError> {
         if frame.len() > self.limit - self.held.len() {
-            return Err(VerifyError::BodyTooLarge { limit: self.limit });
+            return Err(VerifyError::BodyTooLarge { limit: self.limit as u64 });
         }
         self.held.push(frame);
         Ok(())
