@@ -16,7 +16,7 @@ fn in_query(signer: &Credentials) -> request::Parts {
     let request = Request::get("https://example.com/mqtt?a=1").body(()).unwrap();
     let hour = Duration::from_secs(3600);
     let presigned = Signer::new(REGION, IOT).presign(&request, hour, signer, now()).unwrap();
-    presigned.into_request(()).into_parts().0
+    presigned.into_request(()).unwrap().into_parts().0
 }
 
 fn check(parts: &request::Parts, known: &Credentials) -> Result<Verified, VerifyError> {
