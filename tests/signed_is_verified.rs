@@ -1,38 +1,18 @@
 //! What we sign we verify, for every service of the table, in both forms, with and without a token,
 //! streams included; and what is changed afterwards is refused, unless it says the same.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
+mod signed;
 
-use bytes::Bytes;
-use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Request};
+use std::collections::BTreeSet;
+
+use ::support;
+use http::{HeaderName, HeaderValue, Request};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use sigv4_core::service::{PathEncoding, PathNormalization, PresignedPayload, SessionToken};
-use sigv4_core::stream::{AwsChunked, Checksum};
-use sigv4_core::verify::{BodyRule, Form, Verified, Verifier, VerifyError};
-use sigv4_core::{
-    Credentials, HeaderSelection, PayloadHash, Region, Service, SignError, Signer, SigningTime,
-};
-use support::{edit, oracle};
+use sigv4_core::verify::Form;
+use support::edit;
 
-/// Every name that the table of services has a row for, and one that it has not.
-const SERVICES: [&str; 13] = [
-    "s3",
-    "s3-outposts",
-    "s3-object-lambda",
-    "s3express",
-    "aoss",
-    "vpc-lattice-svcs",
-    "glacier",
-    "kms",
-    "lambda",
-    "route53",
-    "monitoring",
-    "iotdevicegateway",
-    "execute-api",
-];
+use crate::signed::{SERVICES, Stream, key, read, send, verify};
 
 #[test]
 fn every_row_of_the_service_table_is_tried_here() {
@@ -43,92 +23,6 @@ fn every_row_of_the_service_table_is_tried_here() {
     assert!(rows.len() >= 12, "{rows:?}");
     let missing: Vec<_> = rows.iter().filter(|name| !SERVICES.contains(name)).collect();
     assert!(missing.is_empty(), "{missing:?}");
-}
-
-const REGION: Region = Region::from_static("us-east-1");
-
-fn now() -> SigningTime {
-    "20150830T123600Z".parse().unwrap()
-}
-
-fn key(token: bool) -> Credentials {
-    let key = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
-    if token { key.with_session_token("TOKEN/+= a") } else { key }
-}
-
-fn signer(service: &str) -> Signer {
-    Signer::new(REGION, Service::new(service).unwrap())
-}
-
-fn verify(
-    service: &str,
-    parts: &Parts,
-    key: &Credentials,
-    body: &[u8],
-) -> Result<(Verified, Vec<u8>, HeaderMap), VerifyError> {
-    let claim = Verifier::new(REGION, Service::new(service).unwrap()).read(parts, now())?;
-    if claim.body_rule() == BodyRule::HashFirst {
-        let verified = claim.verify_hashed(Some(key), PayloadHash::of(body))?;
-        return Ok((verified, body.to_vec(), HeaderMap::new()));
-    }
-    let is_stream = claim.body_rule() == BodyRule::Streamed;
-    let (verified, mut reading) = claim.verify(Some(key))?;
-    reading.update(&Bytes::copy_from_slice(body))?;
-    let mut content = Vec::new();
-    while let Some(bytes) = reading.content() {
-        content.extend_from_slice(&bytes);
-    }
-    let complete = reading.finish()?;
-    let content = if is_stream { content } else { body.to_vec() };
-    Ok((verified, content, complete.trailers().clone()))
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stream {
-    Signed,
-    SignedTrailer,
-    UnsignedTrailer,
-}
-
-/// A request in one of its forms, as it is sent.
-fn send(
-    service: &str,
-    form: Form,
-    stream: Option<Stream>,
-    mut request: Request<Vec<u8>>,
-    key: &Credentials,
-) -> Result<(Parts, Vec<u8>), SignError> {
-    let signer = signer(service).with_signed_headers(HeaderSelection::All);
-    if let Some(stream) = stream {
-        let length = request.body().len() as u64;
-        let plan = match stream {
-            Stream::Signed => AwsChunked::signed(length),
-            Stream::SignedTrailer => AwsChunked::signed(length).with_checksum(Checksum::Sha256),
-            Stream::UnsignedTrailer => AwsChunked::unsigned(length, Checksum::Crc32),
-        };
-        plan.set_headers(request.headers_mut());
-        let signed = signer.compute(&request, plan.payload(), key, now())?;
-        signed.apply(request.headers_mut());
-        let mut encoder = plan.encoder(signed).unwrap();
-        let (parts, body) = request.into_parts();
-        let (mut body, mut wire) = (Bytes::from(body), Vec::new());
-        while let Some(chunk) = encoder.encode(&mut body).unwrap() {
-            wire.extend_from_slice(&chunk);
-        }
-        wire.extend_from_slice(&encoder.finish(&HeaderMap::new()).unwrap());
-        return Ok((parts, wire));
-    }
-    if form == Form::Header {
-        signer.sign(&mut request, key, now())?;
-        return Ok(request.into_parts());
-    }
-    let payload = match signer.service().rules().presigned_payload {
-        PresignedPayload::Unsigned => PayloadHash::Unsigned,
-        _ => PayloadHash::of(request.body()),
-    };
-    let hour = Duration::from_secs(3600);
-    let presigned = signer.presign_hashed(&request, payload, hour, key, now())?;
-    Ok((presigned.into_request(())?.into_parts().0, request.into_body()))
 }
 
 /// Requests as clients send them: no parameter or header of the signature's is there before.
@@ -198,47 +92,6 @@ proptest! {
             prop_assert_eq!(trailers.is_empty(), stream == Stream::Signed);
         }
     }
-}
-
-fn rules_of(service: &str) -> oracle::Rules {
-    let rules = *signer(service).service().rules();
-    oracle::Rules {
-        encoding: match rules.path_encoding {
-            PathEncoding::Single => oracle::PathEncoding::Single,
-            _ => oracle::PathEncoding::Double,
-        },
-        segments: match rules.path_normalization {
-            PathNormalization::Verbatim => oracle::PathSegments::Kept,
-            _ => oracle::PathSegments::Normalized,
-        },
-        presigned_payload: oracle::PresignedPayload::Unsigned, // not asked here
-    }
-}
-
-/// The parts without the token that a service takes unsigned, which the canonical text leaves out.
-fn without_late_token(service: &str, mut parts: Parts) -> Parts {
-    if signer(service).service().rules().session_token == SessionToken::Unsigned
-        && let Some((before, query)) = parts.uri.to_string().split_once('?')
-    {
-        let is_late = |pair: &&str| pair.starts_with("X-Amz-Security-Token=");
-        let kept: Vec<&str> = query.split('&').filter(|pair| !is_late(pair)).collect();
-        parts.uri = format!("{before}?{}", kept.join("&")).parse().unwrap();
-    }
-    parts
-}
-
-/// What the signature of accepted bytes says, and what was read of the body.
-type Accepted = (Vec<u8>, Vec<u8>, HeaderMap);
-
-fn read(service: &str, key: &Credentials, wire: &[u8]) -> Option<Accepted> {
-    let (parts, body) = edit::from_wire(wire)?;
-    let (verified, content, trailers) = verify(service, &parts, key, &body).ok()?;
-    let (list, payload) = (verified.signed_headers().to_owned(), verified.payload().to_string());
-    let parts = without_late_token(service, parts);
-    let text = edit::signed_text(&parts, &list, &payload, rules_of(service)).unwrap();
-    // What is not covered may be anything.
-    let content = if verified.payload() == PayloadHash::Unsigned { Vec::new() } else { content };
-    Some((text, content, trailers))
 }
 
 /// Changes every byte, drops it, and puts another before it: how many changes were tried, and how

@@ -1,13 +1,20 @@
 //! What we sign we verify, in both forms; with one thing changed we do not.
 #![no_main]
 
+#[allow(dead_code, reason = "another target uses all of it")]
+#[path = "../../tests/signed.rs"]
+mod signed;
+mod support;
+
 use std::time::Duration;
 
 use arbitrary::Arbitrary;
 use http::{HeaderName, HeaderValue, Request, request::Parts};
 use libfuzzer_sys::fuzz_target;
-use sigv4_core::{Credentials, HeaderSelection, PayloadHash, Region, Service, Signer, SigningTime};
 use sigv4_core::verify::{BodyRule, Verified, Verifier, VerifyError};
+use sigv4_core::{Credentials, HeaderSelection, PayloadHash, Region, Service, Signer, SigningTime};
+
+use crate::signed::SERVICES;
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
@@ -41,7 +48,7 @@ fn verify(
 
 fuzz_target!(|input: Input<'_>| {
     let method = ["GET", "PUT", "POST", "DELETE", "PATCH"][usize::from(input.method) % 5];
-    let service = ["s3", "iam", "aoss", "s3express"][usize::from(input.service) % 4];
+    let service = SERVICES[usize::from(input.service) % SERVICES.len()];
     let Ok(mut request) = Request::builder()
         .method(method)
         .uri(format!("http://example.com/{}", input.target))

@@ -3,7 +3,7 @@
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Request, Uri};
 
-use crate::oracle::{self, Rules};
+use super::oracle::{self, Rules};
 
 /// The request as HTTP/1.1 has it, the body behind the head as it is.
 #[must_use]
