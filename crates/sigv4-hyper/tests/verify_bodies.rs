@@ -426,3 +426,27 @@ fn service_sees_one_framing_header_whatever_framed_the_body_on_the_wire() {
         assert_eq!(exchange(wire.as_bytes()).await, "content=hello transfer-encoding=chunked");
     });
 }
+
+#[test]
+fn table_of_bounds_in_the_readme_has_the_defaults() {
+    let readme = include_str!("../README.md");
+    let grouped = |number: u64| {
+        let digits = number.to_string();
+        let groups: Vec<&[u8]> = digits.as_bytes().rchunks(3).rev().collect();
+        String::from_utf8(groups.join(&b',')).unwrap()
+    };
+    let Limits { head_bytes, parameters, signed_headers, chunk_bytes, stream_bytes, .. } =
+        Limits::DEFAULT;
+    for (bound, setting) in [
+        (head_bytes as u64, "with_head_bytes"),
+        (parameters as u64, "with_parameters"),
+        (signed_headers as u64, "with_signed_headers"),
+        (chunk_bytes, "with_chunk_bytes"),
+        (8 * 1024 * 1024, "with_body_limit"),
+    ] {
+        let row = readme.lines().find(|line| line.starts_with("| ") && line.contains(setting));
+        assert!(row.unwrap().contains(&grouped(bound)), "{setting}: {}", grouped(bound));
+    }
+    assert_eq!(stream_bytes, u64::MAX, "the table says none");
+    assert!(format!("{:?}", guard()).contains("body_limit: 8388608"));
+}
