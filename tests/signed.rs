@@ -16,18 +16,28 @@ use sigv4_core::{
 use crate::support::{edit, oracle};
 
 /// Every name that the table of services has a row for, and one that it has not.
-pub(crate) const SERVICES: [&str; 13] = [
+pub(crate) const SERVICES: [&str; 23] = [
     "s3",
     "s3-outposts",
     "s3-object-lambda",
     "s3express",
     "aoss",
-    "vpc-lattice-svcs",
     "glacier",
+    "s3tables",
+    "vpc-lattice-svcs",
+    "ebs",
+    "lex",
+    "mediastore",
+    "omics",
+    "backup-storage",
+    "kinesisvideo",
     "kms",
     "lambda",
     "route53",
     "monitoring",
+    "kinesis",
+    "firehose",
+    "elastictranscoder",
     "iotdevicegateway",
     "execute-api",
 ];

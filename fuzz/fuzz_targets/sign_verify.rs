@@ -14,6 +14,8 @@ use libfuzzer_sys::fuzz_target;
 use sigv4_core::verify::{BodyRule, Verified, Verifier, VerifyError};
 use sigv4_core::{Credentials, HeaderSelection, PayloadHash, Region, Service, Signer, SigningTime};
 
+use sigv4_core::service::PresignedPayload;
+
 use crate::signed::SERVICES;
 
 #[derive(Arbitrary, Debug)]
@@ -80,10 +82,9 @@ fuzz_target!(|input: Input<'_>| {
         return;
     }
     let parts = if input.presign {
-        let payload = if service.starts_with("s3") {
-            PayloadHash::Unsigned
-        } else {
-            PayloadHash::of(input.body)
+        let payload = match signer.service().rules().presigned_payload {
+            PresignedPayload::Unsigned => PayloadHash::Unsigned,
+            _ => PayloadHash::of(input.body),
         };
         let hour = Duration::from_secs(3600);
         let Ok(presigned) = signer.presign_hashed(&request, payload, hour, &key, time) else {
