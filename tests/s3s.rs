@@ -77,6 +77,20 @@ fn s3s_accepts_every_mode_with_every_checksum() {
 }
 
 #[test]
+fn s3s_takes_an_escaped_slash_for_the_slash_of_a_key() {
+    let server = S3Server::start().unwrap();
+    let content = content();
+    let plan = AwsChunked::signed(content.len() as u64);
+    let (status, answer) = put(&server, "a%2Fb", &plan, &content, |_| {});
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(server.keys(BUCKET), ["a/b"]);
+    assert!(server.object(BUCKET, "a/b").unwrap().content.unwrap() == content);
+    let (status, answer) = put(&server, "a/b", &plan, &content, |_| {});
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(server.keys(BUCKET), ["a/b"]);
+}
+
+#[test]
 fn s3s_refuses_a_byte_flipped_in_any_part_of_a_signed_stream() {
     let server = S3Server::start().unwrap();
     let content = content();

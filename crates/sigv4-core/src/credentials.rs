@@ -164,6 +164,12 @@ impl Credentials {
         self.0.keys.with_key(&self.0.secret, scope, |key| key.sign(string_to_sign))
     }
 
+    /// Whether the key for `scope` has been derived and is kept.
+    #[cfg(feature = "verify")]
+    pub(crate) fn keeps_key(&self, scope: &CredentialScope<'_>) -> bool {
+        self.0.keys.keeps(scope)
+    }
+
     /// The key for `scope`.
     pub(crate) fn signing_key(&self, scope: &CredentialScope<'_>) -> SigningKey {
         self.0.keys.with_key(&self.0.secret, scope, SigningKey::clone)
@@ -237,8 +243,8 @@ fn is_secret(secret: &str) -> bool {
 impl PartialEq for Credentials {
     fn eq(&self, other: &Self) -> bool {
         let same_secret = self.0.secret.as_bytes().ct_eq(other.0.secret.as_bytes());
-        let token = |of: &Self| of.token_header().map(|value| value.as_bytes().to_vec());
-        let same_token = token(self).unwrap_or_default().ct_eq(&token(other).unwrap_or_default());
+        let [ours, theirs] = [self, other].map(|of| of.token_header().map(HeaderValue::as_bytes));
+        let same_token = ours.unwrap_or_default().ct_eq(theirs.unwrap_or_default());
         self.0.access_key_id == other.0.access_key_id && (same_secret & same_token).to_bool()
     }
 }

@@ -13,9 +13,13 @@ pub(crate) const X_AMZ: &str = "x-amz-";
 /// The names of headers as text.
 pub(crate) mod name {
     pub(crate) const BUCKET_REGION: &str = "x-amz-bucket-region";
+    #[cfg(feature = "crc32")]
     pub(crate) const CHECKSUM_CRC32: &str = "x-amz-checksum-crc32";
+    #[cfg(feature = "crc32c")]
     pub(crate) const CHECKSUM_CRC32C: &str = "x-amz-checksum-crc32c";
+    #[cfg(feature = "crc64nvme")]
     pub(crate) const CHECKSUM_CRC64NVME: &str = "x-amz-checksum-crc64nvme";
+    #[cfg(feature = "sha1")]
     pub(crate) const CHECKSUM_SHA1: &str = "x-amz-checksum-sha1";
     pub(crate) const CHECKSUM_SHA256: &str = "x-amz-checksum-sha256";
     pub(crate) const CONTENT_SHA256: &str = "x-amz-content-sha256";

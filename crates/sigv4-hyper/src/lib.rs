@@ -13,7 +13,10 @@ mod sign_head;
 mod sign_stream;
 mod verify;
 mod verify_body;
+mod verify_gate;
+mod verify_head;
 mod verify_keys;
+mod verify_time;
 
 pub use error::BoxError;
 #[cfg(feature = "explain")]

@@ -2,40 +2,42 @@
 
 use core::fmt;
 use core::future::Future;
-use core::pin::{Pin, pin};
+use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use bytes::{Buf, Bytes};
-use http::request::{Parts, Request};
-use http::{HeaderName, HeaderValue, Response, header};
+use bytes::Bytes;
+use http::Response;
+use http::request::Request;
 use http_body::Body;
-use http_body_util::{BodyExt, Either, Full};
-use sigv4_core::verify::{
-    BodyBuffer, BodyRule, BodyVerifier, Protocol, Verified, Verifier, VerifyError,
-};
+use http_body_util::{Either, Full};
+use sigv4_core::verify::{Protocol, Verifier, VerifyError};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::error::BoxError;
-use crate::verify_body::{Refuted, VerifiedBody};
+use crate::verify_body::VerifiedBody;
+use crate::verify_gate::Gate;
 use crate::verify_keys::KeyStore;
+use crate::verify_time::Timer;
 
-/// Bodies up to this many bytes are buffered where nothing else is said: 8 MiB.
+/// Default limit of buffered bodies and of signed chunks, in bytes: 8 MiB.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
-
-/// The length of a stream's content, which the signature covers.
-const DECODED_LENGTH: HeaderName = HeaderName::from_static("x-amz-decoded-content-length");
 
 /// Lets through what a known key has signed, and answers the rest as AWS would.
 ///
-/// The inner service finds the caller as [`Verified`] in the request's extensions. What it gets of
-/// the body is proven: a hashed body is buffered up to a limit and checked first, a stream of signed
-/// chunks is handed on chunk by chunk, each after its signature. Where a stream breaks off or is
-/// changed on the way, its body ends with a [`VerifyError`]: act on a body only once it has ended
-/// without one. What the inner service answers then gives way to a refusal. `UNSIGNED-PAYLOAD` is
-/// handed on as it comes, as its signer chose.
+/// The inner service finds the caller as [`Verified`](crate::Verified) in the request's extensions.
+/// What it gets of the body is proven: a hashed body is buffered up to a limit and checked first; a
+/// stream of signed chunks is handed on chunk by chunk, each after its signature, and then its proven
+/// trailers as a frame of trailers. If a stream breaks off or is changed on the way, its body ends
+/// with a [`VerifyError`]: act on a body only once it has ended without one. What the inner service
+/// answers then gives way to a refusal. `UNSIGNED-PAYLOAD` is handed on as it comes, as its signer
+/// chose.
+///
+/// The headers speak of the body that the inner service reads: one of `content-length` and
+/// `transfer-encoding` tells its length, and `content-encoding` no longer has `aws-chunked`. S3's
+/// signature does not tell `/a%2Fb` from `/a/b`: route on the decoded path.
 ///
 /// A refusal has the form that the caller's protocol has for it. Its cause, in full, is the
 /// [`VerifyError`] in the response's extensions: for a log, not for the caller.
@@ -54,14 +56,6 @@ pub struct VerifyLayer<K> {
     gate: Arc<Gate<K>>,
 }
 
-struct Gate<K> {
-    verifier: Verifier,
-    keys: Arc<K>,
-    body_limit: usize,
-    protocol: Option<Protocol>,
-    clock: fn() -> SystemTime,
-}
-
 impl<K: KeyStore> VerifyLayer<K> {
     /// A layer that verifies with the keys of a store.
     pub fn new(verifier: Verifier, keys: K) -> Self {
@@ -70,6 +64,7 @@ impl<K: KeyStore> VerifyLayer<K> {
             verifier,
             keys,
             body_limit: BODY_LIMIT,
+            body_timer: None,
             protocol: None,
             clock: SystemTime::now,
         })
@@ -79,22 +74,51 @@ impl<K: KeyStore> VerifyLayer<K> {
         Self { gate: Arc::new(gate) }
     }
 
-    /// This layer, buffering hashed bodies of at most this many bytes (8 MiB).
+    /// Sets the limit of what is held before it is proven (8 MiB): a hashed body, or one signed
+    /// chunk. [`Limits::chunk_bytes`](sigv4_core::verify::Limits::chunk_bytes) of the verifier can
+    /// lower the limit of chunks further.
     #[must_use]
     pub fn with_body_limit(self, bytes: usize) -> Self {
-        Self::of(Gate { body_limit: bytes, ..self.gate.copied() })
+        Self::of(Gate { body_limit: bytes, ..Gate::clone(&self.gate) })
     }
 
-    /// This layer, refusing in one protocol, whatever the caller seems to speak.
+    /// Limits the time in which a body must have arrived and been proven. By default it is not
+    /// limited: a signed request whose last byte never comes stays open.
+    ///
+    /// `timer` makes a future that is ready when the time is up. It is called once a request, when
+    /// the key has been looked up. A body that is too slow is refused with S3's `RequestTimeout`
+    /// (408 elsewhere); the time that the inner service takes between two frames counts too.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// # use sigv4_core::{Credentials, Region, Service};
+    /// # use sigv4_core::verify::Verifier;
+    /// # use sigv4_hyper::VerifyLayer;
+    /// # let verifier = Verifier::new(Region::from_static("us-east-1"), Service::from_static("s3"));
+    /// # let keys = Credentials::new("AKIDEXAMPLE", "secret");
+    /// let layer = VerifyLayer::new(verifier, keys)
+    ///     .with_body_timeout(|| tokio::time::sleep(Duration::from_secs(300)));
+    /// # let _ = layer;
+    /// ```
+    #[must_use]
+    pub fn with_body_timeout<T, F>(self, timer: T) -> Self
+    where
+        T: Fn() -> F + Send + Sync + 'static,
+        F: Future<Output = ()> + Send + Sync + 'static,
+    {
+        Self::of(Gate { body_timer: Some(Timer::new(timer)), ..Gate::clone(&self.gate) })
+    }
+
+    /// Sets the protocol of refusals, whatever the caller seems to speak.
     #[must_use]
     pub fn with_protocol(self, protocol: Protocol) -> Self {
-        Self::of(Gate { protocol: Some(protocol), ..self.gate.copied() })
+        Self::of(Gate { protocol: Some(protocol), ..Gate::clone(&self.gate) })
     }
 
-    /// This layer with another clock.
+    /// Sets the clock.
     #[must_use]
     pub fn with_clock(self, clock: fn() -> SystemTime) -> Self {
-        Self::of(Gate { clock, ..self.gate.copied() })
+        Self::of(Gate { clock, ..Gate::clone(&self.gate) })
     }
 }
 
@@ -141,7 +165,7 @@ where
                 Err(error) => return Ok(refuse(protocol, error).map(Either::Right)),
             };
             let answer = service.call(Request::from_parts(parts, body)).await;
-            // Whatever the service made of a stream that was refuted, it is not what was asked for.
+            // Whatever the service made of a body that was refuted, it is not what was asked for.
             match refuted.and_then(|refuted| refuted.why()) {
                 Some(error) => Ok(refuse(protocol, error).map(Either::Right)),
                 None => answer.map(|answer| answer.map(Either::Left)),
@@ -170,114 +194,11 @@ impl<R, E> fmt::Debug for VerifyFuture<R, E> {
     }
 }
 
-impl<K: KeyStore> Gate<K> {
-    fn copied(&self) -> Self {
-        let Self { verifier, keys, body_limit, protocol, clock } = self;
-        let (verifier, keys) = (verifier.clone(), Arc::clone(keys));
-        Self { verifier, keys, body_limit: *body_limit, protocol: *protocol, clock: *clock }
-    }
-
-    /// Verifies a request, notes in it who sent it, and gives back what may be read of its body;
-    /// with a stream, where to learn of its end.
-    async fn admit<B>(
-        &self,
-        parts: &mut Parts,
-        body: B,
-    ) -> Result<(VerifiedBody<B>, Option<Refuted>), VerifyError>
-    where
-        B: Body<Error: Into<BoxError>>,
-    {
-        let claim = self.verifier.read(&*parts, (self.clock)())?;
-        let rule = claim.body_rule();
-        if matches!(rule, BodyRule::Hashed | BodyRule::HashFirst)
-            && body.size_hint().lower() > self.body_limit as u64
-        {
-            return Err(VerifyError::BodyTooLarge { limit: self.body_limit });
-        }
-        let found = self.keys.key(claim.access_key_id()).await;
-        let key = found.map_err(|_| VerifyError::LookUpFailed)?;
-        if rule == BodyRule::HashFirst {
-            let body = self.buffer(body, None).await?;
-            let verified = claim.verify_hashed(key.as_ref(), body.payload_hash())?;
-            parts.extensions.insert(verified);
-            return Ok((VerifiedBody::whole(body), None));
-        }
-        let (verified, mut reading) = claim.verify(key.as_ref())?;
-        let admitted = match rule {
-            BodyRule::Hashed => {
-                let body = self.buffer(body, Some(&mut reading)).await?;
-                reading.finish()?;
-                (VerifiedBody::whole(body), None)
-            }
-            BodyRule::Unsigned => (VerifiedBody::unsigned(body), None),
-            _ => {
-                describe_content(parts);
-                let (body, refuted) = VerifiedBody::streamed(body, reading);
-                (body, Some(refuted))
-            }
-        };
-        parts.extensions.insert::<Verified>(verified);
-        Ok(admitted)
-    }
-
-    /// Holds the whole body, up to the limit, and shows it to `reading` as it comes.
-    async fn buffer<B>(
-        &self,
-        body: B,
-        mut reading: Option<&mut BodyVerifier>,
-    ) -> Result<BodyBuffer, VerifyError>
-    where
-        B: Body<Error: Into<BoxError>>,
-    {
-        let mut buffer = BodyBuffer::new(self.body_limit);
-        let mut body = pin!(body);
-        while let Some(frame) = body.frame().await {
-            let frame = frame.map_err(|_| VerifyError::BodyInterrupted)?;
-            let Ok(mut data) = frame.into_data() else {
-                continue; // trailers, which no signature covers
-            };
-            let data = data.copy_to_bytes(data.remaining());
-            buffer.push(&data)?;
-            if let Some(reading) = &mut reading {
-                reading.update(&data)?;
-            }
-        }
-        Ok(buffer)
-    }
-
-    fn protocol(&self, parts: &Parts) -> Protocol {
-        let guessed = || Protocol::of(self.verifier.service(), &parts.headers);
-        self.protocol.unwrap_or_else(guessed)
-    }
-}
-
 fn refuse(protocol: Protocol, error: VerifyError) -> Response<Full<Bytes>> {
     let mut response: Response<Full<Bytes>> =
         error.refusal(protocol).into_response::<String>().map(Full::from);
     response.extensions_mut().insert(error);
     response
-}
-
-/// Makes the headers speak of a stream's content, which is what the inner service reads.
-fn describe_content(parts: &mut Parts) {
-    match parts.headers.get(DECODED_LENGTH).cloned() {
-        Some(length) => parts.headers.insert(header::CONTENT_LENGTH, length),
-        None => parts.headers.remove(header::CONTENT_LENGTH),
-    };
-    let codings: Vec<HeaderValue> = parts
-        .headers
-        .get_all(header::CONTENT_ENCODING)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("aws-chunked"))
-        .filter_map(|coding| HeaderValue::from_str(coding).ok())
-        .collect();
-    parts.headers.remove(header::CONTENT_ENCODING);
-    for coding in codings {
-        parts.headers.append(header::CONTENT_ENCODING, coding);
-    }
 }
 
 impl<K> Clone for VerifyLayer<K> {

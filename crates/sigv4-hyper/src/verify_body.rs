@@ -12,15 +12,21 @@ use pin_project_lite::pin_project;
 use sigv4_core::verify::{BodyBuffer, BodyVerifier, VerifyError};
 
 use crate::error::BoxError;
+use crate::verify_time::Deadline;
 
 pin_project! {
     /// A request's body behind a `VerifyLayer`.
     ///
-    /// Its error is a [`VerifyError`] where the body is not what was signed, or the inner body's own.
-    /// After an error it has ended. HTTP trailers, which no signature covers, are not handed on.
+    /// Its error is a [`VerifyError`] if the body is not what was signed, too long or too slow;
+    /// otherwise the inner body's own. After an error it has ended. A stream that has been proven
+    /// ends with its trailers, if it has any: all of them if they are signed, otherwise the
+    /// checksums. HTTP trailers, which no signature covers, are not handed on.
     pub struct VerifiedBody<B> {
         #[pin]
         source: Source<B>,
+        deadline: Deadline,
+        refuted: Refuted,
+        has_ended: bool,
     }
 }
 
@@ -28,30 +34,36 @@ pin_project! {
     #[project = SourceProjected]
     enum Source<B> {
         Whole { pieces: VecDeque<Bytes> },
-        Unsigned { #[pin] inner: B },
-        // None once it has ended, well or not.
-        Streamed { #[pin] inner: B, reading: Option<BodyVerifier>, refuted: Refuted },
+        // No more bytes than `left` of `limit` come.
+        Unsigned { #[pin] inner: B, left: u64, limit: u64 },
+        // None once the end has been reached.
+        Streamed { #[pin] inner: B, reading: Option<BodyVerifier> },
     }
 }
 
 impl<B> VerifiedBody<B> {
     pub(crate) fn whole(body: BodyBuffer) -> Self {
-        Self { source: Source::Whole { pieces: body.into_pieces().collect() } }
+        let source = Source::Whole { pieces: body.into_pieces().collect() };
+        Self::new(source, Deadline::default()).0
     }
 
-    pub(crate) fn unsigned(inner: B) -> Self {
-        Self { source: Source::Unsigned { inner } }
+    /// A body that nothing covers, of at most `limit` bytes.
+    pub(crate) fn unsigned(inner: B, limit: u64, deadline: Deadline) -> (Self, Refuted) {
+        Self::new(Source::Unsigned { inner, left: limit, limit }, deadline)
     }
 
-    /// A stream, and where to learn whether it was refuted.
-    pub(crate) fn streamed(inner: B, reading: BodyVerifier) -> (Self, Refuted) {
+    pub(crate) fn streamed(inner: B, reading: BodyVerifier, deadline: Deadline) -> (Self, Refuted) {
+        Self::new(Source::Streamed { inner, reading: Some(reading) }, deadline)
+    }
+
+    /// The body, and where to learn whether it was refuted.
+    fn new(source: Source<B>, deadline: Deadline) -> (Self, Refuted) {
         let refuted = Refuted::default();
-        let source = Source::Streamed { inner, reading: Some(reading), refuted: refuted.clone() };
-        (Self { source }, refuted)
+        (Self { source, deadline, refuted: refuted.clone(), has_ended: false }, refuted)
     }
 }
 
-/// Why a stream was refuted, once it was.
+/// Why a body was refuted, once it was.
 #[derive(Clone, Default)]
 pub(crate) struct Refuted(Arc<OnceLock<VerifyError>>);
 
@@ -69,46 +81,69 @@ impl<B: Body<Error: Into<BoxError>>> Body for VerifiedBody<B> {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        match self.project().source.project() {
-            SourceProjected::Whole { pieces } => {
-                Poll::Ready(pieces.pop_front().map(|piece| Ok(Frame::data(piece))))
-            }
-            SourceProjected::Unsigned { inner } => {
-                let data = ready!(poll_data(inner, context));
-                Poll::Ready(data.map(|data| data.map(Frame::data)))
-            }
-            SourceProjected::Streamed { inner, reading, refuted } => {
-                let outcome = ready!(poll_content(inner, reading, context));
-                if !matches!(outcome, Some(Ok(_))) {
-                    *reading = None;
-                }
-                if let Some(Err(error)) = &outcome
-                    && let Some(error) = error.downcast_ref::<VerifyError>()
-                {
-                    // The first error is the only one: from then on the stream has ended.
-                    let _ = refuted.0.set(error.clone());
-                }
-                Poll::Ready(outcome.map(|data| data.map(Frame::data)))
-            }
+        let this = self.project();
+        if *this.has_ended {
+            return Poll::Ready(None);
         }
+        let outcome = match this.deadline.check(context) {
+            Err(error) => Some(Err(error.into())),
+            Ok(()) => ready!(poll_source(this.source, context)),
+        };
+        if let Some(Err(error)) = &outcome
+            && let Some(error) = error.downcast_ref::<VerifyError>()
+        {
+            // The first error is the only one: from then on the body has ended.
+            let _ = this.refuted.0.set(error.clone());
+        }
+        *this.has_ended = !matches!(&outcome, Some(Ok(frame)) if frame.is_data());
+        Poll::Ready(outcome)
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.source {
-            Source::Whole { pieces } => pieces.is_empty(),
-            Source::Unsigned { inner } => inner.is_end_stream(),
-            Source::Streamed { reading, .. } => reading.is_none(),
-        }
+        self.has_ended
+            || match &self.source {
+                Source::Whole { pieces } => pieces.is_empty(),
+                Source::Unsigned { inner, .. } => inner.is_end_stream(),
+                Source::Streamed { .. } => false,
+            }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.source {
+            _ if self.has_ended => SizeHint::with_exact(0),
             Source::Whole { pieces } => {
                 SizeHint::with_exact(pieces.iter().map(|piece| piece.len() as u64).sum())
             }
-            Source::Unsigned { inner } => inner.size_hint(),
+            Source::Unsigned { inner, .. } => inner.size_hint(),
             Source::Streamed { .. } => SizeHint::default(),
         }
+    }
+}
+
+type Outcome<T> = Option<Result<T, BoxError>>;
+
+fn poll_source<B: Body<Error: Into<BoxError>>>(
+    source: Pin<&mut Source<B>>,
+    context: &mut Context<'_>,
+) -> Poll<Outcome<Frame<Bytes>>> {
+    match source.project() {
+        SourceProjected::Whole { pieces } => {
+            Poll::Ready(pieces.pop_front().map(|piece| Ok(Frame::data(piece))))
+        }
+        SourceProjected::Unsigned { inner, left, limit } => {
+            let Some(data) = ready!(poll_data(inner, context)) else {
+                return Poll::Ready(None);
+            };
+            let counted = data.and_then(|data| match left.checked_sub(data.len() as u64) {
+                Some(rest) => {
+                    *left = rest;
+                    Ok(Frame::data(data))
+                }
+                None => Err(VerifyError::BodyTooLarge { limit: *limit }.into()),
+            });
+            Poll::Ready(Some(counted))
+        }
+        SourceProjected::Streamed { inner, reading } => poll_content(inner, reading, context),
     }
 }
 
@@ -116,7 +151,7 @@ impl<B: Body<Error: Into<BoxError>>> Body for VerifiedBody<B> {
 fn poll_data<B: Body<Error: Into<BoxError>>>(
     mut inner: Pin<&mut B>,
     context: &mut Context<'_>,
-) -> Poll<Option<Result<Bytes, BoxError>>> {
+) -> Poll<Outcome<Bytes>> {
     loop {
         match ready!(inner.as_mut().poll_frame(context)) {
             None => return Poll::Ready(None),
@@ -130,29 +165,32 @@ fn poll_data<B: Body<Error: Into<BoxError>>>(
     }
 }
 
-/// The next proven bytes of a stream; its end only after everything has been proven.
+/// The next proven bytes of a stream; its trailers and its end only after everything is proven.
 fn poll_content<B: Body<Error: Into<BoxError>>>(
     mut inner: Pin<&mut B>,
     reading: &mut Option<BodyVerifier>,
     context: &mut Context<'_>,
-) -> Poll<Option<Result<Bytes, BoxError>>> {
+) -> Poll<Outcome<Frame<Bytes>>> {
     loop {
         let Some(verifier) = reading else {
             return Poll::Ready(None);
         };
         if let Some(content) = verifier.content() {
-            return Poll::Ready(Some(Ok(content)));
+            return Poll::Ready(Some(Ok(Frame::data(content))));
         }
-        let step: Result<(), VerifyError> = match ready!(poll_data(inner.as_mut(), context)) {
-            Some(Ok(data)) => verifier.update(&data),
+        let end = match ready!(poll_data(inner.as_mut(), context)) {
+            Some(Ok(data)) => verifier.update(&data).map(|()| None),
             Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-            None => match reading.take().map(BodyVerifier::finish) {
-                Some(Err(error)) => Err(error),
-                _ => return Poll::Ready(None),
-            },
+            None => reading.take().map(BodyVerifier::finish).transpose(),
         };
-        if let Err(error) = step {
-            return Poll::Ready(Some(Err(error.into())));
+        match end {
+            Ok(None) => {}
+            Ok(Some(complete)) => {
+                let trailers = complete.trailers().clone();
+                let frame = (!trailers.is_empty()).then(|| Ok(Frame::trailers(trailers)));
+                return Poll::Ready(frame);
+            }
+            Err(error) => return Poll::Ready(Some(Err(error.into()))),
         }
     }
 }

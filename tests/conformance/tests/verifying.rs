@@ -9,7 +9,8 @@ use support::vectors::{Verdict, VerifyingLine, read_verifying};
 
 fn lines() -> Vec<VerifyingLine> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors");
-    read_verifying(&folder.join("verify.jsonl")).unwrap()
+    let files = ["verify.jsonl", "minio-go.jsonl"];
+    files.iter().flat_map(|name| read_verifying(&folder.join(name)).unwrap()).collect()
 }
 
 /// Runs the cases of one class; there must be no fewer than so many to accept and to refuse.
@@ -67,5 +68,6 @@ requirements! {
     target_is_a_path_with_whole_escapes_and_bounded_work: "target", 2, 5;
     stream_of_signed_chunks_is_whole_and_in_order: "stream", 4, 35;
     trailers_of_a_signed_stream_are_declared_and_signed: "stream-trailer", 3, 11;
+    trailers_of_minio_go_are_accepted_as_they_come_and_altered_ones_refused: "minio-go", 4, 14;
     unsigned_stream_is_complete_only_by_its_checksum: "unsigned-stream-trailer", 2, 11;
 }

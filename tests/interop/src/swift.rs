@@ -47,6 +47,8 @@ pub(crate) fn run(matrix: &mut Matrix) {
         let bucket = format!("{}/bucket-{number}", swift.endpoint());
         let keys = format!("{}: {} awkward keys", adapter.name(), KEYS.len());
         record(keys, awkward_keys(adapter, &bucket));
+        let slash = format!("{}: an escaped slash is the slash of a key", adapter.name());
+        record(slash, escaped_slash(adapter, &bucket));
         record(format!("{}: a wrong secret is refused", adapter.name()), wrong(adapter, &bucket));
     }
     let bucket = format!("{}/bucket-0", swift.endpoint());
@@ -108,6 +110,24 @@ fn awkward_keys(adapter: Adapter, bucket: &str) -> Outcome {
         expect(&send(Method::DELETE, &format!("/{key}"), Bytes::new())?, &[204], key)?;
     }
     Ok("put, read, listed under the same names, deleted".into())
+}
+
+/// What is written as `a%2Fb` is read, listed and deleted as `a/b`.
+fn escaped_slash(adapter: Adapter, bucket: &str) -> Outcome {
+    let send = |method: Method, target: &str, body: Bytes| {
+        let call = Call::new(method, format!("{bucket}/{target}"), body);
+        adapter.send(&SIGNER, &credentials(), &call)
+    };
+    expect(&send(Method::PUT, "a%2Fb", content(7))?, &[200], "PUT a%2Fb")?;
+    let read = send(Method::GET, "a/b", Bytes::new())?;
+    expect(&read, &[200], "GET a/b")?;
+    check(read.body == content(7), || "a/b: another body came back".into())?;
+    expect(&send(Method::GET, "a%2fb", Bytes::new())?, &[200], "GET a%2fb")?;
+    let list = send(Method::GET, "?list-type=2", Bytes::new())?.text();
+    check(list.contains("<Key>a/b</Key>"), || format!("the list: {list}"))?;
+    expect(&send(Method::DELETE, "a%2Fb", Bytes::new())?, &[204], "DELETE a%2Fb")?;
+    expect(&send(Method::GET, "a/b", Bytes::new())?, &[404], "GET a/b, deleted")?;
+    Ok("written as a%2Fb, read as a/b".into())
 }
 
 /// The keys that the server lists are those that were meant.

@@ -6,6 +6,7 @@
 //! | [`raw`] | an HTTP/1.1 server that keeps the bytes it received and recomputes their signature |
 //! | [`h2`] | the same for HTTP/2 without TLS |
 //! | [`refusing`] | the raw server, refusing as S3 does, with the canonical request it computed |
+//! | [`edit`] | requests as bytes, for changes to them |
 //! | [`oracle`] | a second, slow and obvious canonicaliser and verifier |
 //! | [`vectors`] | a reader for known answers |
 //! | [`wire`] | what every client is put through, over the raw server |
@@ -24,6 +25,7 @@
 
 #[cfg(feature = "alloc")]
 pub mod alloc;
+pub mod edit;
 pub mod h2;
 pub mod oracle;
 pub mod raw;

@@ -3,8 +3,8 @@
 //! s3s is independent of this project. It checks header and presigned signatures, payload hashes,
 //! `aws-chunked` streams and the clock. It does not look at session tokens.
 //!
-//! Keys are kept as s3s decoded them from the path: `//`, `.` and `..` are key bytes. An escaped slash
-//! is a slash for s3s, in the key and in its canonical path: it refuses `%2F` signed as `%2F`.
+//! Keys are kept as s3s decoded them from the path: `//`, `.` and `..` are key bytes, and an escaped slash
+//! is a slash, in the key as in the canonical path.
 
 mod store;
 

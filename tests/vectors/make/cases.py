@@ -105,7 +105,7 @@ def paths():
         if path == "":
             note = s3_note = "rule 3: an empty path is /"
         elif "%2F" in path or "%2f" in path:
-            s3_note = "rule 2, unsettled: an escaped slash stays escaped"
+            s3_note = "rule 2: an escaped slash is a slash of the key"
         elif path in ("/a%", "/a%zz", "/%4"):
             s3_note = "rule 4: a lone percent is a literal one"
         made.append(Case(f"path-{number:02}", target=path, note=note))

@@ -89,7 +89,7 @@ def encode_once(text: str) -> str:
 
 def canonical_path(path: str, service: str) -> str:
     if service == "s3":
-        return "/".join(quote(unquote_to_bytes(part), safe="-._~") for part in path.split("/"))
+        return quote(unquote_to_bytes(path), safe="-._~/")
     kept = []
     for part in path.split("/"):
         if part == "..":

@@ -47,7 +47,7 @@ impl CanonicalRequest<'_, '_> {
         out.push(b'\n');
         path::write(out, self.path, self.rules);
         out.push(b'\n');
-        query::write(out, self.query, self.query_overlay)?;
+        query::write(out, self.query, self.query_overlay, self.rules.session_token)?;
         out.push(b'\n');
         self.headers.write(out);
         out.push(b'\n');

@@ -2,13 +2,9 @@
 
 use smallvec::SmallVec;
 
-use crate::encode::{Piece, Pieces, UNRESERVED, UNRESERVED_OR_SLASH, push_encoded};
+use crate::encode::{Piece, Pieces, UNRESERVED_OR_SLASH, push_encoded};
 use crate::service::{PathEncoding, PathNormalization, Rules};
 use crate::text::Text;
-
-/// How an escaped slash stands in a path that is encoded once. Unsettled: no published vector and
-/// no live evidence says whether S3 would decode it to `/`.
-const ESCAPED_SLASH: &[u8] = b"%2F";
 
 /// Appends the canonical form of a path as it stands on the wire.
 pub(crate) fn write(out: &mut Text, path: &str, rules: &Rules) {
@@ -58,8 +54,8 @@ fn write_encoded(out: &mut Text, path: &str, encoding: PathEncoding) {
             for piece in Pieces(path.as_bytes()) {
                 match piece {
                     Piece::Plain(run) => push_encoded(out, run, &UNRESERVED_OR_SLASH),
-                    Piece::Escape(b'/') => out.extend_from_slice(ESCAPED_SLASH),
-                    Piece::Escape(byte) => push_encoded(out, &[byte], &UNRESERVED),
+                    // `%2F` becomes `/`: S3 and its kin decode the path to a key before they sign it.
+                    Piece::Escape(byte) => push_encoded(out, &[byte], &UNRESERVED_OR_SLASH),
                     Piece::LonePercent => out.extend_from_slice(b"%25"),
                 }
             }
@@ -122,7 +118,11 @@ mod tests {
     }
 
     #[test]
-    fn escaped_slash_in_an_s3_path_stays_escaped() {
-        assert_eq!(canonical("/a%2Fb%2fc", &Rules::S3), "/a%2Fb%2Fc");
+    fn escaped_slash_in_an_s3_path_is_the_slash_of_the_key() {
+        for path in ["/a/b/c", "/a%2Fb%2fc", "/a/b%2Fc", "%2Fa%2Fb%2Fc"] {
+            let expected = if path.starts_with('/') { "/a/b/c" } else { "//a/b/c" };
+            assert_eq!(canonical(path, &Rules::S3), expected, "{path}");
+        }
+        assert_eq!(canonical("/a%252Fb", &Rules::S3), "/a%252Fb");
     }
 }

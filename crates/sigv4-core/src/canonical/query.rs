@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 
 use crate::encode::{UNRESERVED, hex_byte, push_encoded, push_escape, sort_key, split_standing};
 use crate::fields;
+use crate::service::SessionToken;
 use crate::text::Text;
 
 /// A percent sign in the query that two hex digits do not follow.
@@ -54,12 +55,18 @@ impl Overlay {
     }
 }
 
-/// Appends the canonical form of `query` with the overlay merged in, without `X-Amz-Signature`.
+/// Appends the canonical form of `query` with the overlay merged in, without what is added after
+/// the signature is made: `X-Amz-Signature`, and a token that is not signed.
 pub(crate) fn write(
     out: &mut Text,
     query: &str,
     overlay: Option<&Overlay>,
+    token: SessionToken,
 ) -> Result<(), LonePercent> {
+    let late = match token {
+        SessionToken::Unsigned => &[fields::query::SIGNATURE, fields::query::SECURITY_TOKEN][..],
+        SessionToken::Signed | SessionToken::S3Session => &[fields::query::SIGNATURE],
+    };
     let first = out.len();
     let mut pairs: SmallVec<[Pair; 32]> = SmallVec::new();
     if let Some(overlay) = overlay {
@@ -70,7 +77,7 @@ pub(crate) fn write(
     while let [byte, after @ ..] = rest {
         rest = if *byte == b'&' {
             after
-        } else if let Some(after) = after_signature(rest) {
+        } else if let Some(after) = late.iter().find_map(|name| after_named(rest, name)) {
             after
         } else {
             let (pair, after) = write_pair(out, first, rest)?;
@@ -88,9 +95,9 @@ impl Pair {
     }
 }
 
-/// What stands behind an `X-Amz-Signature` that the query begins with.
-fn after_signature(query: &[u8]) -> Option<&[u8]> {
-    let after = query.strip_prefix(fields::query::SIGNATURE.as_bytes())?;
+/// What stands behind the parameter `name`, if the query begins with it.
+fn after_named<'a>(query: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let after = query.strip_prefix(name.as_bytes())?;
     if !matches!(after.first(), None | Some(b'=' | b'&')) {
         return None;
     }
@@ -187,7 +194,7 @@ mod tests {
 
     fn canonical(query: &str) -> String {
         let mut out = Text::new();
-        write(&mut out, query, None).unwrap();
+        write(&mut out, query, None, SessionToken::Signed).unwrap();
         String::from_utf8(out.to_vec()).unwrap()
     }
 
@@ -221,7 +228,11 @@ mod tests {
     #[test]
     fn lone_percent_sign_is_an_error() {
         for query in ["a=%", "a=%2", "%zz=1", "a=%2&b"] {
-            assert_eq!(write(&mut Text::new(), query, None), Err(LonePercent), "{query}");
+            assert_eq!(
+                write(&mut Text::new(), query, None, SessionToken::Signed),
+                Err(LonePercent),
+                "{query}"
+            );
         }
     }
 
@@ -231,7 +242,13 @@ mod tests {
         let mut overlay = Overlay::default();
         overlay.push("X-Amz-Date", b"d");
         overlay.push("X-Amz-Credential", b"a/b");
-        write(&mut out, "a=1&Z=2&X-Amz-Signature=00&Action=x", Some(&overlay)).unwrap();
+        write(
+            &mut out,
+            "a=1&Z=2&X-Amz-Signature=00&Action=x",
+            Some(&overlay),
+            SessionToken::Signed,
+        )
+        .unwrap();
         assert_eq!(&*out, b"Action=x&X-Amz-Credential=a%2Fb&X-Amz-Date=d&Z=2&a=1");
     }
 
@@ -259,6 +276,19 @@ mod tests {
         let query: Vec<_> = (0..10_000).rev().map(|n| format!("k{n:05}=v")).collect();
         let sorted: Vec<_> = (0..10_000).map(|n| format!("k{n:05}=v")).collect();
         assert_eq!(canonical(&query.join("&")), sorted.join("&"));
+    }
+
+    #[test]
+    fn unsigned_token_is_left_out_for_the_service_that_takes_it_so() {
+        let query = "X-Amz-Security-Token=t%2F&a=1&X-Amz-Signature=0&X-Amz-Security-Tokens=2";
+        for (token, expected) in [
+            (SessionToken::Unsigned, "X-Amz-Security-Tokens=2&a=1"),
+            (SessionToken::Signed, "X-Amz-Security-Token=t%2F&X-Amz-Security-Tokens=2&a=1"),
+        ] {
+            let mut out = Text::new();
+            write(&mut out, query, None, token).unwrap();
+            assert_eq!(str::from_utf8(&out).unwrap(), expected);
+        }
     }
 
     #[test]

@@ -40,6 +40,13 @@ impl KeyCache {
         result
     }
 
+    /// Whether the key for `scope` is there.
+    #[cfg(feature = "verify")]
+    pub(crate) fn keeps(&self, scope: &CredentialScope<'_>) -> bool {
+        let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        keys.iter().any(|kept| kept.is_for(scope))
+    }
+
     fn keep(&self, scope: &CredentialScope<'_>, key: SigningKey) {
         let mut keys = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if keys.iter().any(|kept| kept.is_for(scope)) {

@@ -267,6 +267,7 @@ impl Signer {
         texts: &mut Texts,
     ) -> Result<Signature, SignError> {
         let scope = self.scope(time);
+        texts.holds_token = credentials.token_header().is_some();
         request.write(&mut texts.canonical_request, payload).map_err(|_| SignError::InvalidUri)?;
         string_to_sign::request(&mut texts.string_to_sign, time, &scope, &texts.canonical_request);
         Ok(credentials.sign(&scope, &texts.string_to_sign))

@@ -126,6 +126,15 @@ impl fmt::Debug for Transcript {
 pub(crate) struct Texts {
     pub(crate) canonical_request: Text,
     pub(crate) string_to_sign: Text<256>,
+    pub(crate) holds_token: bool,
+}
+
+impl Drop for Texts {
+    fn drop(&mut self) {
+        if self.holds_token {
+            self.canonical_request.wipe();
+        }
+    }
 }
 
 /// The first line in which two texts differ. Tokens in it are masked.

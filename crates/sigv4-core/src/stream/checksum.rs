@@ -30,14 +30,8 @@ pub enum Checksum {
     Sha256,
 }
 
-/// The trailers of all algorithms, whatever features are on.
-const TRAILERS: [&str; 5] = [
-    name::CHECKSUM_CRC32,
-    name::CHECKSUM_CRC32C,
-    name::CHECKSUM_CRC64NVME,
-    name::CHECKSUM_SHA1,
-    name::CHECKSUM_SHA256,
-];
+/// What the names of all checksum trailers begin with, those of algorithms to come among them.
+const TRAILER_PREFIX: &str = "x-amz-checksum-";
 
 impl Checksum {
     /// Those that this build can compute.
@@ -73,9 +67,9 @@ impl Checksum {
         Self::ALL.iter().copied().find(|known| known.trailer() == *name)
     }
 
-    /// Whether this is the trailer of an algorithm, of this build or not.
-    pub(super) fn is_trailer(name: &HeaderName) -> bool {
-        TRAILERS.contains(&name.as_str())
+    /// Whether this is the trailer of an algorithm, known to this build or not.
+    pub(crate) fn is_trailer(name: &HeaderName) -> bool {
+        name.as_str().starts_with(TRAILER_PREFIX)
     }
 
     /// The length of its trailer's value, in bytes: base64 of the checksum.
@@ -189,6 +183,7 @@ mod tests {
             assert_eq!(Checksum::of_trailer(&checksum.trailer()), Some(*checksum));
         }
         assert!(Checksum::is_trailer(&HeaderName::from_static("x-amz-checksum-crc32")));
-        assert!(!Checksum::is_trailer(&HeaderName::from_static("x-amz-checksum-md5")));
+        assert!(Checksum::is_trailer(&HeaderName::from_static("x-amz-checksum-of-tomorrow")));
+        assert!(!Checksum::is_trailer(&HeaderName::from_static("x-amz-meta-checksum")));
     }
 }

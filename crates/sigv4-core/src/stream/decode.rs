@@ -12,7 +12,7 @@ use crate::segments::Segments;
 use crate::sign::signature::Signature;
 use crate::stream::chunk_signer::{ChunkSigner, NOTHING};
 use crate::stream::decode_error::DecodeError;
-use crate::stream::line::{BadLine, PartialLine};
+use crate::stream::line::{BadLine, Ending, PartialLine};
 use crate::stream::trailers::Trailers;
 use crate::text::hex::from_hex;
 
@@ -88,9 +88,20 @@ enum State {
     ChunkHeader,
     Data { left: u64, claimed: Option<Signature> },
     DataEnd,
-    Trailers,
+    Trailers(TrailerLine),
     End,
     Failed(DecodeError),
+}
+
+/// What the next line of the trailers is.
+#[derive(Clone, Copy)]
+enum TrailerLine {
+    /// A trailer, their signature, or the empty line that ends them.
+    Any,
+    /// The CRLF behind a trailer that a line feed ended.
+    LineEnd,
+    /// The trailers' signature.
+    Signature,
 }
 
 impl Decoder {
@@ -180,7 +191,7 @@ impl Decoder {
                     }
                 }
                 State::DataEnd => self.data_end(input)?,
-                State::Trailers => self.trailer(input)?,
+                State::Trailers(place) => self.trailer(input, place)?,
                 State::End => return Err(DecodeError::DataAfterEnd),
                 State::Failed(error) => return Err(error),
             }
@@ -202,7 +213,7 @@ impl Decoder {
             return Err(DecodeError::TooLong);
         }
         if signed && left > self.max_chunk {
-            return Err(DecodeError::ChunkTooLarge);
+            return Err(DecodeError::ChunkTooLarge { limit: self.max_chunk });
         }
         if left > 0 {
             self.state = State::Data { left, claimed };
@@ -212,7 +223,7 @@ impl Decoder {
         if self.missing > 0 {
             return Err(DecodeError::TooShort);
         }
-        self.state = State::Trailers;
+        self.state = State::Trailers(TrailerLine::Any);
         Ok(())
     }
 
@@ -274,18 +285,43 @@ impl Decoder {
         }
     }
 
-    fn trailer(&mut self, input: &mut &[u8]) -> Result<(), DecodeError> {
-        let line = self.line.take(input, self.trailer_room).map_err(|bad| match bad {
+    fn trailer(&mut self, input: &mut &[u8], place: TrailerLine) -> Result<(), DecodeError> {
+        let line = self.line.take_either(input, self.trailer_room).map_err(|bad| match bad {
             BadLine::TooLong => DecodeError::TrailersTooLarge,
             BadLine::Malformed => DecodeError::InvalidTrailer,
         })?;
-        let Some(line) = line else {
+        let Some((line, ending)) = line else {
             return Ok(());
         };
         self.trailer_room = self.trailer_room.saturating_sub(line.len() + 2);
-        if !line.is_empty() {
-            return self.trailers.take_line(&line);
+        let next = match (place, ending) {
+            (TrailerLine::Any, Ending::CrLf) if line.is_empty() => return self.trailers_end(),
+            // minio-go ends the last trailer with LF and begins the signature's line with CRLF.
+            (TrailerLine::Any, Ending::Lf) if matches!(self.framing, Framing::SignedTrailer(_)) => {
+                TrailerLine::LineEnd
+            }
+            (TrailerLine::LineEnd, Ending::CrLf) if line.is_empty() => {
+                self.state = State::Trailers(TrailerLine::Signature);
+                return Ok(());
+            }
+            (TrailerLine::Any | TrailerLine::Signature, Ending::CrLf) => TrailerLine::Any,
+            _ => return Err(DecodeError::InvalidTrailer),
+        };
+        self.trailers.take_line(&line)?;
+        let is_signature = self.trailers.signature().is_some();
+        match (place, next) {
+            (TrailerLine::Signature, _) if !is_signature => {
+                return Err(DecodeError::InvalidTrailer);
+            }
+            (_, TrailerLine::LineEnd) if is_signature => return Err(DecodeError::InvalidTrailer),
+            _ => {}
         }
+        self.state = State::Trailers(next);
+        Ok(())
+    }
+
+    /// The empty line behind the trailers.
+    fn trailers_end(&mut self) -> Result<(), DecodeError> {
         match (&self.framing, self.trailers.signature()) {
             (Framing::SignedTrailer(_), None) => return Err(DecodeError::MissingTrailerSignature),
             (Framing::SignedTrailer(chain), Some(claimed)) => {
@@ -299,6 +335,12 @@ impl Decoder {
         self.trailers.check_complete()?;
         self.state = State::End;
         Ok(())
+    }
+
+    /// The bytes of content that are still to come.
+    #[cfg(feature = "verify")]
+    pub(crate) fn missing(&self) -> u64 {
+        self.missing
     }
 }
 

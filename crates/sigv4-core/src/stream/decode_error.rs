@@ -17,7 +17,8 @@ pub enum DecodeError {
     MissingTrailerDeclaration,
     /// An unsigned stream declares no checksum, so that nothing could show it complete.
     MissingChecksum,
-    /// A checksum algorithm whose cargo feature is off.
+    /// A checksum algorithm that this build does not compute: its cargo feature is off, or it is
+    /// not among [`Checksum`](super::Checksum).
     UnsupportedChecksum,
     /// A chunk header longer than 1 KiB.
     ChunkHeaderTooLong,
@@ -26,8 +27,11 @@ pub enum DecodeError {
     InvalidChunkHeader,
     /// Plain framing where chunks are to be signed.
     MissingChunkSignature,
-    /// A chunk larger than the decoder allows.
-    ChunkTooLarge,
+    /// A signed chunk larger than the decoder allows.
+    ChunkTooLarge {
+        /// The bound, in bytes.
+        limit: u64,
+    },
     /// A chunk was changed, moved, dropped, repeated or taken from another stream.
     ChunkSignatureMismatch,
     /// A chunk's bytes are not followed by CRLF.
@@ -61,6 +65,12 @@ pub enum DecodeError {
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::ChunkTooLarge { limit } => {
+                return write!(
+                    f,
+                    "a signed chunk is larger than the {limit} bytes that are allowed"
+                );
+            }
             Self::InvalidDecodedLength => {
                 "x-amz-decoded-content-length is missing, repeated or not a number of bytes"
             }
@@ -73,12 +83,12 @@ impl fmt::Display for DecodeError {
             }
             Self::MissingChecksum => "x-amz-trailer declares no checksum for an unsigned stream",
             Self::UnsupportedChecksum => {
-                "x-amz-trailer declares a checksum whose cargo feature of sigv4-core is off"
+                "x-amz-trailer declares a checksum that this build does not compute: the features \
+                 crc32, crc32c, crc64nvme and sha1 of sigv4-core add theirs"
             }
             Self::ChunkHeaderTooLong => "a chunk header is longer than 1 KiB",
             Self::InvalidChunkHeader => "a chunk header is malformed",
             Self::MissingChunkSignature => "a chunk has no signature",
-            Self::ChunkTooLarge => "a chunk is larger than allowed",
             Self::ChunkSignatureMismatch => "a chunk does not match its signature",
             Self::MissingChunkEnd => "a chunk is not followed by CRLF",
             Self::TooLong => "the body is longer than x-amz-decoded-content-length",

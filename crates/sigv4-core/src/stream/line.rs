@@ -9,6 +9,14 @@ pub(super) enum BadLine {
     Malformed,
 }
 
+/// What a line ended in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    CrLf,
+    /// A line feed without a carriage return.
+    Lf,
+}
+
 /// A line that is not complete yet. It holds no more than was received, nor than the limit.
 #[derive(Default)]
 pub(super) struct PartialLine(Vec<u8>);
@@ -22,6 +30,19 @@ impl PartialLine {
         input: &mut &[u8],
         limit: usize,
     ) -> Result<Option<Vec<u8>>, BadLine> {
+        match self.take_either(input, limit)? {
+            None => Ok(None),
+            Some((line, Ending::CrLf)) => Ok(Some(line)),
+            Some((_, Ending::Lf)) => Err(BadLine::Malformed),
+        }
+    }
+
+    /// As [`PartialLine::take`], for the one line that a line feed alone may end.
+    pub(super) fn take_either(
+        &mut self,
+        input: &mut &[u8],
+        limit: usize,
+    ) -> Result<Option<(Vec<u8>, Ending)>, BadLine> {
         let end = input.iter().position(|byte| *byte == b'\n').map(|at| at + 1);
         let (part, rest) = input.split_at(end.unwrap_or(input.len()));
         *input = rest;
@@ -34,10 +55,9 @@ impl PartialLine {
         }
         let mut line = core::mem::take(&mut self.0);
         line.truncate(line.len().saturating_sub(1));
-        if line.pop() != Some(b'\r') || line.contains(&b'\r') {
-            return Err(BadLine::Malformed);
-        }
-        Ok(Some(line))
+        let ending =
+            if line.pop_if(|byte| *byte == b'\r').is_some() { Ending::CrLf } else { Ending::Lf };
+        if line.contains(&b'\r') { Err(BadLine::Malformed) } else { Ok(Some((line, ending))) }
     }
 }
 
@@ -54,6 +74,14 @@ mod tests {
             }
         }
         Ok(None)
+    }
+
+    #[test]
+    fn line_feed_alone_is_told_from_crlf_where_it_may_end_a_line() {
+        let take = |mut text: &[u8]| PartialLine::default().take_either(&mut text, 9);
+        assert_eq!(take(b"ab\n"), Ok(Some((b"ab".to_vec(), Ending::Lf))));
+        assert_eq!(take(b"ab\r\n"), Ok(Some((b"ab".to_vec(), Ending::CrLf))));
+        assert_eq!(take(b"a\rb\n"), Err(BadLine::Malformed));
     }
 
     #[test]

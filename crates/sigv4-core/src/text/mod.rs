@@ -7,6 +7,8 @@ pub(crate) mod split;
 
 use core::ops::{Deref, DerefMut};
 
+use zeroize::Zeroize;
+
 /// Text under construction: on the stack up to `N` bytes, on the heap past that.
 #[derive(Clone)]
 pub(crate) struct Text<const N: usize = 2000> {
@@ -35,6 +37,14 @@ impl<const N: usize> Text<N> {
             None => self.spill(bytes),
         }
         self.len = end;
+    }
+
+    /// Overwrites what was written: the text may hold a session token.
+    pub(crate) fn wipe(&mut self) {
+        self.stack.fill(0);
+        self.heap.zeroize();
+        self.len = 0;
+        core::hint::black_box(&mut self.stack); // or the writes could be left out as dead
     }
 
     #[cold]
@@ -81,6 +91,9 @@ mod tests {
                 out.extend_from_slice(piece.as_bytes());
                 assert_eq!(&*out, pieces[..=nth].concat().as_bytes());
             }
+            let mut wiped = out.clone();
+            wiped.wipe();
+            assert_eq!((&*wiped, wiped.stack), (&b""[..], [0; 4]));
             out.reverse();
             let reversed: Vec<u8> = pieces.concat().bytes().rev().collect();
             assert_eq!(&*out, reversed);

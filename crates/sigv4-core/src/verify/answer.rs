@@ -31,6 +31,7 @@ pub(super) enum Answer {
     Framing,
     Policy,
     TooLarge,
+    TooSlow,
     BadRequest,
     NotImplemented,
     Fault,
@@ -85,6 +86,7 @@ impl Answer {
             | VerifyError::TooManyParameters { .. }
             | VerifyError::TooManySignedHeaders { .. }
             | VerifyError::BodyTooLarge { .. } => Self::TooLarge,
+            VerifyError::BodyTooSlow => Self::TooSlow,
             VerifyError::UnsupportedTarget
             | VerifyError::Host(_)
             | VerifyError::InvalidQuery
@@ -147,6 +149,7 @@ impl Answer {
                 VerifyError::Policy(_) => (400, "EntityTooLarge"),
                 _ => (400, "RequestHeaderSectionTooLarge"),
             },
+            Self::TooSlow => (400, "RequestTimeout"),
             Self::NotImplemented => (501, "NotImplemented"),
             Self::Fault => (500, "InternalError"),
         }
@@ -167,6 +170,7 @@ impl Answer {
             Self::BadRequest | Self::Checksum | Self::Incomplete | Self::Framing | Self::Policy => {
                 (400, "ValidationError")
             }
+            Self::TooSlow => (408, "RequestTimeout"),
             Self::NotImplemented => (501, "NotImplemented"),
             Self::Fault => (500, "InternalFailure"),
         }
@@ -191,6 +195,7 @@ impl Answer {
             Self::BadRequest | Self::Checksum | Self::Incomplete | Self::Framing | Self::Policy => {
                 (400, "ValidationException")
             }
+            Self::TooSlow => (408, "RequestTimeoutException"),
             Self::NotImplemented => (501, "NotImplemented"),
             Self::Fault => (500, "InternalFailure"),
         }
@@ -237,6 +242,11 @@ impl Answer {
             Self::NotImplemented => "A header you provided implies functionality that is not \
                 implemented."
                 .into(),
+            Self::TooSlow => {
+                "Your socket connection to the server was not read from or written to \
+                within the timeout period."
+                    .into()
+            }
             Self::Fault => "We encountered an internal error. Please try again.".into(),
             Self::Malformed
             | Self::Coverage

@@ -55,7 +55,10 @@ pub struct Complete {
 }
 
 impl Complete {
-    /// The trailers of a stream. They are not headers of the request: do not mix them.
+    /// The proven trailers of a stream: all that are signed; of
+    /// `STREAMING-UNSIGNED-PAYLOAD-TRAILER` the checksums, which the content has confirmed.
+    ///
+    /// They are not headers of the request: do not mix them.
     pub fn trailers(&self) -> &HeaderMap {
         &self.trailers
     }

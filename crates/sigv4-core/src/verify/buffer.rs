@@ -1,6 +1,7 @@
 //! A body that is held until it is proven.
 
 use core::fmt;
+use std::collections::VecDeque;
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
@@ -28,13 +29,41 @@ use crate::segments::Segments;
 /// [`BodyRule::HashFirst`]: super::BodyRule::HashFirst
 pub struct BodyBuffer {
     limit: usize,
-    held: Segments,
+    held: Held,
+}
+
+enum Held {
+    Bytes(Segments),
+    /// Nothing but the count and the hash.
+    Hash {
+        len: usize,
+        hash: Sha256,
+    },
 }
 
 impl BodyBuffer {
     /// A buffer for at most `limit` bytes.
     pub fn new(limit: usize) -> Self {
-        Self { limit, held: Segments::default() }
+        Self { limit, held: Held::Bytes(Segments::default()) }
+    }
+
+    /// Takes a body of at most `limit` bytes and keeps nothing but its hash: for one that will be
+    /// refused whatever it is, as its key is unknown.
+    pub fn hash_only(limit: usize) -> Self {
+        Self { limit, held: Held::Hash { len: 0, hash: Sha256::new() } }
+    }
+
+    /// The number of bytes taken.
+    pub fn len(&self) -> usize {
+        match &self.held {
+            Held::Bytes(bytes) => bytes.len(),
+            Held::Hash { len, .. } => *len,
+        }
+    }
+
+    /// Whether no byte has been taken.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Takes the next bytes of the body.
@@ -42,29 +71,42 @@ impl BodyBuffer {
     /// # Errors
     /// [`VerifyError::BodyTooLarge`] where they are more than the limit leaves.
     pub fn push(&mut self, frame: &[u8]) -> Result<(), VerifyError> {
-        if frame.len() > self.limit - self.held.len() {
-            return Err(VerifyError::BodyTooLarge { limit: self.limit });
+        if frame.len() > self.limit - self.len() {
+            return Err(VerifyError::BodyTooLarge { limit: self.limit as u64 });
         }
-        self.held.push(frame);
+        match &mut self.held {
+            Held::Bytes(bytes) => bytes.push(frame),
+            Held::Hash { len, hash } => {
+                *len += frame.len();
+                hash.update(frame);
+            }
+        }
         Ok(())
     }
 
     /// The hash of what was taken: what [`Claim::verify_hashed`](super::Claim::verify_hashed) asks for.
     pub fn payload_hash(&self) -> PayloadHash {
-        let hash = self.held.iter().fold(Sha256::new(), Sha256::chain_update);
+        let hash = match &self.held {
+            Held::Bytes(bytes) => bytes.iter().fold(Sha256::new(), Sha256::chain_update),
+            Held::Hash { hash, .. } => hash.clone(),
+        };
         PayloadHash::Sha256(hash.finalize().into())
     }
 
-    /// What was taken, in order, in pieces of at most 64 KiB.
-    pub fn into_pieces(mut self) -> impl ExactSizeIterator<Item = Bytes> {
-        self.held.take().into_iter()
+    /// What was kept, in order, in pieces of at most 64 KiB.
+    pub fn into_pieces(self) -> impl ExactSizeIterator<Item = Bytes> {
+        let pieces = match self.held {
+            Held::Bytes(mut bytes) => bytes.take(),
+            Held::Hash { .. } => VecDeque::new(),
+        };
+        pieces.into_iter()
     }
 }
 
 impl fmt::Debug for BodyBuffer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { limit, held } = self;
-        f.debug_struct("BodyBuffer").field("limit", limit).field("held", &held.len()).finish()
+        let (limit, len) = (self.limit, self.len());
+        f.debug_struct("BodyBuffer").field("limit", &limit).field("len", &len).finish()
     }
 }
 
@@ -73,13 +115,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn body_that_is_not_kept_has_the_same_limit_and_the_same_hash() {
+        let mut buffer = BodyBuffer::hash_only(5);
+        assert!(buffer.is_empty());
+        buffer.push(b"hel").unwrap();
+        assert_eq!(buffer.push(b"lo!"), Err(VerifyError::BodyTooLarge { limit: 5 }));
+        buffer.push(b"lo").unwrap();
+        assert_eq!((buffer.len(), buffer.payload_hash()), (5, PayloadHash::of(b"hello")));
+        assert_eq!(buffer.into_pieces().len(), 0);
+    }
+
+    #[test]
     fn body_is_held_to_the_last_byte_of_the_limit_and_hashed() {
         let mut buffer = BodyBuffer::new(5);
         buffer.push(b"hel").unwrap();
         assert_eq!(buffer.push(b"lo!"), Err(VerifyError::BodyTooLarge { limit: 5 }));
         buffer.push(b"lo").unwrap();
         assert_eq!(buffer.push(b"!"), Err(VerifyError::BodyTooLarge { limit: 5 }));
-        assert_eq!(format!("{buffer:?}"), "BodyBuffer { limit: 5, held: 5 }");
+        assert_eq!(format!("{buffer:?}"), "BodyBuffer { limit: 5, len: 5 }");
         assert_eq!(buffer.payload_hash(), PayloadHash::of(b"hello"));
         assert_eq!(buffer.into_pieces().collect::<Vec<_>>(), ["hello"]);
     }

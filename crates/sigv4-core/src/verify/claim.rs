@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use super::body::{BodyRule, BodyVerifier};
 use super::error::VerifyError;
 use super::form::Form;
+use super::options::Limits;
 use super::presented::Payload;
 use super::proof::Proof;
 use super::realm::Realm;
@@ -39,6 +40,7 @@ pub struct Claim {
     pub(super) hash: Sha256,
     /// What a stream's decoder reads of the head, where the body is a stream.
     pub(super) stream_headers: Option<Box<HeaderMap>>,
+    pub(super) limits: Limits,
 }
 
 impl Claim {
@@ -56,6 +58,13 @@ impl Claim {
             Payload::Stated(PayloadHash::StreamingEvents) => BodyRule::Events,
             Payload::Stated(_) => BodyRule::Streamed,
         }
+    }
+
+    /// Lowers the bound on signed chunks ([`Limits::chunk_bytes`]) for this request; a larger value
+    /// changes nothing. A server that buffers no body above some length holds no longer chunk.
+    pub fn with_max_chunk(mut self, bytes: u64) -> Self {
+        self.limits.chunk_bytes = self.limits.chunk_bytes.min(bytes);
+        self
     }
 
     /// Verifies the signature under the key that was looked up; `None` says that there is none.

@@ -187,8 +187,10 @@ pub enum VerifyError {
     /// The body is longer than the server takes.
     BodyTooLarge {
         /// The bound, in bytes.
-        limit: usize,
+        limit: u64,
     },
+    /// The body was not proven in the time that the server gives it.
+    BodyTooSlow,
     /// The body could not be read to its end.
     BodyInterrupted,
 }
@@ -294,6 +296,7 @@ impl VerifyError {
             Self::BodyHashNeeded => "hash the body first, then call verify_hashed",
             Self::PayloadMismatch => "the body is not the one that was signed",
             Self::UnsupportedStream => "the body is a stream of another kind than is read here",
+            Self::BodyTooSlow => "the body was not proven in the time that the server gives it",
             Self::BodyInterrupted => "the body could not be read to its end",
             _ => "the request is refused",
         }

@@ -26,6 +26,7 @@ mod protocol;
 mod query;
 pub(crate) mod realm;
 mod refusal;
+mod stand_in;
 mod streamed;
 #[cfg(test)]
 #[cfg(all(feature = "stream", feature = "post-policy"))]
@@ -56,6 +57,7 @@ use crate::error::SignError;
 use crate::fields::{self, MAX_EXPIRES};
 use crate::head::RequestHead;
 use crate::scope::{CredentialScope, Region, Service};
+use crate::service::SessionToken;
 use crate::text::Text;
 use crate::text::split;
 use crate::time::SigningTime;
@@ -143,6 +145,11 @@ impl Verifier {
         Self { limits, ..self }
     }
 
+    /// The bounds on what an unproven request may cost.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// The region.
     pub fn region(&self) -> &Region {
         &self.realm.region
@@ -196,7 +203,7 @@ impl Verifier {
             let name = missing.copied().unwrap_or_default().to_owned();
             return Err(VerifyError::SignedHeaderMissing { name });
         }
-        let hash = self.hash_to_payload(head, &lines)?;
+        let hash = self.hash_to_payload(head, &lines, presented.token.as_deref())?;
         Ok(Claim {
             access_key_id: presented.authorization.access_key_id().to_owned(),
             token: presented.token,
@@ -209,6 +216,7 @@ impl Verifier {
             payload,
             hash,
             stream_headers: payload.stream_headers(head.headers),
+            limits: self.limits,
         })
     }
 
@@ -279,13 +287,16 @@ impl Verifier {
         Ok(())
     }
 
-    /// Host and every `x-amz-*` header that arrived must be signed.
+    /// Host and every `x-amz-*` header that arrived must be signed, save a token that the service
+    /// takes unsigned: the proof compares it with the key's.
     fn check_coverage(&self, head: &RequestHead<'_>, signed: &[&str]) -> Result<(), VerifyError> {
+        let late_token = self.service().rules().session_token == SessionToken::Unsigned;
         let covered = |name: &str| signed.binary_search(&name).is_ok();
         let must = |name: &&HeaderName| {
             name.as_str().starts_with(fields::X_AMZ)
                 // Its value is in the canonical request in any case, as the last line.
                 && **name != fields::X_AMZ_CONTENT_SHA256
+                && !(late_token && **name == fields::X_AMZ_SECURITY_TOKEN)
                 && !self.exemptions.iter().any(|exemption| exemption.covers(name))
         };
         let host = http::header::HOST;
@@ -306,6 +317,7 @@ impl Verifier {
         &self,
         head: &RequestHead<'_>,
         lines: &Lines<'_>,
+        token: Option<&String>,
     ) -> Result<Sha256, VerifyError> {
         let request = CanonicalRequest {
             method: head.method.as_str(),
@@ -316,7 +328,11 @@ impl Verifier {
             rules: self.service().rules(),
         };
         let mut text = Text::new();
-        request.write_to_payload(&mut text).map_err(|_| VerifyError::InvalidQuery)?;
-        Ok(Sha256::new_with_prefix(&*text))
+        let written = request.write_to_payload(&mut text);
+        let hash = Sha256::new_with_prefix(&*text);
+        if token.is_some() {
+            text.wipe(); // it is among the headers, or in the query
+        }
+        written.map(|()| hash).map_err(|_| VerifyError::InvalidQuery)
     }
 }

@@ -48,7 +48,7 @@ impl PayloadRequirement {
     }
 }
 
-/// Bounds on the work that a request causes before its signature is proven.
+/// Bounds on the work and the memory that a request costs before it is proven.
 ///
 /// ```
 /// let limits = sigv4_core::verify::Limits::DEFAULT.with_parameters(100);
@@ -62,6 +62,11 @@ pub struct Limits {
     pub parameters: usize,
     /// Names in SignedHeaders (256).
     pub signed_headers: usize,
+    /// Bytes of one signed chunk, which is held until its signature is checked (16 MiB: what SDKs
+    /// send fits).
+    pub chunk_bytes: u64,
+    /// Bytes of content in one streamed body, by its `x-amz-decoded-content-length` (no bound).
+    pub stream_bytes: u64,
 }
 
 impl Default for Limits {
@@ -72,8 +77,13 @@ impl Default for Limits {
 
 impl Limits {
     /// The limits of a new verifier.
-    pub const DEFAULT: Self =
-        Self { head_bytes: 128 * 1024, parameters: 4096, signed_headers: 256 };
+    pub const DEFAULT: Self = Self {
+        head_bytes: 128 * 1024,
+        parameters: 4096,
+        signed_headers: 256,
+        chunk_bytes: 16 * 1024 * 1024,
+        stream_bytes: u64::MAX,
+    };
 
     /// Sets the most bytes of path, query, header names and header values together.
     #[must_use]
@@ -91,6 +101,18 @@ impl Limits {
     #[must_use]
     pub const fn with_signed_headers(self, signed_headers: usize) -> Self {
         Self { signed_headers, ..self }
+    }
+
+    /// Sets the most bytes of one signed chunk.
+    #[must_use]
+    pub const fn with_chunk_bytes(self, chunk_bytes: u64) -> Self {
+        Self { chunk_bytes, ..self }
+    }
+
+    /// Sets the most bytes of content in one streamed body.
+    #[must_use]
+    pub const fn with_stream_bytes(self, stream_bytes: u64) -> Self {
+        Self { stream_bytes, ..self }
     }
 
     pub(super) fn check(&self, head: &RequestHead<'_>) -> Result<(), VerifyError> {

@@ -1,6 +1,6 @@
 //! The parameters of a signature in a query, decoded: each at most once, spelt exactly.
 
-use std::borrow::Cow;
+use zeroize::Zeroizing;
 
 use super::authorization::{Authorization, AuthorizationError};
 use super::error::VerifyError;
@@ -11,9 +11,24 @@ use crate::text::split::raw_pairs;
 
 /// The parameters found. All of a query is signed, so what stands here is covered.
 pub(crate) struct QueryFields<'a> {
-    values: [Option<Cow<'a, str>>; ALL.len()],
+    values: [Option<Value<'a>>; ALL.len()],
     is_presigned: bool,
-    payload: Option<Cow<'a, str>>,
+    payload: Option<Value<'a>>,
+}
+
+/// A decoded value. It may be a session token: a copy is wiped.
+enum Value<'a> {
+    Standing(&'a str),
+    Decoded(Zeroizing<String>),
+}
+
+impl Value<'_> {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Standing(text) => text,
+            Self::Decoded(text) => text,
+        }
+    }
 }
 
 impl<'a> QueryFields<'a> {
@@ -74,12 +89,12 @@ impl<'a> QueryFields<'a> {
             return None;
         }
         let at = ALL.iter().position(|known| *known == name)?;
-        self.values.get(at)?.as_deref()
+        self.values.get(at)?.as_ref().map(Value::as_str)
     }
 
     /// The value of `X-Amz-Content-Sha256`.
     pub(crate) fn payload(&self) -> Option<&str> {
-        self.payload.as_deref()
+        self.payload.as_ref().map(Value::as_str)
     }
 }
 
@@ -103,20 +118,21 @@ fn amz_name(raw: &str) -> Result<Option<String>, VerifyError> {
     if !raw.starts_with(['x', 'X', '%']) {
         return Ok(None);
     }
-    let Ok(name) = decode(raw) else {
+    let Ok(decoded) = decode(raw) else {
         // Not UTF-8, so none of ours; a lone percent sign is found by the canonicaliser.
         return Ok(None);
     };
+    let name = decoded.as_str();
     let is_ours = name.get(..X_AMZ.len()).is_some_and(|start| start.eq_ignore_ascii_case(X_AMZ));
     Ok(is_ours.then(|| name.to_ascii_lowercase()))
 }
 
 /// Decodes escapes, and `+` as the space that it is signed as.
-fn decode(raw: &str) -> Result<Cow<'_, str>, VerifyError> {
+fn decode(raw: &str) -> Result<Value<'_>, VerifyError> {
     if !raw.contains(['%', '+']) {
-        return Ok(Cow::Borrowed(raw));
+        return Ok(Value::Standing(raw));
     }
-    let mut bytes = Vec::with_capacity(raw.len());
+    let mut bytes = Vec::with_capacity(raw.len()); // never moved: what is decoded is no longer
     for piece in Pieces(raw.as_bytes()) {
         match piece {
             Piece::Plain(run) => {
@@ -126,7 +142,8 @@ fn decode(raw: &str) -> Result<Cow<'_, str>, VerifyError> {
             Piece::LonePercent => return Err(VerifyError::InvalidQuery),
         }
     }
-    String::from_utf8(bytes).map(Cow::Owned).map_err(|_| VerifyError::InvalidQuery)
+    let text = String::from_utf8(bytes).map_err(|_| VerifyError::InvalidQuery)?;
+    Ok(Value::Decoded(Zeroizing::new(text)))
 }
 
 #[cfg(test)]

@@ -2,22 +2,21 @@
 
 use core::fmt;
 
-use crate::credentials::Credentials;
 use crate::scope::{CredentialScope, Region, Service};
 use crate::time::SigningTime;
+use crate::verify::stand_in::StandIn;
 
 /// A service in a region.
-#[derive(PartialEq, Eq)]
 pub(crate) struct Realm {
     pub(crate) region: Region,
     pub(crate) service: Service,
     /// Stands in for a key that is unknown, so that the answer takes as long.
-    pub(crate) stand_in: Credentials,
+    pub(crate) stand_in: StandIn,
 }
 
 impl Realm {
     pub(crate) fn new(region: Region, service: Service) -> Self {
-        Self { region, service, stand_in: Credentials::new("unknown", "unknown") }
+        Self { region, service, stand_in: StandIn::new() }
     }
 
     /// The scope of a signature made for it at `time`.
@@ -25,6 +24,14 @@ impl Realm {
         CredentialScope::new(time, &self.region, &self.service)
     }
 }
+
+impl PartialEq for Realm {
+    fn eq(&self, other: &Self) -> bool {
+        self.region == other.region && self.service == other.service
+    }
+}
+
+impl Eq for Realm {}
 
 impl fmt::Debug for Realm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

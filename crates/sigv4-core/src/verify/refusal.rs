@@ -2,12 +2,13 @@
 
 use core::fmt::Write as _;
 
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::answer::{Answer, s3_details};
 use super::error::VerifyError;
 use super::protocol::Protocol;
+use crate::fields::X_AMZ_BUCKET_REGION;
 
 /// An answer to a client whose request was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Refusal {
     code: &'static str,
     message: String,
     details: Vec<(&'static str, String)>,
+    /// The region to sign for: S3 names it in a header too, as a HEAD has no body to read it from.
+    bucket_region: Option<HeaderValue>,
 }
 
 impl Refusal {
@@ -88,10 +91,11 @@ impl Refusal {
         }
     }
 
-    /// UNAUTHENTICATED, RESOURCE_EXHAUSTED, UNIMPLEMENTED, UNAVAILABLE or INVALID_ARGUMENT.
+    /// UNAUTHENTICATED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNIMPLEMENTED, UNAVAILABLE or INVALID_ARGUMENT.
     fn grpc_status(&self) -> u16 {
         match self.status.as_u16() {
             401 | 403 => 16,
+            408 => 4,
             413 => 8,
             501 => 12,
             500.. => 14,
@@ -107,11 +111,10 @@ impl Refusal {
         HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(self.code))
     }
 
-    /// The whole answer, ready to be sent.
-    pub fn into_response<B: From<String>>(self) -> Response<B> {
-        let mut response = Response::new(B::from(self.body()));
-        *response.status_mut() = self.status();
-        let headers = response.headers_mut();
+    /// The headers to send, `content-type` among them; for S3 and another region
+    /// `x-amz-bucket-region`.
+    pub fn headers(&self) -> HeaderMap {
+        let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type()));
         if matches!(self.protocol, Protocol::Json | Protocol::RestJson) {
             headers.insert("x-amzn-errortype", HeaderValue::from_static(self.code));
@@ -120,6 +123,17 @@ impl Refusal {
             headers.insert("grpc-status", self.grpc_status().into());
             headers.insert("grpc-message", self.grpc_message());
         }
+        if let Some(region) = &self.bucket_region {
+            headers.insert(X_AMZ_BUCKET_REGION, region.clone());
+        }
+        headers
+    }
+
+    /// The whole answer, ready to be sent.
+    pub fn into_response<B: From<String>>(self) -> Response<B> {
+        let mut response = Response::new(B::from(self.body()));
+        *response.status_mut() = self.status();
+        *response.headers_mut() = self.headers();
         response
     }
 }
@@ -145,6 +159,14 @@ impl VerifyError {
             code,
             message: answer.message(self, protocol),
             details: if protocol == Protocol::S3 { s3_details(self) } else { Vec::new() },
+            bucket_region: self.expected_region().filter(|_| protocol == Protocol::S3),
+        }
+    }
+
+    fn expected_region(&self) -> Option<HeaderValue> {
+        match self {
+            Self::WrongRegion { expected, .. } => HeaderValue::try_from(expected.as_str()).ok(),
+            _ => None,
         }
     }
 }

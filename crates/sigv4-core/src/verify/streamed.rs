@@ -10,16 +10,18 @@ mod decoding {
     use std::collections::VecDeque;
 
     use bytes::Bytes;
-    use http::HeaderMap;
+    use http::{HeaderMap, HeaderName};
 
     use crate::credentials::Credentials;
     use crate::payload::PayloadHash;
-    use crate::stream::{ChunkSigner, Decoder, Framing};
+    use crate::stream::{Checksum, ChunkSigner, Decoder, Framing};
     use crate::verify::{Claim, VerifyError};
 
     /// The decoder, and what it has proven and nobody has taken yet.
     pub(in crate::verify) struct StreamedBody {
         decoder: Decoder,
+        /// Whether all trailers are signed; otherwise only checksums are proven, by the content.
+        proves_trailers: bool,
         ready: VecDeque<Bytes>,
     }
 
@@ -42,8 +44,14 @@ mod decoding {
             };
             let none = HeaderMap::new();
             let headers = claim.stream_headers.as_deref().unwrap_or(&none);
+            let proves_trailers = !matches!(framing, Framing::UnsignedTrailer);
             let decoder = Decoder::new(framing, headers).map_err(VerifyError::Stream)?;
-            Ok(Self { decoder, ready: VecDeque::new() })
+            let limit = claim.limits.stream_bytes;
+            if decoder.missing() > limit {
+                return Err(VerifyError::BodyTooLarge { limit });
+            }
+            let decoder = decoder.with_max_chunk(claim.limits.chunk_bytes);
+            Ok(Self { decoder, proves_trailers, ready: VecDeque::new() })
         }
 
         pub(in crate::verify) fn update(&mut self, frame: &Bytes) -> Result<(), VerifyError> {
@@ -59,7 +67,10 @@ mod decoding {
         }
 
         pub(in crate::verify) fn finish(self) -> Result<HeaderMap, VerifyError> {
-            self.decoder.finish().map_err(VerifyError::Stream)
+            let trailers = self.decoder.finish().map_err(VerifyError::Stream)?;
+            let proven = |name: &HeaderName| self.proves_trailers || Checksum::is_trailer(name);
+            let named = trailers.iter().filter(|(name, _)| proven(name));
+            Ok(named.map(|(name, value)| (name.clone(), value.clone())).collect())
         }
     }
 }

@@ -17,15 +17,15 @@ pub(crate) struct Chain {
 
 /// A decoded stream.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Decoded {
-    pub(super) data: Vec<u8>,
+pub(crate) struct Decoded {
+    pub(crate) data: Vec<u8>,
     /// Names lower case, in the order received; the trailer signature is not among them.
-    pub(super) trailers: Vec<(String, Vec<u8>)>,
+    pub(crate) trailers: Vec<(String, Vec<u8>)>,
 }
 
 /// The three kinds of stream that `x-amz-content-sha256` may announce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Signed,
     SignedTrailer,
     UnsignedTrailer,
@@ -43,14 +43,16 @@ impl Kind {
 }
 
 /// Takes the whole stream apart; anything before, between or after what the grammar allows is an error.
-pub(super) fn decode(body: &[u8], kind: Kind, chain: &Chain) -> Result<Decoded, String> {
+pub(crate) fn decode(body: &[u8], kind: Kind, chain: &Chain) -> Result<Decoded, String> {
     let mut rest = body;
     let mut previous = chain.seed_signature.clone();
     let mut data = Vec::new();
     loop {
         let head = take_line(&mut rest)?;
         let (size, claimed) = chunk_head(&head)?;
-        let size = usize::from_str_radix(&size, 16).map_err(|_| format!("chunk size `{size}`"))?;
+        let is_hex = size.len() <= 16 && size.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = usize::from_str_radix(&size, 16).ok().filter(|_| is_hex);
+        let size = number.ok_or_else(|| format!("chunk size `{size}`"))?;
         let chunk = take(&mut rest, size)?;
         match (kind, claimed) {
             (Kind::UnsignedTrailer, None) => {}
@@ -125,14 +127,26 @@ fn trailers(
     previous: &str,
 ) -> Result<Vec<(String, Vec<u8>)>, String> {
     let mut trailers = Vec::new();
+    let mut is_last = false;
     loop {
-        let line = take_line(rest)?;
-        if line.is_empty() {
+        let mut line = take_to_crlf(rest)?;
+        if line.is_empty() && !is_last {
             break;
         }
+        // minio-go: a line feed ends the last trailer, and CRLF begins the line of its signature.
+        let is_minio_go = kind == Kind::SignedTrailer && line.last() == Some(&b'\n');
+        if is_minio_go {
+            line.pop();
+        }
+        refuse_line_ends(&line)?;
         let at = line.iter().position(|byte| *byte == b':').ok_or("a trailer without a colon")?;
         let name = String::from_utf8_lossy(&line[..at]).to_ascii_lowercase();
+        let is_signature = name == "x-amz-trailer-signature";
+        if is_last && !is_signature || is_minio_go && is_signature {
+            return Err("a line feed that is not the one before the trailers' signature".into());
+        }
         trailers.push((name, super::fold(&line[at + 1..])));
+        is_last = is_minio_go;
     }
     if kind == Kind::SignedTrailer {
         let (name, claimed) = trailers.pop().ok_or("a signed stream without trailers")?;
@@ -172,6 +186,17 @@ fn compare(what: &str, claimed: &str, computed: &str) -> Result<(), String> {
 }
 
 fn take_line(rest: &mut &[u8]) -> Result<Vec<u8>, String> {
+    let line = take_to_crlf(rest)?;
+    refuse_line_ends(&line)?;
+    Ok(line)
+}
+
+fn refuse_line_ends(line: &[u8]) -> Result<(), String> {
+    let stray = line.iter().any(|byte| b"\r\n".contains(byte));
+    if stray { Err("a line with half a line end in it".into()) } else { Ok(()) }
+}
+
+fn take_to_crlf(rest: &mut &[u8]) -> Result<Vec<u8>, String> {
     let at =
         rest.windows(2).position(|pair| pair == b"\r\n").ok_or("the stream ends within a line")?;
     let line = take(rest, at)?;

@@ -152,13 +152,12 @@ pub fn canonical_path(path: &[u8], rules: Rules) -> Vec<u8> {
     if rules.segments == PathSegments::Normalized {
         segments = resolve(&segments);
     }
-    let encoded: Vec<Vec<u8>> = segments
-        .iter()
-        .map(|segment| match rules.encoding {
-            PathEncoding::Single => encode(&decode_leniently(segment)),
-            PathEncoding::Double => encode(segment),
-        })
-        .collect();
+    if rules.encoding == PathEncoding::Single {
+        // What is decoded is a key: a slash that was escaped divides it like any other.
+        let key = decode_leniently(&segments.join(&b'/'));
+        segments = key.split(|byte| *byte == b'/').map(<[u8]>::to_vec).collect();
+    }
+    let encoded: Vec<Vec<u8>> = segments.iter().map(|segment| encode(segment)).collect();
     let joined = encoded.join(&b'/');
     if joined.is_empty() { b"/".to_vec() } else { joined }
 }

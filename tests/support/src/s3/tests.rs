@@ -58,10 +58,12 @@ fn awkward_keys_survive_as_they_were_decoded() {
 }
 
 #[test]
-fn s3s_refuses_an_escaped_slash_that_is_signed_as_escaped() {
+fn s3s_takes_an_escaped_slash_for_the_slash_of_a_key() {
     let server = S3Server::start().unwrap();
-    let (status, body) = send(&server, "PUT", "/bucket/a%2Fb", b"");
-    assert_eq!(status, 403, "{body}");
+    let (status, body) = send(&server, "PUT", "/bucket/a%2Fb", b"hello");
+    assert_eq!(status, 200, "{body}");
+    assert_eq!(server.keys(BUCKET), ["a/b"]);
+    assert_eq!(send(&server, "GET", "/bucket/a/b", b"").1, "hello");
 }
 
 #[test]

@@ -185,10 +185,13 @@ fn chunk_over_the_bound_is_refused_before_its_bytes() {
     let framing = || Framing::Signed(chain('a'));
     let decoder = Decoder::new(framing(), &headers("99999999", &[])).unwrap();
     let header = format!("1000001;chunk-signature={}\r\n", "0".repeat(64));
-    assert_eq!(run(decoder, [header.as_bytes()]).1, Err(DecodeError::ChunkTooLarge));
+    assert_eq!(
+        run(decoder, [header.as_bytes()]).1,
+        Err(DecodeError::ChunkTooLarge { limit: 16 * 1024 * 1024 })
+    );
     let bounded = || Decoder::new(framing(), &headers("11", &[])).unwrap();
     let small = run(bounded().with_max_chunk(5), [signed().as_bytes()]);
-    assert_refused(small, DecodeError::ChunkTooLarge);
+    assert_refused(small, DecodeError::ChunkTooLarge { limit: 5 });
     assert!(run(bounded().with_max_chunk(6), [signed().as_bytes()]).1.is_ok());
 }
 

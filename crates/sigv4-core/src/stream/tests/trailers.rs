@@ -22,6 +22,15 @@ fn trailer_declaration_must_fit_the_payload_type() {
 }
 
 #[test]
+fn checksum_of_an_unknown_algorithm_is_one_that_cannot_be_computed() {
+    for framing in [Framing::SignedTrailer(chain('a')), Framing::UnsignedTrailer] {
+        let headers = headers("11", &["x-amz-checksum-xxhash128"]);
+        let error = Decoder::new(framing, &headers).err();
+        assert_eq!(error, Some(DecodeError::UnsupportedChecksum));
+    }
+}
+
+#[test]
 fn checksum_that_this_build_cannot_compute_is_refused() {
     let outcome =
         Decoder::new(Framing::SignedTrailer(chain('a')), &headers("11", &["x-amz-checksum-crc32"]));
@@ -45,6 +54,82 @@ fn trailer_undeclared_missing_or_duplicated_is_refused() {
     let undeclared = format!("b\r\nhello world\r\n0\r\n{more}\r\n");
     assert_refused(decode_unsigned(&undeclared), DecodeError::UndeclaredTrailer);
     assert_refused(decode_unsigned("b\r\nhello world\r\n0\r\n\r\n"), DecodeError::MissingTrailer);
+}
+
+/// A stream whose trailers are `between` and their right signature, with the final CRLF.
+fn minio_go(between: &str) -> String {
+    let wire = signed_trailers(between, &[(SHA256, HELLO_SHA256)]);
+    assert_eq!(wire.matches("x-amz-trailer-signature:").count(), 1);
+    wire
+}
+
+#[test]
+fn line_feed_of_minio_go_before_the_trailers_signature_is_dropped() {
+    let line = hello_trailer();
+    let line = line.trim_end();
+    let (plain, outcome) = decode_trailer(&minio_go(&format!("{line}\n\r\n")));
+    assert_eq!(plain, b"hello world");
+    assert_eq!(outcome.unwrap()[SHA256], HELLO_SHA256);
+}
+
+#[test]
+fn line_feed_is_dropped_nowhere_else() {
+    let line = hello_trailer();
+    let line = line.trim_end();
+    for between in [
+        format!("{line}\n"),
+        format!("{line}\n\n"),
+        format!("{line}\n\n\r\n"),
+        format!("{line}\n\r\n\r\n"),
+        format!("{line}\n\r\n\n"),
+        format!("{line}\n\r\n\n\r\n"),
+        format!("{line}\r\n\n"),
+        format!("{line}\r\n\n\r\n"),
+        format!("{line}\r\r\n"),
+        format!("\n\r\n{line}\r\n"),
+        format!("\n{line}\n\r\n"),
+        format!("{line}\n \r\n"),
+    ] {
+        let (_, outcome) = decode_trailer(&minio_go(&between));
+        assert_eq!(outcome, Err(DecodeError::InvalidTrailer), "{between:?}");
+    }
+    let wire = minio_go(&format!("{line}\n\r\n"));
+    for (was, is) in [
+        ("\r\n\r\n", "\n\r\n\r\n"), // behind the signature
+        ("\r\n\r\n", "\n\r\n"),
+        ("\r\n\r\n", "\r\n\n"),
+        ("6;chunk", "\n6;chunk"),
+        ("hello\r\n", "hello\n\r\n"),
+        ("hello\r\n", "hello\n"),
+    ] {
+        let changed = wire.replacen(was, is, 1);
+        assert_ne!(changed, wire);
+        assert!(decode_trailer(&changed).1.is_err(), "{changed:?}");
+    }
+    for length in 0..wire.len() {
+        assert!(decode_trailer(&wire[..length]).1.is_err(), "cut after {length} bytes");
+    }
+    let unsigned = format!("b\r\nhello world\r\n0\r\n{line}\n\r\n");
+    assert_refused(decode_unsigned(&unsigned), DecodeError::InvalidTrailer);
+    assert_refused(decode_unsigned(&format!("{unsigned}\r\n")), DecodeError::InvalidTrailer);
+}
+
+#[test]
+fn another_trailer_may_not_follow_the_line_feed_of_minio_go() {
+    let line = hello_trailer();
+    let line = line.trim_end();
+    let headers = headers("11", &[SHA256, "x-amz-meta-a"]);
+    let fields = [(SHA256, HELLO_SHA256), ("x-amz-meta-a", "1")];
+    let decode_two = |lines: &str| {
+        let wire = signed_trailers(lines, &fields);
+        decode(&Framing::SignedTrailer(chain('a')), &headers, wire.as_bytes()).1
+    };
+    assert!(decode_two(&format!("x-amz-meta-a:1\r\n{line}\n\r\n")).is_ok());
+    for lines in
+        [format!("x-amz-meta-a:1\n{line}\n\r\n"), format!("{line}\n\r\nx-amz-meta-a:1\r\n")]
+    {
+        assert_eq!(decode_two(&lines), Err(DecodeError::InvalidTrailer), "{lines:?}");
+    }
 }
 
 #[test]

@@ -47,6 +47,10 @@ fn describe(out: &mut String, error: &VerifyError) {
     {
         let _ = writeln!(out, "  S3 adds: {}", details.trim_end_matches("</Error>"));
     }
+    let headers = error.refusal(Protocol::S3).headers();
+    for (name, value) in headers.iter().filter(|(name, _)| *name != "content-type") {
+        let _ = writeln!(out, "  S3 header: {name}: {}", value.to_str().unwrap());
+    }
     let grpc: Response<String> = error.refusal(Protocol::Grpc).into_response();
     let _ = writeln!(out, "  Grpc: {}", grpc.headers()["grpc-status"].to_str().unwrap());
 }
@@ -152,6 +156,7 @@ fn of_the_body() -> Vec<VerifyError> {
         VerifyError::Policy(PolicyError::Expired),
         VerifyError::Policy(PolicyError::FileLength),
         VerifyError::BodyTooLarge { limit: 9 },
+        VerifyError::BodyTooSlow,
         VerifyError::BodyInterrupted,
     ];
     errors.extend(
@@ -165,6 +170,9 @@ fn of_the_body() -> Vec<VerifyError> {
             DecodeError::TooShort,
             DecodeError::TooLong,
             DecodeError::InvalidChunkHeader,
+            DecodeError::InvalidTrailer,
+            DecodeError::UnsupportedChecksum,
+            DecodeError::ChunkTooLarge { limit: 9 },
         ]
         .map(VerifyError::Stream),
     );

@@ -5,6 +5,8 @@ mod clock;
 mod dates_and_payloads;
 mod protocols;
 mod requests;
+mod streams;
+mod tokens;
 
 use std::time::Duration;
 

@@ -1,0 +1,135 @@
+//! The work that is done for a key that nobody knows: that of a known key, cold or warm.
+
+use core::hash::BuildHasher as _;
+use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::hash::RandomState;
+
+use crate::credentials::Credentials;
+use crate::scope::CredentialScope;
+use crate::sign::key_cache::KeyCache;
+use crate::sign::signature::Signature;
+
+/// 64-bit words in the set of ids: 8 KiB.
+const WORDS: usize = 1024;
+
+/// The secret that nothing is signed with: an unknown key is refused whatever comes of it.
+const SECRET: &str = "unknown";
+
+/// Signs where there is no key, at the price that the key would have had.
+///
+/// A known key derives its signing key on the first request of a day, and again on each request if
+/// the store builds its credentials anew. The stand-in does as the store's keys were last seen to
+/// do. It remembers which ids a day has brought in a set that only grows until the next day, so that
+/// no flood of ids makes it forget one.
+pub(crate) struct StandIn {
+    warm: Credentials,
+    seen: Box<[AtomicU64]>,
+    /// The latest day of which ids are in the set, as a number such as 20150830.
+    day: AtomicU32,
+    store_rebuilds: AtomicBool,
+    hasher: RandomState,
+}
+
+impl StandIn {
+    pub(crate) fn new() -> Self {
+        Self {
+            warm: Credentials::new("unknown", SECRET),
+            seen: (0..WORDS).map(|_| AtomicU64::new(0)).collect(),
+            day: AtomicU32::new(0),
+            store_rebuilds: AtomicBool::new(false),
+            hasher: RandomState::new(),
+        }
+    }
+
+    /// Signs with a known key, and learns what that cost.
+    pub(crate) fn sign_known(
+        &self,
+        known: &Credentials,
+        id: &str,
+        scope: &CredentialScope<'_>,
+        text: &[u8],
+    ) -> Signature {
+        let is_warm = known.keeps_key(scope);
+        if self.note(id, scope) || is_warm {
+            self.store_rebuilds.store(!is_warm, Relaxed);
+        }
+        known.sign(scope, text)
+    }
+
+    /// Signs in place of an unknown key.
+    pub(crate) fn sign_unknown(
+        &self,
+        id: &str,
+        scope: &CredentialScope<'_>,
+        text: &[u8],
+    ) -> Signature {
+        let is_warm = self.warm.keeps_key(scope);
+        let is_first = !self.note(id, scope);
+        if is_first || self.store_rebuilds.load(Relaxed) || !is_warm {
+            if !is_warm {
+                let _ = self.warm.sign(scope, text); // once a day
+            }
+            KeyCache::default().with_key(SECRET, scope, |key| key.sign(text))
+        } else {
+            self.warm.sign(scope, text)
+        }
+    }
+
+    /// Puts an id into the set of its day; whether it was there.
+    fn note(&self, id: &str, scope: &CredentialScope<'_>) -> bool {
+        let day = scope.date().parse().unwrap_or(0);
+        if self.day.fetch_max(day, Relaxed) < day {
+            self.seen.iter().for_each(|word| word.store(0, Relaxed));
+        }
+        let hash = self.hasher.hash_one((id, day));
+        let at = usize::try_from(hash / 64 % WORDS as u64).unwrap_or_default();
+        let bit = 1 << (hash % 64);
+        self.seen.get(at).is_some_and(|word| word.fetch_or(bit, Relaxed) & bit != 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scope::{Region, Service};
+
+    fn scope(time: &str) -> CredentialScope<'static> {
+        static REGION: Region = Region::from_static("us-east-1");
+        static S3: Service = Service::from_static("s3");
+        CredentialScope::new(time.parse().unwrap(), &REGION, &S3)
+    }
+
+    #[test]
+    fn id_is_new_once_a_day_however_many_come_in_between() {
+        let (stand_in, today) = (StandIn::new(), scope("20150830T120000Z"));
+        assert!(!stand_in.note("AKID", &today));
+        for n in 0..100_000 {
+            stand_in.note(&format!("AKID{n}"), &today);
+        }
+        assert!(stand_in.note("AKID", &today));
+        let tomorrow = scope("20150831T000000Z");
+        assert!(!stand_in.note("AKID", &tomorrow));
+        // Behind midnight, a request of the day before forgets nothing.
+        stand_in.note("AKID", &today);
+        assert!(stand_in.note("AKID", &tomorrow));
+    }
+
+    #[test]
+    fn store_is_known_by_what_its_keys_cost_when_they_come_again() {
+        let (stand_in, today) = (StandIn::new(), scope("20150830T120000Z"));
+        let anew = || Credentials::new("AKID", "secret");
+        let rebuilds = || stand_in.store_rebuilds.load(Relaxed);
+        let expected = anew().sign(&today, b"text");
+        let sign = |known: &Credentials| {
+            assert_eq!(stand_in.sign_known(known, "AKID", &today, b"text"), expected);
+        };
+        sign(&anew());
+        assert!(!rebuilds(), "the first of a day derives its key at any store");
+        sign(&anew());
+        assert!(rebuilds(), "the second has kept nothing");
+        let kept = anew();
+        sign(&kept);
+        sign(&kept);
+        assert!(!rebuilds());
+    }
+}
