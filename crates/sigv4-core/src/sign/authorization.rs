@@ -3,7 +3,6 @@
 use core::ops::Range;
 
 use crate::canonical::headers::Lines;
-use crate::fields;
 use crate::scope::CredentialScope;
 use crate::sign::signature::Signature;
 use crate::text::Text;
@@ -31,7 +30,7 @@ impl HeaderText {
         signature: Signature,
     ) {
         let text = &mut self.text;
-        text.extend_from_slice(fields::ALGORITHM.as_bytes());
+        text.extend_from_slice(scope.algorithm.name().as_bytes());
         text.extend_from_slice(b" Credential=");
         self.access_key_id = push_range(text, |text| {
             text.extend_from_slice(access_key_id.as_bytes());

@@ -8,7 +8,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use crate::credentials::Credentials;
 use crate::fields;
 use crate::payload::PayloadHash;
-use crate::scope::{Region, Service};
+use crate::scope::Service;
+#[cfg(feature = "sigv4a")]
+use crate::sign::algorithm::Algorithm;
+use crate::sign::algorithm::Regions;
 use crate::sign::authorization::HeaderText;
 use crate::sign::signature::Signature;
 use crate::sign::signing_key::SigningKey;
@@ -23,6 +26,9 @@ pub struct Signed {
     /// The payload, where a header says it.
     pub(crate) payload: Option<PayloadHash>,
     pub(crate) token: Option<(HeaderName, HeaderValue)>,
+    /// The regions, if they stand in a header.
+    #[cfg(feature = "sigv4a")]
+    pub(crate) region_set: Option<crate::v4a::RegionSet>,
     /// What a streamed body is signed with; boxed, as few requests have one.
     pub(crate) seed: Option<Box<Seed>>,
 }
@@ -33,6 +39,7 @@ impl Signed {
         headers.remove(fields::X_AMZ_SECURITY_TOKEN);
         headers.remove(fields::X_AMZ_S3SESSION_TOKEN);
         headers.insert(fields::X_AMZ_DATE, value(self.time.as_bytes()));
+        self.apply_region_set(headers);
         if let Some(payload) = self.payload {
             headers.insert(fields::X_AMZ_CONTENT_SHA256, value(payload.line().as_bytes()));
         }
@@ -43,6 +50,21 @@ impl Signed {
         authorization.set_sensitive(true);
         headers.insert(header::AUTHORIZATION, authorization);
     }
+
+    /// Sets the region set, or removes that of an earlier signature: before `authorization` is set.
+    #[cfg(feature = "sigv4a")]
+    fn apply_region_set(&self, headers: &mut HeaderMap) {
+        let name = fields::X_AMZ_REGION_SET;
+        if let Some(set) = &self.region_set {
+            headers.insert(name, value(set.as_str().as_bytes()));
+        } else if Algorithm::Hmac.owns(&name, headers) {
+            headers.remove(name);
+        }
+    }
+
+    #[cfg(not(feature = "sigv4a"))]
+    #[expect(clippy::unused_self, reason = "the shape that it has with the feature")]
+    fn apply_region_set(&self, _: &mut HeaderMap) {}
 
     /// The value of the `Authorization` header.
     pub fn authorization(&self) -> &str {
@@ -76,7 +98,7 @@ pub(crate) struct Seed {
     pub(crate) payload: PayloadHash,
     pub(crate) key: SigningKey,
     pub(crate) credentials: Credentials,
-    pub(crate) region: Region,
+    pub(crate) regions: Regions,
     pub(crate) service: Service,
 }
 

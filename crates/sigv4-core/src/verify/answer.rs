@@ -33,6 +33,8 @@ pub(super) enum Answer {
     TooLarge,
     BadRequest,
     NotImplemented,
+    #[cfg(feature = "sigv4a")]
+    Busy,
     Fault,
 }
 
@@ -56,6 +58,10 @@ impl Answer {
             | VerifyError::InvalidExpires { .. }
             | VerifyError::TwoTokens
             | VerifyError::MisplacedToken => Self::Malformed,
+            #[cfg(feature = "sigv4a")]
+            VerifyError::InvalidRegionSet { .. } => Self::Malformed,
+            #[cfg(feature = "sigv4a")]
+            VerifyError::TooManyEcdsa { .. } => Self::Busy,
             VerifyError::WrongRegion { .. }
             | VerifyError::WrongService { .. }
             | VerifyError::WrongScopeDate { .. } => Self::Scope,
@@ -148,6 +154,8 @@ impl Answer {
                 _ => (400, "RequestHeaderSectionTooLarge"),
             },
             Self::NotImplemented => (501, "NotImplemented"),
+            #[cfg(feature = "sigv4a")]
+            Self::Busy => (503, "SlowDown"),
             Self::Fault => (500, "InternalError"),
         }
     }
@@ -168,6 +176,8 @@ impl Answer {
                 (400, "ValidationError")
             }
             Self::NotImplemented => (501, "NotImplemented"),
+            #[cfg(feature = "sigv4a")]
+            Self::Busy => (503, "ServiceUnavailable"),
             Self::Fault => (500, "InternalFailure"),
         }
     }
@@ -192,6 +202,8 @@ impl Answer {
                 (400, "ValidationException")
             }
             Self::NotImplemented => (501, "NotImplemented"),
+            #[cfg(feature = "sigv4a")]
+            Self::Busy => (503, "ServiceUnavailable"),
             Self::Fault => (500, "InternalFailure"),
         }
     }
@@ -237,6 +249,8 @@ impl Answer {
             Self::NotImplemented => "A header you provided implies functionality that is not \
                 implemented."
                 .into(),
+            #[cfg(feature = "sigv4a")]
+            Self::Busy => "Please reduce your request rate.".into(),
             Self::Fault => "We encountered an internal error. Please try again.".into(),
             Self::Malformed
             | Self::Coverage

@@ -62,6 +62,9 @@ pub struct Limits {
     pub parameters: usize,
     /// Names in SignedHeaders (256).
     pub signed_headers: usize,
+    /// Signatures of SigV4a verified in one second (no bound).
+    #[cfg(feature = "sigv4a")]
+    pub ecdsa_per_second: u32,
 }
 
 impl Default for Limits {
@@ -72,8 +75,13 @@ impl Default for Limits {
 
 impl Limits {
     /// The limits of a new verifier.
-    pub const DEFAULT: Self =
-        Self { head_bytes: 128 * 1024, parameters: 4096, signed_headers: 256 };
+    pub const DEFAULT: Self = Self {
+        head_bytes: 128 * 1024,
+        parameters: 4096,
+        signed_headers: 256,
+        #[cfg(feature = "sigv4a")]
+        ecdsa_per_second: u32::MAX,
+    };
 
     /// Sets the most bytes of path, query, header names and header values together.
     #[must_use]
@@ -91,6 +99,16 @@ impl Limits {
     #[must_use]
     pub const fn with_signed_headers(self, signed_headers: usize) -> Self {
         Self { signed_headers, ..self }
+    }
+
+    /// Sets how many signatures of SigV4a are verified in one second, by the clock that
+    /// [`Verifier::read`](super::Verifier::read) is given; further ones are refused with status 503.
+    ///
+    /// Anyone can ask for one: it needs no key. All clones of a verifier share the count.
+    #[cfg(feature = "sigv4a")]
+    #[must_use]
+    pub const fn with_ecdsa_per_second(self, ecdsa_per_second: u32) -> Self {
+        Self { ecdsa_per_second, ..self }
     }
 
     pub(super) fn check(&self, head: &RequestHead<'_>) -> Result<(), VerifyError> {

@@ -27,7 +27,7 @@ impl Proof<'_> {
         stand_in: &Credentials,
     ) -> Result<(), VerifyError> {
         let known = credentials.unwrap_or(stand_in);
-        let same_signature = known.sign(&self.scope, self.text) == self.signature;
+        let same_signature = known.verifies(&self.scope, self.text, &self.signature);
         let token = known.session_token();
         let same_token = bytes(token).ct_eq(bytes(self.token)).to_bool();
 
