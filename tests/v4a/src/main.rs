@@ -132,8 +132,10 @@ fn sign(case: &Case, key: &Credentials) -> Result<(String, String), Failure> {
             let payload = if s3 { PayloadHash::Unsigned } else { PayloadHash::EMPTY };
             let (presigned, transcript) =
                 signer.presign_transcript(&request, payload, expires, key, time)?;
-            let query = presigned.uri().query().unwrap_or_default();
-            let signature = query.split('&').find_map(|pair| pair.strip_prefix("X-Amz-Signature="));
+            let signature = presigned
+                .as_str()
+                .split('&')
+                .find_map(|pair| pair.strip_prefix("X-Amz-Signature="));
             (transcript, signature.ok_or("no signature")?.to_owned())
         }
     };

@@ -18,7 +18,7 @@ fn presigned(signer: &Signer) -> request::Parts {
     let request = Request::get("https://mrap.example.com/a?z=1").body(()).unwrap();
     let hour = Duration::from_secs(3600);
     let presigned = signer.presign(&request, hour, &key(), now()).unwrap();
-    presigned.into_request(()).into_parts().0
+    presigned.into_request(()).unwrap().into_parts().0
 }
 
 fn with_query(parts: &request::Parts, change: impl Fn(&str) -> String) -> request::Parts {
