@@ -7,9 +7,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use p256::ecdsa::signature::Verifier as _;
 use p256::ecdsa::{Signature, VerifyingKey};
 use sha2::{Digest, Sha256};
+use sigv4_core::service::PresignedPayload;
 use sigv4_core::stream::ChunkSigner;
 use sigv4_core::verify::{BodyRule, Claim, Exemption, Verifier};
-use sigv4_core::{Credentials, Region, RequestHead, Signed, SigningKey};
+use sigv4_core::{Credentials, PayloadHash, Region, RequestHead, Service, Signed, SigningKey};
 use support::vectors::{ChunkShape, PublicKey, SigningLine};
 
 use crate::request::{Case, for_a_url};
@@ -135,12 +136,16 @@ fn chunks(signed: Signed, public: &VerifyingKey, shape: &ChunkShape) -> Checked 
 
 /// Our verifier accepts the request, and refuses it with another key.
 fn accepted(case: &Case<'_>, line: &SigningLine, head: RequestHead<'_>) -> Checked {
-    let region = match line.context.region.as_str() {
-        "*" => "us-east-1",
-        set => set.split(',').next().unwrap_or_default(),
-    };
-    let region = Region::new(region).map_err(|error| refused(&error))?;
-    let mut verifier = Verifier::new(region, case.signer.service().clone()).accepting_region_sets();
+    // A region that the set covers: the first that is named, or one that begins as an entry asks.
+    let named = line.context.region.split(',').find(|entry| !entry.ends_with('*'));
+    let region = Region::new(named.unwrap_or("us-east-1")).map_err(|error| refused(&error))?;
+    let mut service = case.signer.service().clone();
+    if case.payload == PayloadHash::Unsigned {
+        // In a URL nothing states it: the rules do.
+        let rules = service.rules().with_presigned_payload(PresignedPayload::Unsigned);
+        service = Service::with_rules(service.as_str(), rules).map_err(|error| refused(&error))?;
+    }
+    let mut verifier = Verifier::new(region, service).accepting_region_sets();
     if line.context.omit_session_token {
         let token = HeaderName::from_static("x-amz-security-token");
         verifier = verifier.with_exemption(Exemption::AnyoneMayChangeHeader(token));

@@ -27,7 +27,7 @@ impl HeaderText {
         access_key_id: &str,
         scope: &CredentialScope<'_>,
         lines: &Lines<'_>,
-        signature: Signature,
+        signature: &Signature,
     ) {
         let text = &mut self.text;
         text.extend_from_slice(scope.algorithm.name().as_bytes());
@@ -87,7 +87,7 @@ mod tests {
         let (region, service) = (Region::from_static("us-east-1"), Service::from_static("iam"));
         let scope = CredentialScope::new("20150830T123600Z".parse().unwrap(), &region, &service);
         let mut text = HeaderText::new();
-        text.write("AKIDEXAMPLE", &scope, &lines, Signature::new([0xab; 32]));
+        text.write("AKIDEXAMPLE", &scope, &lines, &Signature::new([0xab; 32]));
         assert_eq!(
             (text.access_key_id(), text.signed_headers()),
             ("AKIDEXAMPLE", "host;x-amz-date")

@@ -9,8 +9,6 @@ use crate::credentials::Credentials;
 use crate::fields;
 use crate::payload::PayloadHash;
 use crate::scope::Service;
-#[cfg(feature = "sigv4a")]
-use crate::sign::algorithm::Algorithm;
 use crate::sign::algorithm::Regions;
 use crate::sign::authorization::HeaderText;
 use crate::sign::signature::Signature;
@@ -39,7 +37,6 @@ impl Signed {
         headers.remove(fields::X_AMZ_SECURITY_TOKEN);
         headers.remove(fields::X_AMZ_S3SESSION_TOKEN);
         headers.insert(fields::X_AMZ_DATE, value(self.time.as_bytes()));
-        self.apply_region_set(headers);
         if let Some(payload) = self.payload {
             headers.insert(fields::X_AMZ_CONTENT_SHA256, value(payload.line().as_bytes()));
         }
@@ -48,23 +45,23 @@ impl Signed {
         }
         let mut authorization = value(self.authorization.as_bytes());
         authorization.set_sensitive(true);
-        headers.insert(header::AUTHORIZATION, authorization);
+        let earlier = headers.insert(header::AUTHORIZATION, authorization);
+        self.apply_region_set(headers, earlier.as_ref());
     }
 
-    /// Sets the region set, or removes that of an earlier signature: before `authorization` is set.
+    /// Sets the region set, or removes that of an earlier signature: see `Algorithm::owns`.
     #[cfg(feature = "sigv4a")]
-    fn apply_region_set(&self, headers: &mut HeaderMap) {
-        let name = fields::X_AMZ_REGION_SET;
+    fn apply_region_set(&self, headers: &mut HeaderMap, earlier: Option<&HeaderValue>) {
         if let Some(set) = &self.region_set {
-            headers.insert(name, value(set.as_str().as_bytes()));
-        } else if Algorithm::Hmac.owns(&name, headers) {
-            headers.remove(name);
+            headers.insert(fields::X_AMZ_REGION_SET, value(set.as_str().as_bytes()));
+        } else if earlier.is_some_and(fields::is_ecdsa) {
+            headers.remove(fields::X_AMZ_REGION_SET);
         }
     }
 
     #[cfg(not(feature = "sigv4a"))]
     #[expect(clippy::unused_self, reason = "the shape that it has with the feature")]
-    fn apply_region_set(&self, _: &mut HeaderMap) {}
+    fn apply_region_set(&self, _: &mut HeaderMap, _: Option<&HeaderValue>) {}
 
     /// The value of the `Authorization` header.
     pub fn authorization(&self) -> &str {

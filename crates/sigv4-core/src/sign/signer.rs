@@ -322,7 +322,7 @@ impl Signer {
                 Box::new(Seed { payload, key, credentials: credentials.clone(), regions, service })
             }),
         };
-        signed.authorization.write(credentials.access_key_id(), &scope, &lines, signature);
+        signed.authorization.write(credentials.access_key_id(), &scope, &lines, &signature);
         Ok(signed)
     }
 
@@ -345,6 +345,7 @@ impl Signer {
         self.regions.scope(time, &self.service)
     }
 
+    #[inline]
     pub(crate) fn canonical_request<'a, 'h>(
         &'a self,
         head: &RequestHead<'a>,

@@ -11,7 +11,7 @@ pub(crate) const MAX_DER: usize = 72;
 #[derive(Clone, Copy)]
 pub(crate) struct EcdsaSignature {
     der: [u8; MAX_DER],
-    len: usize,
+    len: u8, // so that a signature by HMAC, which has room for this one, is moved quickly
 }
 
 impl EcdsaSignature {
@@ -20,15 +20,15 @@ impl EcdsaSignature {
     /// Both halves of s are read: not every signer normalises it, and AWS's do not.
     pub(crate) fn from_hex(text: &[u8]) -> Option<Self> {
         let mut der = [0; MAX_DER];
-        let len = text.len() / 2;
-        decode(text, der.get_mut(..len)?)?;
-        let read = Self { der, len };
+        let length = text.len() / 2;
+        decode(text, der.get_mut(..length)?)?;
+        let read = Self { der, len: u8::try_from(length).ok()? };
         read.parsed().is_some().then_some(read)
     }
 
     /// The DER bytes.
     pub(crate) fn as_bytes(&self) -> &[u8] {
-        self.der.get(..self.len).unwrap_or_default()
+        self.der.get(..usize::from(self.len)).unwrap_or_default()
     }
 
     /// r and s, each from 1 to n - 1.
@@ -40,11 +40,12 @@ impl EcdsaSignature {
 impl From<Parsed> for EcdsaSignature {
     fn from(signature: Parsed) -> Self {
         let encoded = signature.to_der();
-        let mut der = [0; MAX_DER];
+        let (mut der, mut len) = ([0; MAX_DER], 0);
         for (to, from) in der.iter_mut().zip(encoded.as_bytes()) {
             *to = *from;
+            len += 1;
         }
-        Self { der, len: encoded.as_bytes().len().min(MAX_DER) }
+        Self { der, len }
     }
 }
 

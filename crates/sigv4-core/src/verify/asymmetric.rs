@@ -21,8 +21,8 @@ impl Verifier {
     /// This verifier, accepting SigV4a beside SigV4: signatures for a set of regions, of which one
     /// entry must cover this verifier's region.
     ///
-    /// Off unless asked for: a verification takes some sixty times as long as SigV4's, and anyone
-    /// can cause one. [`Limits::with_ecdsa_per_second`](super::Limits::with_ecdsa_per_second) bounds
+    /// Off unless asked for: a verification takes some two hundred times as long as SigV4's, and
+    /// anyone can cause one. [`Limits::with_ecdsa_per_second`](super::Limits::with_ecdsa_per_second) bounds
     /// them.
     ///
     /// ```
