@@ -158,3 +158,24 @@ fn plan_for_one_region_is_as_it_was() {
     assert_eq!(plan.clone().for_signer(&one), plan);
     assert_eq!(plan.for_signer(&SIGNER).for_signer(&one).encoded_length(), 66_824);
 }
+
+#[test]
+fn client_plans_a_body_as_its_signer_signs_it() {
+    use crate::client::{BodyPlan, Call, Overrides, Settings, StreamPayload};
+    use std::sync::Arc;
+    use std::time::SystemTime;
+
+    let settings =
+        Arc::new(Settings::new(Signer::new(REGION, S3), key(), || SystemTime::UNIX_EPOCH));
+    let chunks = Overrides::default().stream_payload(StreamPayload::AwsChunked(AwsChunked::signed));
+    let overrides = chunks.signer(SIGNER);
+    let mut headers = HeaderMap::new();
+    let mut call = Call::new(&settings, overrides, &mut headers);
+    let request = Request::put("https://mrap.example.com/a").body(()).unwrap();
+    let plan = AwsChunked::signed(7).for_signer(&SIGNER);
+    let planned = call.plan(&(&request).into(), Some(7)).unwrap();
+    assert_eq!(planned, BodyPlan::Chunked(plan.clone()));
+    assert_eq!(call.framed_by(AwsChunked::signed(7)), plan);
+    let signed = call.sign(&(&request).into(), plan.payload(), &key()).unwrap();
+    assert!(plan.encoder(signed).is_ok());
+}

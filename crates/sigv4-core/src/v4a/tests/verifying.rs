@@ -272,3 +272,31 @@ fn public_key_is_that_of_the_published_private_key() {
     assert_eq!(SigningKey::from_bytes(b"key").public_key(), None);
     assert_eq!(format!("{key:?}"), "SigningKey(redacted)");
 }
+
+#[test]
+fn refusals_of_sigv4a_are_told_in_each_protocol() {
+    let protocols = [Protocol::S3, Protocol::Query, Protocol::Json, Protocol::RestJson];
+    let told = |error: &VerifyError| {
+        protocols.map(|protocol| {
+            let refusal = error.refusal(protocol);
+            (refusal.status().as_u16(), refusal.code())
+        })
+    };
+    let busy = VerifyError::TooManyEcdsa { limit: 9 };
+    let unavailable = (503, "ServiceUnavailable");
+    assert_eq!(told(&busy), [(503, "SlowDown"), unavailable, unavailable, unavailable]);
+    assert!(busy.to_string().contains("more than 9"));
+    let response: http::Response<String> = busy.refusal(Protocol::Grpc).into_response();
+    assert_eq!(response.headers()["grpc-status"], "14");
+    let set = VerifyError::InvalidRegionSet { given: "a,".to_owned() };
+    let incomplete = "IncompleteSignatureException";
+    assert_eq!(
+        told(&set),
+        [
+            (400, "AuthorizationHeaderMalformed"),
+            (400, "IncompleteSignature"),
+            (400, incomplete),
+            (403, incomplete)
+        ]
+    );
+}
