@@ -12,6 +12,8 @@ use zeroize::Zeroizing;
 use crate::error::SignError;
 use crate::provider::CredentialsError;
 use crate::scope::CredentialScope;
+#[cfg(feature = "sigv4a")]
+use crate::sign::algorithm::Algorithm;
 use crate::sign::key_cache::KeyCache;
 use crate::sign::signature::Signature;
 use crate::sign::signing_key::SigningKey;
@@ -43,6 +45,9 @@ struct Inner {
     token: Token,
     expires_at: Option<SystemTime>,
     keys: KeyCache,
+    /// The key of SigV4a, once it is derived.
+    #[cfg(feature = "sigv4a")]
+    ecdsa_key: std::sync::OnceLock<SigningKey>,
 }
 
 #[derive(Clone)]
@@ -128,6 +133,8 @@ impl Credentials {
             token,
             expires_at,
             keys,
+            #[cfg(feature = "sigv4a")]
+            ecdsa_key: std::sync::OnceLock::new(),
         }))
     }
 
@@ -161,18 +168,53 @@ impl Credentials {
 
     /// Signs with the key for `scope`.
     pub(crate) fn sign(&self, scope: &CredentialScope<'_>, string_to_sign: &[u8]) -> Signature {
-        self.0.keys.with_key(&self.0.secret, scope, |key| key.sign(string_to_sign))
+        self.with_key(scope, |key| key.sign(string_to_sign))
+    }
+
+    /// Whether `signature` is one of the key for `scope`.
+    #[cfg(feature = "verify")]
+    pub(crate) fn verifies(
+        &self,
+        scope: &CredentialScope<'_>,
+        string_to_sign: &[u8],
+        signature: &Signature,
+    ) -> bool {
+        self.with_key(scope, |key| key.verifies(string_to_sign, signature))
     }
 
     /// Whether the key for `scope` has been derived and is kept.
     #[cfg(feature = "verify")]
     pub(crate) fn keeps_key(&self, scope: &CredentialScope<'_>) -> bool {
+        #[cfg(feature = "sigv4a")]
+        if scope.algorithm == Algorithm::Ecdsa {
+            return self.0.ecdsa_key.get().is_some();
+        }
         self.0.keys.keeps(scope)
     }
 
     /// The key for `scope`.
     pub(crate) fn signing_key(&self, scope: &CredentialScope<'_>) -> SigningKey {
-        self.0.keys.with_key(&self.0.secret, scope, SigningKey::clone)
+        self.with_key(scope, SigningKey::clone)
+    }
+
+    /// Derives both keys of SigV4a, so that the first verification does not.
+    #[cfg(all(feature = "sigv4a", feature = "verify"))]
+    pub(crate) fn prepare_ecdsa(&self) {
+        self.ecdsa_key().public_key();
+    }
+
+    #[cfg(feature = "sigv4a")]
+    fn ecdsa_key(&self) -> &SigningKey {
+        let Inner { access_key_id, secret, ecdsa_key, .. } = &*self.0;
+        ecdsa_key.get_or_init(|| SigningKey::derive_for_regions(access_key_id, secret))
+    }
+
+    fn with_key<T>(&self, scope: &CredentialScope<'_>, used: impl Fn(&SigningKey) -> T) -> T {
+        #[cfg(feature = "sigv4a")]
+        if scope.algorithm == Algorithm::Ecdsa {
+            return used(self.ecdsa_key());
+        }
+        self.0.keys.with_key(&self.0.secret, scope, used)
     }
 
     /// Whether anyone could have signed with this secret.

@@ -5,6 +5,8 @@ use core::fmt;
 
 use http::HeaderName;
 
+#[cfg(feature = "sigv4a")]
+use crate::payload::PayloadHash;
 use crate::scope::{NAME_RULE, REGION_RULE, SERVICE_RULE, ZONE_RULE};
 use crate::time::SigningTime;
 
@@ -100,6 +102,22 @@ pub enum SignError {
     PayloadMismatch,
     /// A text that is not a signature: 64 lower-case hex digits.
     InvalidSignature,
+    /// A region set that has an empty entry, a character that no region has, or a `*` elsewhere than
+    /// at an entry's end.
+    #[cfg(feature = "sigv4a")]
+    InvalidRegionSet {
+        /// The text given.
+        given: String,
+    },
+    /// A stream whose parts are to be signed by another algorithm than the request.
+    #[cfg(feature = "sigv4a")]
+    StreamOfOtherAlgorithm {
+        /// The payload asked for.
+        payload: PayloadHash,
+    },
+    /// A form of SigV4a, which AWS does not define.
+    #[cfg(all(feature = "sigv4a", feature = "post-policy"))]
+    FormForRegionSet,
     /// Chunks or events were asked of a signature whose payload is not a stream of that kind.
     NotStreamed,
 }
@@ -171,6 +189,22 @@ impl fmt::Display for SignError {
             Self::InvalidSignature => f.write_str("the signature is not 64 lower-case hex digits"),
             Self::NotStreamed => f.write_str("the payload that was signed is not this kind of stream: sign the request with \
                  the payload of the body's plan (chunks) or with StreamingEvents (events)"),
+            #[cfg(feature = "sigv4a")]
+            Self::StreamOfOtherAlgorithm { payload } => write!(
+                f,
+                "a body sent as {payload} is signed by another algorithm than this signer's: plan \
+                 it with AwsChunked::for_signer; event streams are not defined for SigV4a"
+            ),
+            #[cfg(feature = "sigv4a")]
+            Self::InvalidRegionSet { given } => write!(
+                f,
+                "{given:?} is not a region set: give names of regions with commas between them and \
+                 no spaces, such as us-east-1,us-west-2, beginnings such as us-*, or * for all"
+            ),
+            #[cfg(all(feature = "sigv4a", feature = "post-policy"))]
+            Self::FormForRegionSet => f.write_str(
+                "forms are not defined for SigV4a: sign the policy for one region, with Signer::new",
+            ),
         }
     }
 }

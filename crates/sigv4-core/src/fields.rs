@@ -3,6 +3,15 @@
 use http::HeaderName;
 
 pub(crate) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+#[cfg(feature = "sigv4a")]
+pub(crate) const ECDSA_ALGORITHM: &str = "AWS4-ECDSA-P256-SHA256";
+
+/// Whether an `Authorization` header is of SigV4a.
+#[cfg(feature = "sigv4a")]
+pub(crate) fn is_ecdsa(authorization: &http::HeaderValue) -> bool {
+    let rest = authorization.as_bytes().strip_prefix(ECDSA_ALGORITHM.as_bytes());
+    rest.is_some_and(|rest| rest.starts_with(b" "))
+}
 
 /// The longest life of a presigned URL, in seconds: seven days.
 pub(crate) const MAX_EXPIRES: u64 = 604_800;
@@ -26,6 +35,8 @@ pub(crate) mod name {
     pub(crate) const DATE: &str = "x-amz-date";
     pub(crate) const DECODED_CONTENT_LENGTH: &str = "x-amz-decoded-content-length";
     pub(crate) const ERRORTYPE: &str = "x-amzn-errortype";
+    #[cfg(feature = "sigv4a")]
+    pub(crate) const REGION_SET: &str = "x-amz-region-set";
     pub(crate) const S3SESSION_TOKEN: &str = "x-amz-s3session-token";
     pub(crate) const SECURITY_TOKEN: &str = "x-amz-security-token";
     pub(crate) const TRAILER: &str = "x-amz-trailer";
@@ -35,6 +46,8 @@ pub(crate) mod name {
 /// The headers that a signature adds.
 pub(crate) const X_AMZ_DATE: HeaderName = HeaderName::from_static(name::DATE);
 pub(crate) const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static(name::CONTENT_SHA256);
+#[cfg(feature = "sigv4a")]
+pub(crate) const X_AMZ_REGION_SET: HeaderName = HeaderName::from_static(name::REGION_SET);
 pub(crate) const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static(name::SECURITY_TOKEN);
 pub(crate) const X_AMZ_S3SESSION_TOKEN: HeaderName = HeaderName::from_static(name::S3SESSION_TOKEN);
 
@@ -61,6 +74,10 @@ pub(crate) mod query {
     pub(crate) const SIGNATURE: &str = "X-Amz-Signature";
     /// What the signature covers of the body, if a client put it there.
     pub(crate) const CONTENT_SHA256: &str = "X-Amz-Content-Sha256";
+
+    /// The regions of a SigV4a signature. `ALL` does without it: alone it signs nothing.
+    #[cfg(feature = "sigv4a")]
+    pub(crate) const REGION_SET: &str = "X-Amz-Region-Set";
 
     /// All of them: a query that holds one has been signed before.
     pub(crate) const ALL: [&str; 8] = [

@@ -29,6 +29,8 @@ mod sign;
 pub mod stream;
 mod text;
 mod time;
+#[cfg(feature = "sigv4a")]
+mod v4a;
 #[cfg(feature = "verify")]
 pub mod verify;
 
@@ -47,3 +49,5 @@ pub use sign::signer::Signer;
 pub use sign::signing_key::SigningKey;
 pub use sign::transcript::{Difference, Transcript};
 pub use time::SigningTime;
+#[cfg(feature = "sigv4a")]
+pub use v4a::RegionSet;

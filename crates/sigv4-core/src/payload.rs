@@ -11,6 +11,7 @@ use crate::fields;
 #[cfg(feature = "stream")]
 use crate::service::UnsignedPayload;
 use crate::service::{PayloadHeader, Rules};
+use crate::sign::algorithm::Algorithm;
 use crate::text::hex::{from_hex, hex_of};
 
 /// What a signature says of the body.
@@ -32,17 +33,27 @@ pub enum PayloadHash {
     StreamingUnsignedTrailer,
     /// `STREAMING-AWS4-HMAC-SHA256-EVENTS`: each event of a stream is signed.
     StreamingEvents,
+    /// `STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD`: each chunk of the body is signed by SigV4a.
+    #[cfg(feature = "sigv4a")]
+    StreamingEcdsa,
+    /// `STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER`: so are trailers behind it.
+    #[cfg(feature = "sigv4a")]
+    StreamingEcdsaTrailer,
 }
 
 const EMPTY_HEX: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 /// The values that are no hash, with their texts.
-const SENTINELS: [(PayloadHash, &str); 5] = [
+const SENTINELS: &[(PayloadHash, &str)] = &[
     (PayloadHash::Unsigned, "UNSIGNED-PAYLOAD"),
     (PayloadHash::StreamingSigned, "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
     (PayloadHash::StreamingSignedTrailer, "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"),
     (PayloadHash::StreamingUnsignedTrailer, "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
     (PayloadHash::StreamingEvents, "STREAMING-AWS4-HMAC-SHA256-EVENTS"),
+    #[cfg(feature = "sigv4a")]
+    (PayloadHash::StreamingEcdsa, "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD"),
+    #[cfg(feature = "sigv4a")]
+    (PayloadHash::StreamingEcdsaTrailer, "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER"),
 ];
 
 impl PayloadHash {
@@ -115,6 +126,74 @@ impl PayloadHash {
             || headers.contains_key(fields::X_AMZ_CONTENT_SHA256)
     }
 
+    /// Whether every part of the stream, if it is one, is signed by `algorithm`.
+    pub(crate) const fn fits(self, algorithm: Algorithm) -> bool {
+        match (self, algorithm) {
+            (Self::Sha256(_) | Self::Unsigned | Self::StreamingUnsignedTrailer, _) => true,
+            (
+                Self::StreamingSigned | Self::StreamingSignedTrailer | Self::StreamingEvents,
+                algorithm,
+            ) => matches!(algorithm, Algorithm::Hmac),
+            #[cfg(feature = "sigv4a")]
+            (Self::StreamingEcdsa | Self::StreamingEcdsaTrailer, algorithm) => {
+                matches!(algorithm, Algorithm::Ecdsa)
+            }
+        }
+    }
+
+    /// A stream must be signed by the algorithm that signs the request.
+    #[cfg_attr(not(feature = "sigv4a"), expect(clippy::unnecessary_wraps))]
+    pub(crate) fn check(self, algorithm: Algorithm) -> Result<(), SignError> {
+        #[cfg(feature = "sigv4a")]
+        if !self.fits(algorithm) {
+            return Err(SignError::StreamOfOtherAlgorithm { payload: self });
+        }
+        debug_assert!(self.fits(algorithm), "without the feature there is one algorithm");
+        Ok(())
+    }
+
+    /// Signed chunks by `algorithm`, without trailers.
+    #[cfg(feature = "stream")]
+    pub(crate) const fn chunks(algorithm: Algorithm) -> Self {
+        match algorithm {
+            Algorithm::Hmac => Self::StreamingSigned,
+            #[cfg(feature = "sigv4a")]
+            Algorithm::Ecdsa => Self::StreamingEcdsa,
+        }
+    }
+
+    /// Signed chunks by `algorithm`, with signed trailers.
+    #[cfg(feature = "stream")]
+    pub(crate) const fn chunks_and_trailers(algorithm: Algorithm) -> Self {
+        match algorithm {
+            Algorithm::Hmac => Self::StreamingSignedTrailer,
+            #[cfg(feature = "sigv4a")]
+            Algorithm::Ecdsa => Self::StreamingEcdsaTrailer,
+        }
+    }
+
+    /// Whether the body is sent in signed chunks.
+    #[cfg(feature = "stream")]
+    pub(crate) const fn is_signed_chunks(self) -> bool {
+        match self {
+            Self::StreamingSigned | Self::StreamingSignedTrailer => true,
+            #[cfg(feature = "sigv4a")]
+            Self::StreamingEcdsa | Self::StreamingEcdsaTrailer => true,
+            _ => false,
+        }
+    }
+
+    /// Whether signed trailers follow the signed chunks.
+    #[cfg(feature = "stream")]
+    pub(crate) const fn has_signed_trailers(self) -> bool {
+        match self {
+            Self::StreamingSignedTrailer => true,
+            #[cfg(feature = "sigv4a")]
+            Self::StreamingEcdsaTrailer => true,
+            _ => false,
+        }
+    }
+
     /// Whether the body is sent in signed or bare chunks.
     pub fn is_stream(&self) -> bool {
         !matches!(self, Self::Sha256(_) | Self::Unsigned)
@@ -172,8 +251,8 @@ mod tests {
     #[test]
     fn every_value_is_read_as_it_is_written() {
         for (hash, text) in SENTINELS {
-            assert_eq!(hash.to_string(), text);
-            assert_eq!(text.parse(), Ok(hash));
+            assert_eq!(hash.to_string(), *text);
+            assert_eq!(text.parse(), Ok(*hash));
         }
         assert_eq!(PayloadHash::of(b"abc").to_string(), ABC);
         assert_eq!(ABC.parse(), Ok(PayloadHash::of(b"abc")));

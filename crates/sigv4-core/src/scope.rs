@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use crate::error::SignError;
 use crate::service::{Rules, names};
+use crate::sign::algorithm::Algorithm;
 use crate::text::Text;
 use crate::time::{ScopeDate, SigningTime};
 
@@ -292,18 +293,21 @@ text_traits!(Service);
 
 /// What a signing key is good for: a day, a region and a service.
 ///
-/// Printed as `20150830/us-east-1/iam/aws4_request`.
+/// Printed as `20150830/us-east-1/iam/aws4_request`; of SigV4a, whose regions stand apart, as
+/// `20150830/s3/aws4_request`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct CredentialScope<'a> {
     pub(crate) date: ScopeDate,
     pub(crate) region: &'a str,
     pub(crate) service: &'a str,
+    pub(crate) algorithm: Algorithm,
 }
 
 impl<'a> CredentialScope<'a> {
     /// The scope of a signature made at `time`.
     pub fn new(time: SigningTime, region: &'a Region, service: &'a Service) -> Self {
-        Self { date: time.scope_date(), region: region.as_str(), service: service.as_str() }
+        let (date, region, service) = (time.scope_date(), region.as_str(), service.as_str());
+        Self { date, region, service, algorithm: Algorithm::Hmac }
     }
 
     /// The day, `20150830`.
@@ -311,9 +315,18 @@ impl<'a> CredentialScope<'a> {
         self.date.as_str()
     }
 
-    /// The region's name.
+    /// The region's name; of SigV4a the region set, such as `*`. To compare: [`Self::covers`].
     pub fn region(&self) -> &'a str {
         self.region
+    }
+
+    /// Whether it is good in `region`: its own, or of SigV4a one that the region set covers.
+    pub fn covers(&self, region: &str) -> bool {
+        match self.algorithm {
+            Algorithm::Hmac => self.region == region,
+            #[cfg(feature = "sigv4a")]
+            Algorithm::Ecdsa => crate::v4a::covers(self.region, region),
+        }
     }
 
     /// The service's signing name.
@@ -321,16 +334,27 @@ impl<'a> CredentialScope<'a> {
         self.service
     }
 
-    /// Appends the four parts and the slashes between them.
+    /// The parts behind the day.
+    #[inline]
+    fn parts(&self) -> impl Iterator<Item = &'a str> {
+        let region = match self.algorithm {
+            Algorithm::Hmac => Some(self.region),
+            #[cfg(feature = "sigv4a")]
+            Algorithm::Ecdsa => None,
+        };
+        region.into_iter().chain([self.service, TERMINATOR])
+    }
+
+    /// Appends the parts and the slashes between them.
     pub(crate) fn write<const N: usize>(&self, out: &mut Text<N>) {
         self.write_with(out, b"/");
     }
 
-    /// Appends the four parts and what stands for a slash between them.
+    /// Appends the parts and what stands for a slash between them.
     #[inline]
     pub(crate) fn write_with<const N: usize>(&self, out: &mut Text<N>, slash: &[u8]) {
         out.extend_from_slice(self.date.as_bytes());
-        for part in [self.region, self.service, TERMINATOR] {
+        for part in self.parts() {
             out.extend_from_slice(slash);
             out.extend_from_slice(part.as_bytes());
         }
@@ -339,7 +363,8 @@ impl<'a> CredentialScope<'a> {
 
 impl fmt::Display for CredentialScope<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}/{}/{TERMINATOR}", self.date.as_str(), self.region, self.service)
+        f.write_str(self.date.as_str())?;
+        self.parts().try_for_each(|part| write!(f, "/{part}"))
     }
 }
 

@@ -150,6 +150,5 @@ fn plan_of(
     if exact.is_some_and(|actual| actual != declared) {
         return Err(UnsignableBody::WrongLength { declared });
     }
-    call.set_framed();
-    Ok(Some(plan))
+    Ok(Some(call.framed_by(plan)))
 }

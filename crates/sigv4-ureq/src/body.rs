@@ -79,7 +79,7 @@ impl<'a> Payload<'a> {
         let (reader, length) = match self.0 {
             Kind::Bytes(bytes) => return hold(bytes, parts),
             Kind::AwsChunked(reader, plan) => {
-                call.set_framed();
+                let plan = call.framed_by(plan);
                 plan.set_headers(&mut parts.headers);
                 return Ok(Content::Chunked(reader, plan));
             }

@@ -13,7 +13,6 @@ pub(crate) fn rule(line: &SigningLine) -> Option<&'static str> {
         "rusty-s3/mod-2" | "aws-c-auth/fail-date-header" => {
             Some("header rule: an x-amz-date on the request is replaced")
         }
-        "smithy-ts/v4a" => Some("host rule: a request names its host"),
         id if line.expect.error.is_some() && id.starts_with("aws-c-auth/fail-") => {
             Some("nothing: a policy of aws-c-auth's interface, not of the protocol")
         }

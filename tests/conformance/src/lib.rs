@@ -5,6 +5,7 @@
 
 #![allow(clippy::missing_errors_doc, reason = "every error is a failed line, told to a person")]
 
+mod asymmetric;
 mod decided;
 mod fragment;
 mod key;
@@ -83,9 +84,9 @@ pub fn check(line: &SigningLine) -> Outcome {
         "event" => stream::event(line),
         "signing-key" => key::signing_key(line),
         "post-policy" => post_policy::form(line),
-        kind if kind.starts_with("v4a") => {
-            return Outcome::Skipped("SigV4a is not in this version".into());
-        }
+        "v4a-header" => asymmetric::header(line),
+        "v4a-query" => asymmetric::query(line),
+        "v4a-key" => asymmetric::key(line),
         kind => return Outcome::Skipped(format!("kind {kind} is not run")),
     };
     match checked {
@@ -120,6 +121,10 @@ fn same(what: &str, ours: &[u8], theirs: &[u8]) -> Checked {
             difference.theirs().unwrap_or("(ended)")
         ))),
     }
+}
+
+fn differs(what: &str) -> Mismatch {
+    Mismatch::Differs(what.to_owned())
 }
 
 /// An error where an answer was expected.

@@ -7,8 +7,8 @@ use sigv4_core::service::{
     PathEncoding, PathNormalization, PayloadHeader, PresignedPayload, Rules, SessionToken,
 };
 use sigv4_core::{
-    Credentials, HeaderSelection, PayloadHash, Region, RequestHead, Service, Signer, SigningTime,
-    Transcript,
+    Credentials, HeaderSelection, PayloadHash, Region, RegionSet, RequestHead, Service, Signed,
+    Signer, SigningTime, Transcript,
 };
 use support::oracle;
 use support::vectors::{AltHttp, Context, SigningLine, SigningRequest, decode_base64};
@@ -23,6 +23,7 @@ pub(crate) fn header(line: &SigningLine) -> Checked {
         .compute_transcript(case.head(), case.payload, &case.credentials, case.time)
         .map_err(|error| refused(&error))?;
     compare(line, &transcript, &signed.signature().to_string())?;
+    compare_added(line, &signed)?;
     if let Some(expected) = &line.expect.authorization {
         let plain = |text: &str| text.replace(", ", ",");
         same(
@@ -31,6 +32,11 @@ pub(crate) fn header(line: &SigningLine) -> Checked {
             plain(expected).as_bytes(),
         )?;
     }
+    Ok(())
+}
+
+/// The headers that signing adds.
+pub(crate) fn compare_added(line: &SigningLine, signed: &Signed) -> Checked {
     let mut headers = HeaderMap::new();
     signed.apply(&mut headers);
     for (name, value) in line.expect.added_headers.iter().filter(|(name, _)| name != "host") {
@@ -44,15 +50,9 @@ pub(crate) fn header(line: &SigningLine) -> Checked {
 
 /// The query form, and the tokens made from it.
 pub(crate) fn query(line: &SigningLine) -> Checked {
-    // What is presigned becomes a URL; the header form takes any text.
-    let line = &match (line.http_uri.as_deref(), &line.alt_http) {
-        (None | Some("ok"), _) => line.clone(),
-        (Some(_), Some(alternative)) => with_target(line, alternative),
-        (Some(_), None) => return Err(not_http("target")),
-    };
+    let line = &for_a_url(line)?;
     let case = Case::read(line)?;
-    let expires = line.context.expires.ok_or_else(|| Mismatch::Differs("no expiry".into()))?;
-    let expires = Duration::from_secs(expires);
+    let expires = case.expires()?;
     let (presigned, transcript) = case
         .signer
         .presign_transcript(case.head(), case.payload, expires, &case.credentials, case.time)
@@ -73,7 +73,17 @@ pub(crate) fn query(line: &SigningLine) -> Checked {
     Ok(())
 }
 
-/// The line with a target that a URL can hold, and the same canonical path.
+/// The line with a target that a URL can hold: what is presigned becomes one, while the header form
+/// takes any text.
+pub(crate) fn for_a_url(line: &SigningLine) -> Result<SigningLine, Mismatch> {
+    match (line.http_uri.as_deref(), &line.alt_http) {
+        (None | Some("ok"), _) => Ok(line.clone()),
+        (Some(_), Some(alternative)) => Ok(with_target(line, alternative)),
+        (Some(_), None) => Err(not_http("target")),
+    }
+}
+
+/// The line with another target, and the same canonical path.
 fn with_target(line: &SigningLine, alternative: &AltHttp) -> SigningLine {
     let mut line = line.clone();
     line.context.double_encode = alternative.double_encode;
@@ -84,13 +94,23 @@ fn with_target(line: &SigningLine, alternative: &AltHttp) -> SigningLine {
 }
 
 /// Compares queries as sets of pairs, whatever their spelling.
-fn same_query(ours: &str, theirs: &str) -> Checked {
+pub(crate) fn same_query(ours: &str, theirs: &str) -> Checked {
     let canonical =
         |query: &str| oracle::canonical_query(query.as_bytes()).map_err(|error| refused(&error));
     same("presigned query", &canonical(ours)?, &canonical(theirs)?)
 }
 
 fn compare(line: &SigningLine, transcript: &Transcript, signature: &str) -> Checked {
+    compare_texts(line, transcript)?;
+    match &line.expect.signature {
+        Some(theirs) => same("signature", signature.as_bytes(), theirs.as_bytes()),
+        None if line.expect.error.is_some() => Err(Mismatch::Differs("signed, not refused".into())),
+        None => Ok(()),
+    }
+}
+
+/// The canonical request and the string to sign.
+pub(crate) fn compare_texts(line: &SigningLine, transcript: &Transcript) -> Checked {
     let expect = &line.expect;
     if let Some(theirs) = &expect.canonical_request {
         same("canonical request", transcript.canonical_request(), theirs.as_bytes())?;
@@ -98,26 +118,23 @@ fn compare(line: &SigningLine, transcript: &Transcript, signature: &str) -> Chec
     if let Some(theirs) = &expect.string_to_sign {
         same("string to sign", transcript.string_to_sign(), theirs.as_bytes())?;
     }
-    match &expect.signature {
-        Some(theirs) => same("signature", signature.as_bytes(), theirs.as_bytes()),
-        None if expect.error.is_some() => Err(Mismatch::Differs("signed, not refused".into())),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// A line's request and its signer.
-struct Case<'a> {
+pub(crate) struct Case<'a> {
     request: &'a SigningRequest,
     method: Method,
-    headers: HeaderMap,
-    signer: Signer,
-    payload: PayloadHash,
-    credentials: Credentials,
-    time: SigningTime,
+    pub(crate) headers: HeaderMap,
+    pub(crate) signer: Signer,
+    pub(crate) payload: PayloadHash,
+    pub(crate) credentials: Credentials,
+    pub(crate) time: SigningTime,
+    expires: Option<u64>,
 }
 
 impl<'a> Case<'a> {
-    fn read(line: &'a SigningLine) -> Result<Self, Mismatch> {
+    pub(crate) fn read(line: &'a SigningLine) -> Result<Self, Mismatch> {
         let request = line.request.as_ref().ok_or(Mismatch::NotExpressible("no request".into()))?;
         let context = &line.context;
         let time = context.timestamp.replace(['-', ':'], "");
@@ -133,10 +150,17 @@ impl<'a> Case<'a> {
             payload: payload(context, request)?,
             credentials,
             time: time.parse().map_err(|error| refused(&error))?,
+            expires: context.expires,
         })
     }
 
-    fn head(&self) -> RequestHead<'_> {
+    /// How long a presigned URL lives.
+    pub(crate) fn expires(&self) -> Result<Duration, Mismatch> {
+        let seconds = self.expires.ok_or_else(|| Mismatch::Differs("no expiry".into()))?;
+        Ok(Duration::from_secs(seconds))
+    }
+
+    pub(crate) fn head(&self) -> RequestHead<'_> {
         let (path, query) = match self.request.target.split_once('?') {
             Some((path, query)) => (path, Some(query)),
             None => (self.request.target.as_str(), None),
@@ -193,8 +217,13 @@ fn signer(line: &SigningLine) -> Result<Signer, Mismatch> {
         });
     let service =
         Service::with_rules(context.service.clone(), rules).map_err(|error| refused(&error))?;
-    let region = Region::new(context.region.clone()).map_err(|error| refused(&error))?;
-    let signer = Signer::new(region, service);
+    let signer = if line.kind.starts_with("v4a") {
+        let set = RegionSet::new(context.region.clone()).map_err(|error| refused(&error))?;
+        Signer::for_regions(set, service)
+    } else {
+        let region = Region::new(context.region.clone()).map_err(|error| refused(&error))?;
+        Signer::new(region, service)
+    };
     Ok(match &line.expect.signed_headers {
         None => signer,
         Some(list) => signer.with_signed_headers(HeaderSelection::Listed(

@@ -69,6 +69,12 @@ pub struct SigningLine {
     /// `token`: `rds`, `dsql` or another.
     #[serde(default)]
     pub token_type: Option<String>,
+    /// `v4a-*`: a second signature of the same text.
+    #[serde(default)]
+    pub signature_alt: Option<String>,
+    /// `v4a-header`: the texts of the chunks that follow, around the signatures that vary.
+    #[serde(default)]
+    pub v4a_chunk_sts_shape: Option<ChunkShape>,
     /// `v4a-*`: the key to verify with.
     #[serde(default)]
     pub public_key: Option<PublicKey>,
@@ -188,6 +194,21 @@ pub struct Chunk {
     pub string_to_sign: String,
     /// Its signature.
     pub signature: String,
+}
+
+/// The strings to sign of a SigV4a stream: what stands before and behind the signature before.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ChunkShape {
+    /// Before it, in a chunk's.
+    pub pre: String,
+    /// Behind it, in each chunk's.
+    pub post: Vec<String>,
+    /// Before it, in the trailers'.
+    pub trailer_pre: String,
+    /// Behind it, in the trailers'.
+    pub trailer_post: String,
+    /// The trailers: names and values.
+    pub trailers: Vec<Pair>,
 }
 
 /// One message of a signed event stream.

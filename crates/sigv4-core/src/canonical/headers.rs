@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 use crate::encode::sort_key;
 use crate::error::SignError;
 use crate::fields;
+use crate::sign::algorithm::Algorithm;
 use crate::text::Text;
 
 /// Which headers a signature covers, beside `host` and every `x-amz-*`, which always are.
@@ -117,9 +118,11 @@ impl<'a> Lines<'a> {
         &mut self,
         headers: &'a HeaderMap,
         selection: &HeaderSelection,
+        algorithm: Algorithm,
     ) -> Result<(), SignError> {
         self.collect(headers, |name| {
-            if is_of_a_signature(name) || name == header::HOST {
+            let replaced = is_of_a_signature(name) || algorithm.owns(name, headers);
+            if replaced || name == header::HOST {
                 return false;
             }
             name.as_str().starts_with(fields::X_AMZ) || selection.covers(name)
@@ -233,7 +236,7 @@ mod tests {
     fn written(headers: &HeaderMap, selection: &HeaderSelection) -> (String, String) {
         let mut lines = Lines::default();
         lines.push("host", b"example.com");
-        lines.select(headers, selection).unwrap();
+        lines.select(headers, selection, Algorithm::Hmac).unwrap();
         let (mut text, mut names): (Text, Text) = (Text::new(), Text::new());
         lines.write(&mut text);
         lines.write_names(&mut names);
@@ -309,7 +312,7 @@ mod tests {
         let (_, names) = written(&headers, &listed(&["user-agent", "authorization", "host"]));
         assert_eq!(names, "host;user-agent");
         assert_eq!(
-            Lines::default().select(&headers, &listed(&["x-vault"])).err(),
+            Lines::default().select(&headers, &listed(&["x-vault"]), Algorithm::Hmac).err(),
             Some(SignError::MissingSignedHeader { name: HeaderName::from_static("x-vault") })
         );
     }

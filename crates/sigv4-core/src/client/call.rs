@@ -203,8 +203,7 @@ impl Call {
             StreamPayload::Buffer(limit) => BodyPlan::Buffer { limit },
             StreamPayload::AwsChunked(plan) => {
                 let plan = plan(length.ok_or(UnsignableBody::UnknownLength)?);
-                self.framed = true;
-                BodyPlan::Chunked(plan)
+                BodyPlan::Chunked(self.framed_by(plan))
             }
             StreamPayload::Refuse
             | StreamPayload::Unsigned
@@ -212,9 +211,12 @@ impl Call {
         })
     }
 
-    /// Says that the adapter frames the body by a plan of the caller's own.
-    pub fn set_framed(&mut self) {
+    /// Says that the adapter frames the body by a plan of the caller's own. Returns the plan as the
+    /// signer of this call carries it out: the one to use.
+    #[must_use]
+    pub fn framed_by(&mut self, plan: AwsChunked) -> AwsChunked {
         self.framed = true;
+        plan.for_signer(self.signer.as_ref().unwrap_or(&self.settings.signer))
     }
 
     /// Says whether the request can be sent a second time.

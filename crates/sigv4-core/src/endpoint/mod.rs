@@ -173,6 +173,9 @@ fn read(host: &str) -> Result<(&'static str, Region), UnknownEndpoint> {
 impl Signer {
     /// A signer for the service and the region that a URL's host names.
     ///
+    /// With the feature `sigv4a` it is a signer for all regions (`*`) if the host takes signatures for
+    /// a set of them, such as an S3 Multi-Region Access Point.
+    ///
     /// ```
     /// use sigv4_core::Signer;
     ///
@@ -184,7 +187,15 @@ impl Signer {
     /// # Errors
     /// As [`Endpoint::from_url`].
     pub fn for_url(url: &str) -> Result<Self, UnknownEndpoint> {
-        Endpoint::from_url(url).map(|endpoint| endpoint.signer())
+        let read = Endpoint::from_url(url).map(|endpoint| endpoint.signer());
+        #[cfg(feature = "sigv4a")]
+        let read = read.or_else(|unknown| match unknown.service_of_a_region_set() {
+            Some(service) => {
+                Ok(Self::for_regions(crate::v4a::RegionSet::ALL, Service::of_table(service)))
+            }
+            None => Err(unknown),
+        });
+        read
     }
 }
 

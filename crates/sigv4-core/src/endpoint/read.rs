@@ -22,7 +22,8 @@ static DOMAINS: Table = Table { text: table::DOMAINS, slots: &slots::<32>(table:
 pub(super) enum Reading<'a> {
     /// Signing names with `|` between them, or `!` and why nothing is signed; and the region.
     Signed { services: &'static str, region: RegionName<'a> },
-    /// The service signs with SigV4a for every region: a region set has no place in an `Endpoint` yet.
+    /// The service signs with SigV4a for every region. No `Endpoint` is made of it, which has one
+    /// region: `Signer::for_url` makes a signer (feature `sigv4a`).
     RegionSet { service: &'static str },
     /// The service is clear; the region is not in the name.
     RegionNotNamed { service: &'static str },

@@ -45,11 +45,27 @@ impl UnknownEndpoint {
         Self { host, reason }
     }
 
+    /// The service, if its signatures are for a set of regions.
+    #[cfg(feature = "sigv4a")]
+    pub(super) fn service_of_a_region_set(&self) -> Option<&'static str> {
+        match self.reason {
+            Reason::RegionSet { service } => Some(service),
+            _ => None,
+        }
+    }
+
     /// The host name that was read, without user information.
     pub fn host(&self) -> &str {
         &self.host
     }
 }
+
+/// How to sign for a set of regions.
+const SIGN_FOR_REGIONS: &str = if cfg!(feature = "sigv4a") {
+    "sign with Signer::for_url, which covers all regions, or with Signer::for_regions"
+} else {
+    "turn on the feature sigv4a of sigv4-core and sign with Signer::for_regions"
+};
 
 impl fmt::Display for UnknownEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -88,8 +104,8 @@ impl fmt::Display for UnknownEndpoint {
             ),
             Reason::RegionSet { service } => write!(
                 f,
-                "the host {host} ({service}) takes SigV4a signatures for a set of regions, which \
-                 this version does not make: use the endpoint of one region"
+                "the host {host} ({service}) takes SigV4a signatures for a set of regions, and is of \
+                 no single one: {SIGN_FOR_REGIONS}, or use the endpoint of one region"
             ),
             Reason::RegionNotNamed { service } => write!(
                 f,

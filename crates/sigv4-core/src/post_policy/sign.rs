@@ -175,6 +175,10 @@ impl Signer {
         credentials: &Credentials,
         time: SigningTime,
     ) -> Result<PostForm, SignError> {
+        #[cfg(feature = "sigv4a")]
+        if self.region_set().is_some() {
+            return Err(SignError::FormForRegionSet);
+        }
         credentials.check(time)?;
         let policy = base64::encode(document);
         let signature = credentials.signing_key(&self.scope(time)).sign(policy.as_bytes());

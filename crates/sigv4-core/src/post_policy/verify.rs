@@ -10,6 +10,7 @@ use super::conditions::Document;
 use crate::credentials::Credentials;
 use crate::error::SignError;
 use crate::fields::{ALGORITHM, form as field};
+use crate::sign::algorithm::Algorithm;
 use crate::sign::signature::Signature;
 use crate::text::base64;
 use crate::time::SigningTime;
@@ -63,6 +64,7 @@ impl Verifier {
             return Err(malformed(AuthorizationError::Algorithm));
         }
         let authorization = Authorization::from_fields(
+            Algorithm::Hmac,
             fields.required(field::CREDENTIAL)?,
             "host", // a form has no headers to sign
             fields.required(field::SIGNATURE)?,

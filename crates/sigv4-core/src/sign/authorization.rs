@@ -3,7 +3,6 @@
 use core::ops::Range;
 
 use crate::canonical::headers::Lines;
-use crate::fields;
 use crate::scope::CredentialScope;
 use crate::sign::signature::Signature;
 use crate::text::Text;
@@ -28,10 +27,10 @@ impl HeaderText {
         access_key_id: &str,
         scope: &CredentialScope<'_>,
         lines: &Lines<'_>,
-        signature: Signature,
+        signature: &Signature,
     ) {
         let text = &mut self.text;
-        text.extend_from_slice(fields::ALGORITHM.as_bytes());
+        text.extend_from_slice(scope.algorithm.name().as_bytes());
         text.extend_from_slice(b" Credential=");
         self.access_key_id = push_range(text, |text| {
             text.extend_from_slice(access_key_id.as_bytes());
@@ -88,7 +87,7 @@ mod tests {
         let (region, service) = (Region::from_static("us-east-1"), Service::from_static("iam"));
         let scope = CredentialScope::new("20150830T123600Z".parse().unwrap(), &region, &service);
         let mut text = HeaderText::new();
-        text.write("AKIDEXAMPLE", &scope, &lines, Signature::new([0xab; 32]));
+        text.write("AKIDEXAMPLE", &scope, &lines, &Signature::new([0xab; 32]));
         assert_eq!(
             (text.access_key_id(), text.signed_headers()),
             ("AKIDEXAMPLE", "host;x-amz-date")

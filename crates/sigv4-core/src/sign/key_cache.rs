@@ -59,7 +59,7 @@ impl KeyCache {
                 keys.remove(at);
             }
         }
-        let CredentialScope { date, region, service } = *scope;
+        let CredentialScope { date, region, service, .. } = *scope;
         keys.push(DerivedKey { date, region: region.to_owned(), service: service.to_owned(), key });
     }
 }

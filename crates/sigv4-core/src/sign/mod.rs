@@ -5,7 +5,10 @@
 //!                                                  ^              ^
 //!                                            time, scope     signing_key <- key_cache
 //! ```
+//!
+//! `algorithm` holds what differs between HMAC and ECDSA (SigV4a); all else is shared.
 
+pub(crate) mod algorithm;
 pub(crate) mod authorization;
 pub(crate) mod key_cache;
 pub(crate) mod presign;

@@ -167,14 +167,16 @@ impl Signer {
         head.check()?;
         credentials.check(time)?;
         let host = self.host(head)?;
-        let payload = payload.settle(head.headers)?.line();
+        let payload = payload.settle(head.headers)?;
+        payload.check(self.regions().algorithm())?;
+        let payload = payload.line();
 
         let mut lines = Lines::default();
         lines.push("host", host.as_bytes());
         if head.headers.contains_key(fields::X_AMZ_CONTENT_SHA256) {
             lines.push(fields::name::CONTENT_SHA256, payload.as_bytes());
         }
-        lines.select(head.headers, self.selection())?;
+        lines.select(head.headers, self.selection(), self.regions().algorithm())?;
 
         let placement = self.service().rules().session_token;
         let token =
@@ -213,7 +215,8 @@ impl Signer {
         if !(1..=MAX_EXPIRES).contains(&seconds) {
             return Err(SignError::InvalidExpiry { seconds });
         }
-        overlay.push_plain(fields::query::ALGORITHM, fields::ALGORITHM.as_bytes());
+        let algorithm = self.regions().algorithm().name();
+        overlay.push_plain(fields::query::ALGORITHM, algorithm.as_bytes());
         overlay.push_with(fields::query::CREDENTIAL, |text| {
             push_encoded(text, credentials.access_key_id().as_bytes(), &UNRESERVED);
             text.extend_from_slice(ESCAPED_SLASH);
@@ -222,6 +225,10 @@ impl Signer {
         });
         overlay.push_plain(fields::query::DATE, time.as_bytes());
         overlay.push_plain(fields::query::EXPIRES, seconds.to_string().as_bytes());
+        #[cfg(feature = "sigv4a")]
+        if let Some(set) = self.region_set() {
+            overlay.push(fields::query::REGION_SET, set.as_str().as_bytes());
+        }
         if let Some((name, value)) = token {
             overlay.push(name, value);
         }

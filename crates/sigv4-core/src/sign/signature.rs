@@ -1,36 +1,133 @@
-//! The signature: 32 bytes, written as 64 lower-case hex digits, compared in constant time.
+//! The signature: bytes, written as lower-case hex digits, compared in constant time.
 
 use core::fmt;
+use core::ops::Deref;
 use core::str::FromStr;
 
 use ctutils::CtEq;
 
 use crate::error::SignError;
 use crate::text::hex::{from_hex, hex_of};
+#[cfg(feature = "sigv4a")]
+use crate::v4a::EcdsaSignature;
 
-/// A signature. Compared with `==` in constant time.
+/// A signature: 32 bytes, or of SigV4a at most 72 (DER). Compared with `==` in constant time.
 #[derive(Clone, Copy)]
-pub struct Signature([u8; 32]);
+pub struct Signature(Kind);
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Hmac([u8; 32]),
+    #[cfg(feature = "sigv4a")]
+    Ecdsa(EcdsaSignature),
+}
 
 impl Signature {
     pub(crate) const fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+        Self(Kind::Hmac(bytes))
+    }
+
+    #[cfg(feature = "sigv4a")]
+    pub(crate) const fn ecdsa(signature: EcdsaSignature) -> Self {
+        Self(Kind::Ecdsa(signature))
+    }
+
+    /// The ECDSA signature, if it is one.
+    #[cfg(feature = "sigv4a")]
+    pub(crate) const fn as_ecdsa(&self) -> Option<&EcdsaSignature> {
+        match &self.0 {
+            Kind::Ecdsa(signature) => Some(signature),
+            Kind::Hmac(_) => None,
+        }
+    }
+
+    /// Reads a chunk's signature: 64 digits, or of SigV4a 144 with the padding.
+    pub(crate) fn from_chunk(text: &[u8]) -> Option<Self> {
+        #[cfg(feature = "sigv4a")]
+        if text.len() == PADDED {
+            let digits = text.split(|byte| *byte == PADDING).next().unwrap_or_default();
+            let padded = text.get(digits.len()..).unwrap_or_default();
+            let whole = padded.iter().all(|byte| *byte == PADDING);
+            return EcdsaSignature::from_hex(digits).filter(|_| whole).map(Self::ecdsa);
+        }
+        from_hex(text).map(Self::new)
     }
 
     /// The bytes, before they are written as hex.
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
+    pub fn as_bytes(&self) -> &[u8] {
+        match &self.0 {
+            Kind::Hmac(bytes) => bytes,
+            #[cfg(feature = "sigv4a")]
+            Kind::Ecdsa(signature) => signature.as_bytes(),
+        }
     }
 
-    /// The 64 lower-case hex digits that go on the wire.
-    pub fn to_hex(&self) -> [u8; 64] {
-        hex_of(&self.0)
+    /// The lower-case hex digits that go on the wire: 64, or of SigV4a at most 144.
+    pub fn to_hex(&self) -> impl Deref<Target = [u8]> + Copy + use<> {
+        self.digits()
+    }
+
+    /// The digits as a chunk carries them: those of SigV4a padded with `*` to 144.
+    #[cfg(feature = "stream")]
+    pub(crate) fn to_chunk(self) -> impl Deref<Target = [u8]> {
+        match self.digits() {
+            #[cfg(feature = "sigv4a")]
+            Digits::Ecdsa { text, .. } => Digits::Ecdsa { text, len: PADDED },
+            digits => digits,
+        }
+    }
+
+    #[inline]
+    fn digits(&self) -> Digits {
+        match &self.0 {
+            Kind::Hmac(bytes) => Digits::Hmac(hex_of(bytes)),
+            #[cfg(feature = "sigv4a")]
+            Kind::Ecdsa(signature) => {
+                let (mut text, bytes) = ([PADDING; PADDED], signature.as_bytes());
+                crate::text::hex::encode(bytes, &mut text);
+                Digits::Ecdsa { text, len: 2 * bytes.len() }
+            }
+        }
+    }
+}
+
+/// What follows the digits of a chunk's signature, so that all are of one length.
+#[cfg(feature = "sigv4a")]
+const PADDING: u8 = b'*';
+#[cfg(feature = "sigv4a")]
+const PADDED: usize = 2 * crate::v4a::MAX_DER;
+
+/// A signature's digits, in place.
+#[derive(Clone, Copy)]
+enum Digits {
+    Hmac([u8; 64]),
+    #[cfg(feature = "sigv4a")]
+    Ecdsa {
+        text: [u8; PADDED],
+        len: usize,
+    },
+}
+
+impl Deref for Digits {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Hmac(text) => text,
+            #[cfg(feature = "sigv4a")]
+            Self::Ecdsa { text, len } => text.get(..*len).unwrap_or(text),
+        }
     }
 }
 
 impl PartialEq for Signature {
     fn eq(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).to_bool()
+        match (&self.0, &other.0) {
+            (Kind::Hmac(ours), Kind::Hmac(theirs)) => ours.ct_eq(theirs).to_bool(),
+            #[cfg(feature = "sigv4a")]
+            _ => self.as_bytes().ct_eq(other.as_bytes()).to_bool(),
+        }
     }
 }
 
@@ -39,14 +136,15 @@ impl Eq for Signature {}
 impl FromStr for Signature {
     type Err = SignError;
 
+    /// Reads 64 lower-case hex digits: a signature by HMAC.
     fn from_str(text: &str) -> Result<Self, SignError> {
-        from_hex(text.as_bytes()).map(Self).ok_or(SignError::InvalidSignature)
+        from_hex(text.as_bytes()).map(Self::new).ok_or(SignError::InvalidSignature)
     }
 }
 
 impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(str::from_utf8(&self.to_hex()).unwrap_or_default())
+        f.write_str(str::from_utf8(&self.digits()).unwrap_or_default())
     }
 }
 
@@ -68,6 +166,29 @@ mod tests {
             [&text[1..], &text.to_uppercase(), &format!("{text}0"), "", &text.replace('5', "g")]
         {
             assert_eq!(bad.parse::<Signature>(), Err(SignError::InvalidSignature), "{bad}");
+            assert_eq!(Signature::from_chunk(bad.as_bytes()), None, "{bad}");
+        }
+    }
+
+    #[cfg(feature = "sigv4a")]
+    #[test]
+    fn chunk_signature_of_sigv4a_is_padded_to_144_and_nothing_else_is_read() {
+        let digits = "3006020101020101"; // DER of 1 and 1
+        let padded = format!("{digits}{}", "*".repeat(144 - digits.len()));
+        let read = Signature::from_chunk(padded.as_bytes()).unwrap();
+        assert_eq!((read.to_string().as_str(), &*read.to_hex()), (digits, digits.as_bytes()));
+        assert_eq!(&*read.to_chunk(), padded.as_bytes());
+        for bad in [
+            digits,
+            &padded[..143],
+            &format!("{padded}*"),
+            &format!("{}0", &padded[..143]),
+            &padded.replacen('*', "0", 1),
+            &padded.replacen("01*", "*01", 1),
+            &"*".repeat(144),
+            &"0".repeat(144),
+        ] {
+            assert_eq!(Signature::from_chunk(bad.as_bytes()), None, "{bad}");
         }
     }
 }

@@ -8,7 +8,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 use crate::credentials::Credentials;
 use crate::fields;
 use crate::payload::PayloadHash;
-use crate::scope::{Region, Service};
+use crate::scope::Service;
+use crate::sign::algorithm::Regions;
 use crate::sign::authorization::HeaderText;
 use crate::sign::signature::Signature;
 use crate::sign::signing_key::SigningKey;
@@ -23,6 +24,9 @@ pub struct Signed {
     /// The payload, where a header says it.
     pub(crate) payload: Option<PayloadHash>,
     pub(crate) token: Option<(HeaderName, HeaderValue)>,
+    /// The regions, if they stand in a header.
+    #[cfg(feature = "sigv4a")]
+    pub(crate) region_set: Option<crate::v4a::RegionSet>,
     /// What a streamed body is signed with; boxed, as few requests have one.
     pub(crate) seed: Option<Box<Seed>>,
 }
@@ -41,8 +45,23 @@ impl Signed {
         }
         let mut authorization = value(self.authorization.as_bytes());
         authorization.set_sensitive(true);
-        headers.insert(header::AUTHORIZATION, authorization);
+        let earlier = headers.insert(header::AUTHORIZATION, authorization);
+        self.apply_region_set(headers, earlier.as_ref());
     }
+
+    /// Sets the region set, or removes that of an earlier signature: see `Algorithm::owns`.
+    #[cfg(feature = "sigv4a")]
+    fn apply_region_set(&self, headers: &mut HeaderMap, earlier: Option<&HeaderValue>) {
+        if let Some(set) = &self.region_set {
+            headers.insert(fields::X_AMZ_REGION_SET, value(set.as_str().as_bytes()));
+        } else if earlier.is_some_and(fields::is_ecdsa) {
+            headers.remove(fields::X_AMZ_REGION_SET);
+        }
+    }
+
+    #[cfg(not(feature = "sigv4a"))]
+    #[expect(clippy::unused_self, reason = "the shape that it has with the feature")]
+    fn apply_region_set(&self, _: &mut HeaderMap, _: Option<&HeaderValue>) {}
 
     /// The value of the `Authorization` header.
     pub fn authorization(&self) -> &str {
@@ -76,7 +95,7 @@ pub(crate) struct Seed {
     pub(crate) payload: PayloadHash,
     pub(crate) key: SigningKey,
     pub(crate) credentials: Credentials,
-    pub(crate) region: Region,
+    pub(crate) regions: Regions,
     pub(crate) service: Service,
 }
 

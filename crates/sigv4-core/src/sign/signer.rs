@@ -14,12 +14,18 @@ use crate::head::RequestHead;
 use crate::payload::PayloadHash;
 use crate::scope::{CredentialScope, Region, Service};
 use crate::service::{SessionToken, UnsignedPayload};
+use crate::sign::algorithm::Regions;
 use crate::sign::authorization::HeaderText;
 use crate::sign::signature::Signature;
 use crate::sign::signed::{Seed, Signed};
 use crate::sign::string_to_sign;
 use crate::sign::transcript::{Texts, Transcript};
 use crate::time::SigningTime;
+#[cfg(feature = "sigv4a")]
+use crate::v4a::RegionSet;
+
+#[cfg(feature = "sigv4a")]
+static NOT_REGIONAL: Region = Region::from_static("aws-global");
 
 /// Signs requests to one service in one region. Plain data: keep it in a `const`, share it freely.
 ///
@@ -40,7 +46,7 @@ use crate::time::SigningTime;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signer {
-    region: Region,
+    regions: Regions,
     service: Service,
     selection: HeaderSelection,
     host: HostSource,
@@ -59,7 +65,36 @@ pub(crate) enum HostSource {
 impl Signer {
     /// A signer for a service in a region.
     pub const fn new(region: Region, service: Service) -> Self {
-        Self { region, service, selection: HeaderSelection::Default, host: HostSource::Agreeing }
+        Self::for_any(Regions::One(region), service)
+    }
+
+    /// A signer whose signatures are valid in a set of regions: SigV4a.
+    ///
+    /// It signs everything that a signer for one region does, but for event streams and forms.
+    /// Bodies in chunks are planned with `AwsChunked::for_signer`.
+    ///
+    /// ```
+    /// use std::time::SystemTime;
+    /// use sigv4_core::{Credentials, RegionSet, Service, Signer};
+    ///
+    /// // An S3 Multi-Region Access Point: whichever region is nearest answers.
+    /// const SIGNER: Signer = Signer::for_regions(RegionSet::ALL, Service::from_static("s3"));
+    ///
+    /// let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
+    /// let url = "https://mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com/cat.jpg";
+    /// let mut request = http::Request::get(url).body("")?;
+    /// SIGNER.sign(&mut request, &credentials, SystemTime::now())?;
+    /// assert_eq!(request.headers()["x-amz-region-set"], "*");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[cfg(feature = "sigv4a")]
+    pub const fn for_regions(set: RegionSet, service: Service) -> Self {
+        Self::for_any(Regions::Set(set), service)
+    }
+
+    const fn for_any(regions: Regions, service: Service) -> Self {
+        let (selection, host) = (HeaderSelection::Default, HostSource::Agreeing);
+        Self { regions, service, selection, host }
     }
 
     /// This signer, covering other headers.
@@ -69,9 +104,20 @@ impl Signer {
     }
 
     /// This signer for another region, as a service's answer may ask.
+    ///
+    /// A signer for a set of regions signs for the set of this one.
     #[must_use]
     pub fn with_region(self, region: Region) -> Self {
-        Self { region, ..self }
+        let regions = match self.regions {
+            Regions::One(_) => Regions::One(region),
+            #[cfg(feature = "sigv4a")]
+            Regions::Set(_) => Regions::Set(region.into()),
+        };
+        Self { regions, ..self }
+    }
+
+    pub(crate) fn regions(&self) -> &Regions {
+        &self.regions
     }
 
     /// Signs the `Host` header that is on the request, even if the URI names another host.
@@ -110,8 +156,24 @@ impl Signer {
     }
 
     /// The region.
+    ///
+    /// A signer for a set of regions has none: then this is `aws-global`, the name in AWS's endpoint
+    /// data for what is not regional. It is not signed; `region_set` tells what is.
     pub fn region(&self) -> &Region {
-        &self.region
+        match &self.regions {
+            Regions::One(region) => region,
+            #[cfg(feature = "sigv4a")]
+            Regions::Set(_) => &NOT_REGIONAL,
+        }
+    }
+
+    /// The set of regions, or `None` if it signs for one region.
+    #[cfg(feature = "sigv4a")]
+    pub fn region_set(&self) -> Option<&RegionSet> {
+        match &self.regions {
+            Regions::One(_) => None,
+            Regions::Set(set) => Some(set),
+        }
     }
 
     /// The service.
@@ -221,6 +283,7 @@ impl Signer {
         let rules = self.service.rules();
         let host = self.host(head)?;
         let payload = payload.settle(head.headers)?;
+        payload.check(self.regions.algorithm())?;
         let payload_line = payload.line();
         let payload_header = payload.needs_header(head.headers, rules);
         let token = credentials.token_header().map(|value| (rules.session_token.header(), value));
@@ -231,12 +294,16 @@ impl Signer {
             lines.push(fields::name::CONTENT_SHA256, payload_line.as_bytes());
         }
         lines.push(fields::name::DATE, time.as_bytes());
+        #[cfg(feature = "sigv4a")]
+        if let Some(set) = self.region_set() {
+            lines.push(fields::name::REGION_SET, set.as_str().as_bytes());
+        }
         if let Some((name, value)) = &token
             && rules.session_token != SessionToken::Unsigned
         {
             lines.push(name.as_str(), value.as_bytes());
         }
-        lines.select(head.headers, &self.selection)?;
+        lines.select(head.headers, &self.selection, self.regions.algorithm())?;
         let request = self.canonical_request(head, &lines, None);
         let signature = self.finish(&request, payload_line.as_bytes(), credentials, time, texts)?;
 
@@ -247,13 +314,15 @@ impl Signer {
             time,
             payload: payload_header.then_some(payload),
             token: token.as_ref().map(|(name, value)| (name.clone(), (*value).clone())),
+            #[cfg(feature = "sigv4a")]
+            region_set: self.region_set().cloned(),
             seed: payload.is_stream().then(|| {
-                let (region, service) = (self.region.clone(), self.service.clone());
+                let (regions, service) = (self.regions.clone(), self.service.clone());
                 let key = credentials.signing_key(&scope);
-                Box::new(Seed { payload, key, credentials: credentials.clone(), region, service })
+                Box::new(Seed { payload, key, credentials: credentials.clone(), regions, service })
             }),
         };
-        signed.authorization.write(credentials.access_key_id(), &scope, &lines, signature);
+        signed.authorization.write(credentials.access_key_id(), &scope, &lines, &signature);
         Ok(signed)
     }
 
@@ -274,9 +343,10 @@ impl Signer {
     }
 
     pub(crate) fn scope(&self, time: SigningTime) -> CredentialScope<'_> {
-        CredentialScope::new(time, &self.region, &self.service)
+        self.regions.scope(time, &self.service)
     }
 
+    #[inline]
     pub(crate) fn canonical_request<'a, 'h>(
         &'a self,
         head: &RequestHead<'a>,

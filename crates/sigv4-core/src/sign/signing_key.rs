@@ -7,7 +7,11 @@ use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::scope::{CredentialScope, TERMINATOR};
+#[cfg(feature = "stream")]
+use crate::sign::algorithm::Algorithm;
 use crate::sign::signature::Signature;
+#[cfg(feature = "sigv4a")]
+use {crate::v4a::EcdsaKey, std::sync::Arc};
 
 /// The key of one secret and one scope, kept as a keyed HMAC state and wiped when dropped.
 ///
@@ -24,10 +28,18 @@ use crate::sign::signature::Signature;
 /// # Ok::<(), sigv4_core::SignError>(())
 /// ```
 #[derive(Clone)]
-pub struct SigningKey(Hmac<Sha256>);
+pub struct SigningKey(Kind);
+
+#[derive(Clone)]
+enum Kind {
+    Hmac(Hmac<Sha256>),
+    /// Shared: of one set of credentials there is one.
+    #[cfg(feature = "sigv4a")]
+    Ecdsa(Arc<EcdsaKey>),
+}
 
 impl SigningKey {
-    /// Derives the key of `secret` for a scope.
+    /// Derives the key of `secret` for a scope. SigV4a has its own: `derive_for_regions`.
     pub fn derive(secret: &str, scope: &CredentialScope<'_>) -> Self {
         let mut first = Zeroizing::new(Vec::with_capacity(4 + secret.len()));
         first.extend_from_slice(b"AWS4");
@@ -36,19 +48,70 @@ impl SigningKey {
         let region = hmac(&*date, scope.region.as_bytes());
         let service = hmac(&*region, scope.service.as_bytes());
         let key = hmac(&*service, TERMINATOR.as_bytes());
-        Self(keyed(&*key))
+        Self(Kind::Hmac(keyed(&*key)))
     }
 
     /// A key derived elsewhere, such as by a service that keeps the secret to itself.
     pub fn from_bytes(key: &[u8]) -> Self {
-        Self(keyed(key))
+        Self(Kind::Hmac(keyed(key)))
+    }
+
+    /// Derives the private key of SigV4a: one for all days, regions and services.
+    ///
+    /// ```
+    /// use sigv4_core::SigningKey;
+    ///
+    /// let key = SigningKey::derive_for_regions("AKISORANDOMAASORANDOM", "q+jcrXGc+0zWN6uzclKVhvMmUsIfRPa4rlRandom");
+    /// let public = key.public_key().unwrap();
+    /// assert_eq!(public[..5], [0x04, 0x15, 0xd2, 0x42, 0xce]); // uncompressed, then x
+    /// ```
+    #[cfg(feature = "sigv4a")]
+    pub fn derive_for_regions(access_key_id: &str, secret: &str) -> Self {
+        Self(Kind::Ecdsa(Arc::new(EcdsaKey::derive(access_key_id, secret))))
+    }
+
+    /// The public key of a SigV4a key: 65 bytes, `04`, x and y (SEC 1, 2.3.3).
+    ///
+    /// Returns `None` for a key of HMAC, which has none.
+    #[cfg(feature = "sigv4a")]
+    pub fn public_key(&self) -> Option<[u8; 65]> {
+        match &self.0 {
+            Kind::Hmac(_) => None,
+            Kind::Ecdsa(key) => Some(key.public_bytes()),
+        }
     }
 
     /// Signs a string to sign.
     pub fn sign(&self, string_to_sign: &[u8]) -> Signature {
-        let mut mac = self.0.clone();
-        mac.update(string_to_sign);
-        Signature::new(mac.finalize().into_bytes().into())
+        match &self.0 {
+            Kind::Hmac(key) => {
+                let mut mac = key.clone();
+                mac.update(string_to_sign);
+                Signature::new(mac.finalize().into_bytes().into())
+            }
+            #[cfg(feature = "sigv4a")]
+            Kind::Ecdsa(key) => Signature::ecdsa(key.sign(string_to_sign)),
+        }
+    }
+
+    /// Whether `signature` is one of this key's for a string to sign.
+    #[cfg(any(feature = "stream", feature = "verify"))]
+    pub(crate) fn verifies(&self, string_to_sign: &[u8], signature: &Signature) -> bool {
+        #[cfg(feature = "sigv4a")]
+        if let Kind::Ecdsa(key) = &self.0 {
+            return signature.as_ecdsa().is_some_and(|it| key.verifies(string_to_sign, it));
+        }
+        self.sign(string_to_sign) == *signature
+    }
+
+    /// The algorithm that it signs by.
+    #[cfg(feature = "stream")]
+    pub(crate) const fn algorithm(&self) -> Algorithm {
+        match &self.0 {
+            Kind::Hmac(_) => Algorithm::Hmac,
+            #[cfg(feature = "sigv4a")]
+            Kind::Ecdsa(_) => Algorithm::Ecdsa,
+        }
     }
 }
 

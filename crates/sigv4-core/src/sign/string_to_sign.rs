@@ -2,7 +2,6 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::fields;
 use crate::scope::CredentialScope;
 use crate::text::Text;
 use crate::text::hex::hex_of;
@@ -25,7 +24,7 @@ pub(crate) fn hashed<const N: usize>(
     scope: &CredentialScope<'_>,
     canonical_hash: &[u8; 32],
 ) {
-    write_scoped(out, fields::ALGORITHM, time, scope);
+    write_scoped(out, scope.algorithm.name(), time, scope);
     out.extend_from_slice(&hex_of(canonical_hash));
 }
 
@@ -41,7 +40,7 @@ pub(crate) fn chunk<const N: usize>(
     previous: &[u8],
     [context, data]: [&[u8; 32]; 2],
 ) {
-    write_scoped(out, "AWS4-HMAC-SHA256-PAYLOAD", time, scope);
+    write_scoped(out, scope.algorithm.chunk_name(), time, scope);
     out.extend_from_slice(previous);
     for hash in [context, data] {
         out.push(b'\n');
@@ -59,7 +58,7 @@ pub(crate) fn trailer<const N: usize>(
     previous: &[u8],
     trailers: &[u8; 32],
 ) {
-    write_scoped(out, "AWS4-HMAC-SHA256-TRAILER", time, scope);
+    write_scoped(out, scope.algorithm.trailer_name(), time, scope);
     out.extend_from_slice(previous);
     out.push(b'\n');
     out.extend_from_slice(&hex_of(trailers));

@@ -4,6 +4,7 @@ use core::fmt;
 
 use crate::credentials::Credentials;
 use crate::scope::CredentialScope;
+use crate::sign::algorithm::Algorithm;
 use crate::text::Text;
 use crate::time::{ScopeDate, SigningTime};
 
@@ -31,6 +32,7 @@ pub struct Transcript {
     date: ScopeDate,
     region: String,
     service: String,
+    algorithm: Algorithm,
     time: SigningTime,
     has_session_token: bool,
 }
@@ -49,6 +51,7 @@ impl Transcript {
             date: scope.date,
             region: scope.region.to_owned(),
             service: scope.service.to_owned(),
+            algorithm: scope.algorithm,
             time,
             has_session_token: credentials.token_header().is_some(),
         }
@@ -76,7 +79,8 @@ impl Transcript {
 
     /// The scope that was signed for.
     pub fn scope(&self) -> CredentialScope<'_> {
-        CredentialScope { date: self.date, region: &self.region, service: &self.service }
+        let Self { date, region, service, algorithm, .. } = self;
+        CredentialScope { date: *date, region, service, algorithm: *algorithm }
     }
 
     /// The time that was signed.

@@ -9,11 +9,11 @@ use smallvec::SmallVec;
 use crate::canonical::headers::Lines;
 use crate::payload::PayloadHash;
 use crate::scope::{CredentialScope, Region, Service};
+use crate::sign::algorithm::Regions;
 use crate::sign::signature::Signature;
 use crate::sign::signing_key::SigningKey;
 use crate::sign::string_to_sign;
 use crate::text::Text;
-use crate::text::hex::hex_of;
 use crate::time::SigningTime;
 
 /// The SHA-256 of no bytes: a chunk has no headers to hash.
@@ -48,7 +48,7 @@ pub(super) type Previous = SmallVec<[u8; 64]>;
 pub struct ChunkSigner {
     pub(super) key: SigningKey,
     pub(super) time: SigningTime,
-    pub(super) region: Region,
+    pub(super) regions: Regions,
     pub(super) service: Service,
     pub(super) previous: Previous,
 }
@@ -65,7 +65,33 @@ impl ChunkSigner {
         service: Service,
         seed: &str,
     ) -> Self {
-        Self { key, time, region, service, previous: SmallVec::from_slice(seed.as_bytes()) }
+        let regions = Regions::One(region);
+        Self { key, time, regions, service, previous: SmallVec::from_slice(seed.as_bytes()) }
+    }
+
+    /// A chain that starts from a request's signature.
+    pub(crate) fn from_seed(
+        key: SigningKey,
+        time: SigningTime,
+        regions: Regions,
+        service: Service,
+        seed: &Signature,
+    ) -> Self {
+        Self { key, time, regions, service, previous: SmallVec::from_slice(&seed.to_hex()) }
+    }
+
+    /// A chain of SigV4a that starts from `seed`; `key` is of
+    /// [`SigningKey::derive_for_regions`].
+    #[cfg(feature = "sigv4a")]
+    pub fn for_regions(
+        key: SigningKey,
+        time: SigningTime,
+        set: crate::v4a::RegionSet,
+        service: Service,
+        seed: &str,
+    ) -> Self {
+        let regions = Regions::Set(set);
+        Self { key, time, regions, service, previous: SmallVec::from_slice(seed.as_bytes()) }
     }
 
     /// Signs the next chunk. The final one has no bytes.
@@ -75,28 +101,54 @@ impl ChunkSigner {
 
     /// Signs the next chunk by its SHA-256.
     pub fn sign_hash(&mut self, hash: &[u8; 32]) -> Signature {
-        let mut text = Text::<512>::new();
+        let signature = self.key.sign(&self.chunk_text(hash));
+        self.previous = SmallVec::from_slice(&signature.to_hex());
+        signature
+    }
+
+    /// Whether `claimed` is the next chunk's signature. If it is, the chain goes on from it.
+    pub(crate) fn verify_hash(&mut self, hash: &[u8; 32], claimed: &Signature) -> bool {
+        let valid = self.key.verifies(&self.chunk_text(hash), claimed);
+        if valid {
+            self.previous = SmallVec::from_slice(&claimed.to_hex());
+        }
+        valid
+    }
+
+    fn chunk_text(&self, hash: &[u8; 32]) -> Text<512> {
+        let mut text = Text::new();
         let hashes = [&NOTHING, hash];
         string_to_sign::chunk(&mut text, self.time, &self.scope(), &self.previous, hashes);
-        let signature = self.key.sign(&text);
-        self.previous = SmallVec::from(hex_of(signature.as_bytes()));
-        signature
+        text
     }
 
     /// Signs the trailers behind the final chunk. None is a set of trailers too.
     pub fn sign_trailers(&self, trailers: &HeaderMap) -> Signature {
+        self.key.sign(&self.trailer_text(trailers))
+    }
+
+    /// Whether `claimed` is the trailers' signature.
+    pub(crate) fn verify_trailers(&self, trailers: &HeaderMap, claimed: &Signature) -> bool {
+        self.key.verifies(&self.trailer_text(trailers), claimed)
+    }
+
+    fn trailer_text(&self, trailers: &HeaderMap) -> Text<512> {
         let mut canonical = Text::new();
         let mut lines = Lines::default();
         lines.collect(trailers, |_| true);
         lines.write(&mut canonical);
         let hash = Sha256::digest(&*canonical).into();
-        let mut text = Text::<512>::new();
+        let mut text = Text::new();
         string_to_sign::trailer(&mut text, self.time, &self.scope(), &self.previous, &hash);
-        self.key.sign(&text)
+        text
     }
 
     fn scope(&self) -> CredentialScope<'_> {
-        CredentialScope::new(self.time, &self.region, &self.service)
+        // The key decides: a text of the other algorithm would be signed for nobody.
+        CredentialScope {
+            algorithm: self.key.algorithm(),
+            ..self.regions.scope(self.time, &self.service)
+        }
     }
 }
 

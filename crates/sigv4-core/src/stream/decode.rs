@@ -14,7 +14,6 @@ use crate::stream::chunk_signer::{ChunkSigner, NOTHING};
 use crate::stream::decode_error::DecodeError;
 use crate::stream::line::{BadLine, Ending, PartialLine};
 use crate::stream::trailers::Trailers;
-use crate::text::hex::from_hex;
 
 /// The longest chunk header, CRLF included.
 const MAX_CHUNK_HEADER: usize = 1024;
@@ -266,8 +265,7 @@ impl Decoder {
         match &mut self.framing {
             Framing::UnsignedTrailer => Ok(()),
             Framing::Signed(chain) | Framing::SignedTrailer(chain) => {
-                let expected = chain.sign_hash(hash);
-                let matches = claimed.is_some_and(|claimed| claimed == expected);
+                let matches = claimed.is_some_and(|claimed| chain.verify_hash(hash, &claimed));
                 if matches { Ok(()) } else { Err(DecodeError::ChunkSignatureMismatch) }
             }
         }
@@ -325,7 +323,7 @@ impl Decoder {
         match (&self.framing, self.trailers.signature()) {
             (Framing::SignedTrailer(_), None) => return Err(DecodeError::MissingTrailerSignature),
             (Framing::SignedTrailer(chain), Some(claimed)) => {
-                if chain.sign_trailers(self.trailers.received()) != claimed {
+                if !chain.verify_trailers(self.trailers.received(), &claimed) {
                     return Err(DecodeError::TrailerSignatureMismatch);
                 }
             }
@@ -364,9 +362,9 @@ fn signed_header(line: &[u8]) -> Result<(u64, Option<Signature>), DecodeError> {
     let (digits, extension) = line.split_at(at);
     let signature = extension
         .strip_prefix(CHUNK_SIGNATURE)
-        .and_then(from_hex)
+        .and_then(Signature::from_chunk)
         .ok_or(DecodeError::InvalidChunkHeader)?;
-    Ok((size(digits)?, Some(Signature::new(signature))))
+    Ok((size(digits)?, Some(signature)))
 }
 
 /// One to sixteen hex digits of either case, and nothing else.

@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::error::SignError;
 use crate::fields::X_AMZ_TRAILER_SIGNATURE;
 use crate::payload::PayloadHash;
+use crate::sign::algorithm::Algorithm;
 use crate::sign::signed::Signed;
 use crate::stream::checksum::{Checksum, Hasher};
 use crate::stream::chunk_signer::ChunkSigner;
@@ -17,7 +18,7 @@ use crate::stream::decode::CHUNK_SIGNATURE;
 use crate::stream::plan::{AwsChunked, Signatures};
 
 /// Room for the longest chunk header: 16 digits, signature, CRLF.
-const HEAD_ROOM: usize = 16 + CHUNK_SIGNATURE.len() + 64 + 2;
+const HEAD_ROOM: usize = 16 + CHUNK_SIGNATURE.len() + Algorithm::MAX_CHUNK_SIGNATURE + 2;
 
 /// Larger chunks grow as their bytes come: a plan's word alone takes no memory.
 const MAX_RESERVED: usize = 1024 * 1024;
@@ -277,7 +278,7 @@ impl Encoder {
         if let Some(signer) = self.signer()? {
             let signature = signer.sign(data);
             head.extend_from_slice(CHUNK_SIGNATURE);
-            head.extend_from_slice(&signature.to_hex());
+            head.extend_from_slice(&signature.to_chunk());
         }
         head.extend_from_slice(b"\r\n");
         Ok(head)
@@ -335,7 +336,7 @@ impl Encoder {
         if let Some(signer) = &self.signer
             && !trailers.is_empty()
         {
-            line(&X_AMZ_TRAILER_SIGNATURE, &signer.sign_trailers(trailers).to_hex());
+            line(&X_AMZ_TRAILER_SIGNATURE, &signer.sign_trailers(trailers).to_chunk());
         }
         out.extend_from_slice(b"\r\n");
         Ok(out.into())

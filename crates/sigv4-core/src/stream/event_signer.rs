@@ -55,7 +55,7 @@ impl EventSigner {
         let mut text = Text::<512>::new();
         string_to_sign::chunk(&mut text, time, &scope, &self.previous, hashes);
         let signature = self.credentials.sign(&scope, &text);
-        self.previous = SmallVec::from(signature.to_hex());
+        self.previous = SmallVec::from_slice(&signature.to_hex());
         Ok(signature)
     }
 }

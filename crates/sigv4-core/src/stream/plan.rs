@@ -6,6 +6,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::fields::{X_AMZ_DECODED_CONTENT_LENGTH, X_AMZ_TRAILER, X_AMZ_TRAILER_SIGNATURE};
 use crate::payload::PayloadHash;
+use crate::sign::algorithm::Algorithm;
+use crate::sign::signer::Signer;
 use crate::stream::checksum::Checksum;
 use crate::stream::decode::CHUNK_SIGNATURE;
 
@@ -37,6 +39,7 @@ pub struct AwsChunked {
     pub(super) length: u64,
     pub(super) chunk_size: usize,
     pub(super) signatures: Signatures,
+    algorithm: Algorithm,
     pub(super) checksum: Option<Checksum>,
     /// The caller's own trailers: names, and the lengths of their values.
     pub(super) trailers: Vec<(HeaderName, usize)>,
@@ -61,6 +64,7 @@ impl AwsChunked {
             length,
             chunk_size: DEFAULT_CHUNK,
             signatures: Signatures::Chunks,
+            algorithm: Algorithm::Hmac,
             checksum: None,
             trailers: Vec::new(),
         }
@@ -72,6 +76,13 @@ impl AwsChunked {
     pub fn unsigned(length: u64, checksum: Checksum) -> Self {
         let signatures = Signatures::None;
         Self { signatures, checksum: Some(checksum), ..Self::signed(length) }
+    }
+
+    /// This body as `signer` signs it: for a set of regions its signatures are longer (SigV4a), and
+    /// [`AwsChunked::payload`] is another. For one region nothing changes.
+    #[must_use]
+    pub fn for_signer(self, signer: &Signer) -> Self {
+        Self { algorithm: signer.regions().algorithm(), ..self }
     }
 
     /// This body with a checksum as its trailer, computed on the way.
@@ -104,9 +115,9 @@ impl AwsChunked {
         match self.signatures {
             Signatures::None => PayloadHash::StreamingUnsignedTrailer,
             Signatures::Chunks if self.trailer_fields().next().is_some() => {
-                PayloadHash::StreamingSignedTrailer
+                PayloadHash::chunks_and_trailers(self.algorithm)
             }
-            Signatures::Chunks => PayloadHash::StreamingSigned,
+            Signatures::Chunks => PayloadHash::chunks(self.algorithm),
         }
     }
 
@@ -160,7 +171,9 @@ impl AwsChunked {
     pub(super) fn head_length(&self, size: u64) -> u64 {
         let digits = u64::from(size.checked_ilog(16).unwrap_or(0)) + 1;
         let signature = match self.signatures {
-            Signatures::Chunks => CHUNK_SIGNATURE.len() as u64 + 64,
+            Signatures::Chunks => {
+                (CHUNK_SIGNATURE.len() + self.algorithm.chunk_signature_length()) as u64
+            }
             Signatures::None => 0,
         };
         digits + signature + 2
@@ -170,9 +183,10 @@ impl AwsChunked {
         let line = |name: &HeaderName, value: usize| {
             (value as u64).saturating_add(name.as_str().len() as u64 + 3) // a colon and CRLF
         };
-        let signature = match self.payload() {
-            PayloadHash::StreamingSignedTrailer => line(&X_AMZ_TRAILER_SIGNATURE, 64),
-            _ => 0,
+        let signature = if self.payload().has_signed_trailers() {
+            line(&X_AMZ_TRAILER_SIGNATURE, self.algorithm.chunk_signature_length())
+        } else {
+            0
         };
         self.trailer_fields()
             .fold(signature, |sum, (name, value)| sum.saturating_add(line(&name, value)))

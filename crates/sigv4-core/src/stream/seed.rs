@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use crate::error::SignError;
 use crate::payload::PayloadHash;
+use crate::sign::algorithm::Regions;
 use crate::sign::signed::{Seed, Signed};
 use crate::stream::chunk_signer::ChunkSigner;
 use crate::stream::event_signer::EventSigner;
@@ -12,17 +13,16 @@ impl Signed {
     /// The signer of the body's chunks, whose chain starts from this signature.
     ///
     /// # Errors
-    /// [`SignError::NotStreamed`] unless the payload is [`PayloadHash::StreamingSigned`] or
-    /// [`PayloadHash::StreamingSignedTrailer`].
+    /// [`SignError::NotStreamed`] unless the payload is [`PayloadHash::StreamingSigned`],
+    /// [`PayloadHash::StreamingSignedTrailer`] or one of the two of SigV4a.
     pub fn into_chunks(self) -> Result<ChunkSigner, SignError> {
-        let (time, previous) = (self.time, SmallVec::from(self.signature.to_hex()));
+        let (time, signature) = (self.time, self.signature);
         let seed = *self.seed.ok_or(SignError::NotStreamed)?;
-        match seed.payload {
-            PayloadHash::StreamingSigned | PayloadHash::StreamingSignedTrailer => {
-                let Seed { key, region, service, .. } = seed;
-                Ok(ChunkSigner { key, time, region, service, previous })
-            }
-            _ => Err(SignError::NotStreamed),
+        if seed.payload.is_signed_chunks() {
+            let Seed { key, regions, service, .. } = seed;
+            Ok(ChunkSigner::from_seed(key, time, regions, service, &signature))
+        } else {
+            Err(SignError::NotStreamed)
         }
     }
 
@@ -31,13 +31,13 @@ impl Signed {
     /// # Errors
     /// [`SignError::NotStreamed`] unless the payload is [`PayloadHash::StreamingEvents`].
     pub fn into_events(self) -> Result<EventSigner, SignError> {
-        let previous = SmallVec::from(self.signature.to_hex());
+        let previous = SmallVec::from_slice(&self.signature.to_hex());
         let seed = *self.seed.ok_or(SignError::NotStreamed)?;
-        match seed.payload {
-            PayloadHash::StreamingEvents => {
-                let Seed { credentials, region, service, .. } = seed;
-                Ok(EventSigner { credentials, region, service, previous })
-            }
+        match (seed.payload, seed) {
+            (
+                PayloadHash::StreamingEvents,
+                Seed { credentials, regions: Regions::One(region), service, .. },
+            ) => Ok(EventSigner { credentials, region, service, previous }),
             _ => Err(SignError::NotStreamed),
         }
     }

@@ -6,7 +6,6 @@ use crate::fields::{X_AMZ_TRAILER, X_AMZ_TRAILER_SIGNATURE};
 use crate::sign::signature::Signature;
 use crate::stream::checksum::{Checksum, Hasher};
 use crate::stream::decode_error::DecodeError;
-use crate::text::hex::from_hex;
 
 /// More trailers than this are refused.
 const MAX_FIELDS: usize = 100;
@@ -70,8 +69,8 @@ impl Trailers {
         let value = without_blanks(value);
         let name = HeaderName::from_bytes(name).map_err(|_| DecodeError::InvalidTrailer)?;
         if name == X_AMZ_TRAILER_SIGNATURE {
-            let signature = from_hex(value).ok_or(DecodeError::InvalidTrailer)?;
-            self.signature = Some(Signature::new(signature));
+            let signature = Signature::from_chunk(value).ok_or(DecodeError::InvalidTrailer)?;
+            self.signature = Some(signature);
             return Ok(());
         }
         if !self.declared.contains(&name) {

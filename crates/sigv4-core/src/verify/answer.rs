@@ -34,6 +34,8 @@ pub(super) enum Answer {
     TooSlow,
     BadRequest,
     NotImplemented,
+    #[cfg(feature = "sigv4a")]
+    Busy,
     Fault,
 }
 
@@ -57,6 +59,10 @@ impl Answer {
             | VerifyError::InvalidExpires { .. }
             | VerifyError::TwoTokens
             | VerifyError::MisplacedToken => Self::Malformed,
+            #[cfg(feature = "sigv4a")]
+            VerifyError::InvalidRegionSet { .. } => Self::Malformed,
+            #[cfg(feature = "sigv4a")]
+            VerifyError::TooManyEcdsa { .. } => Self::Busy,
             VerifyError::WrongRegion { .. }
             | VerifyError::WrongService { .. }
             | VerifyError::WrongScopeDate { .. } => Self::Scope,
@@ -151,6 +157,8 @@ impl Answer {
             },
             Self::TooSlow => (400, "RequestTimeout"),
             Self::NotImplemented => (501, "NotImplemented"),
+            #[cfg(feature = "sigv4a")]
+            Self::Busy => (503, "SlowDown"),
             Self::Fault => (500, "InternalError"),
         }
     }
@@ -172,6 +180,8 @@ impl Answer {
             }
             Self::TooSlow => (408, "RequestTimeout"),
             Self::NotImplemented => (501, "NotImplemented"),
+            #[cfg(feature = "sigv4a")]
+            Self::Busy => (503, "ServiceUnavailable"),
             Self::Fault => (500, "InternalFailure"),
         }
     }
@@ -197,6 +207,8 @@ impl Answer {
             }
             Self::TooSlow => (408, "RequestTimeoutException"),
             Self::NotImplemented => (501, "NotImplemented"),
+            #[cfg(feature = "sigv4a")]
+            Self::Busy => (503, "ServiceUnavailable"),
             Self::Fault => (500, "InternalFailure"),
         }
     }
@@ -247,6 +259,8 @@ impl Answer {
                 within the timeout period."
                     .into()
             }
+            #[cfg(feature = "sigv4a")]
+            Self::Busy => "Please reduce your request rate.".into(),
             Self::Fault => "We encountered an internal error. Please try again.".into(),
             Self::Malformed
             | Self::Coverage

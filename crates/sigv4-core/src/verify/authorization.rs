@@ -4,9 +4,12 @@ use core::fmt;
 
 use crate::fields;
 use crate::scope::{CredentialScope, TERMINATOR};
+use crate::sign::algorithm::Algorithm;
 use crate::sign::signature::Signature;
 use crate::text::split;
 use crate::time::ScopeDate;
+#[cfg(feature = "sigv4a")]
+use crate::v4a::EcdsaSignature;
 
 /// What an `Authorization` header says, parsed strictly: each field once, spelt exactly.
 ///
@@ -51,16 +54,39 @@ pub enum AuthorizationError {
     Signature,
 }
 
+/// The algorithms that a verifier reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Accepts {
+    Hmac,
+    #[cfg(feature = "sigv4a")]
+    Both,
+}
+
+impl Accepts {
+    /// The algorithm of this name, if it is read.
+    pub(crate) fn algorithm(self, name: &str) -> Option<Algorithm> {
+        match (self, name) {
+            (_, fields::ALGORITHM) => Some(Algorithm::Hmac),
+            #[cfg(feature = "sigv4a")]
+            (Self::Both, fields::ECDSA_ALGORITHM) => Some(Algorithm::Ecdsa),
+            _ => None,
+        }
+    }
+}
+
 impl<'a> Authorization<'a> {
-    /// Parses the header's value.
+    /// Parses the header's value, of SigV4.
     ///
     /// # Errors
     /// An [`AuthorizationError`] that names the part that is wrong.
     pub fn parse(header: &'a str) -> Result<Self, AuthorizationError> {
-        let fields = header
-            .strip_prefix(fields::ALGORITHM)
-            .and_then(|rest| rest.strip_prefix(' '))
-            .ok_or(AuthorizationError::Algorithm)?;
+        Self::parse_as(header, Accepts::Hmac)
+    }
+
+    /// Parses the header's value, of an algorithm that is read.
+    pub(crate) fn parse_as(header: &'a str, accepts: Accepts) -> Result<Self, AuthorizationError> {
+        let (name, fields) = split::once(header, b' ').ok_or(AuthorizationError::Algorithm)?;
+        let algorithm = accepts.algorithm(name).ok_or(AuthorizationError::Algorithm)?;
         let [mut credential, mut signed_headers, mut signature] = [None; 3];
         for field in split::parts(fields, b',') {
             let (name, value) =
@@ -76,6 +102,7 @@ impl<'a> Authorization<'a> {
             }
         }
         Self::from_fields(
+            algorithm,
             credential.ok_or(AuthorizationError::MissingField("Credential"))?,
             signed_headers.ok_or(AuthorizationError::MissingField("SignedHeaders"))?,
             signature.ok_or(AuthorizationError::MissingField("Signature"))?,
@@ -84,16 +111,24 @@ impl<'a> Authorization<'a> {
 
     /// Reads the three fields, wherever they stood.
     pub(crate) fn from_fields(
+        algorithm: Algorithm,
         credential: &'a str,
         signed_headers: &'a str,
         signature: &str,
     ) -> Result<Self, AuthorizationError> {
-        let (access_key_id, scope) = read_credential(credential)?;
+        let (access_key_id, scope) = read_credential(credential, algorithm)?;
         if !is_header_list(signed_headers) {
             return Err(AuthorizationError::SignedHeaders);
         }
-        let signature = signature.parse().map_err(|_| AuthorizationError::Signature)?;
+        let signature =
+            read_signature(signature, algorithm).ok_or(AuthorizationError::Signature)?;
         Ok(Self { access_key_id, scope, signed_headers, signature })
+    }
+
+    /// This signature of SigV4a with its region set, which stands elsewhere.
+    #[cfg(feature = "sigv4a")]
+    pub(crate) fn with_region_set(self, set: &'a str) -> Self {
+        Self { scope: CredentialScope { region: set, ..self.scope }, ..self }
     }
 
     /// The access key id.
@@ -117,21 +152,38 @@ impl<'a> Authorization<'a> {
     }
 }
 
-/// Splits `keyid/date/region/service/aws4_request`.
-fn read_credential(credential: &str) -> Result<(&str, CredentialScope<'_>), AuthorizationError> {
+/// Splits `keyid/date/region/service/aws4_request`; in a scope of SigV4a no region stands.
+fn read_credential(
+    credential: &str,
+    algorithm: Algorithm,
+) -> Result<(&str, CredentialScope<'_>), AuthorizationError> {
     let mut parts = split::parts(credential, b'/');
     let mut next = || parts.next();
+    let (access_key_id, date) = (next(), next());
+    let region = match algorithm {
+        Algorithm::Hmac => next().filter(|region| !region.is_empty()),
+        #[cfg(feature = "sigv4a")]
+        Algorithm::Ecdsa => Some(""),
+    };
     let (Some(access_key_id), Some(date), Some(region), Some(service), Some(TERMINATOR), None) =
-        (next(), next(), next(), next(), next(), next())
+        (access_key_id, date, region, next(), next(), next())
     else {
         return Err(AuthorizationError::Credential);
     };
     let date = ScopeDate::read_date(date).ok_or(AuthorizationError::Credential)?;
     let visible = credential.bytes().fold(true, |all, byte| all & byte.is_ascii_graphic());
-    if !visible || [access_key_id, region, service].iter().any(|part| part.is_empty()) {
+    if !visible || [access_key_id, service].iter().any(|part| part.is_empty()) {
         return Err(AuthorizationError::Credential);
     }
-    Ok((access_key_id, CredentialScope { date, region, service }))
+    Ok((access_key_id, CredentialScope { date, region, service, algorithm }))
+}
+
+fn read_signature(text: &str, algorithm: Algorithm) -> Option<Signature> {
+    match algorithm {
+        Algorithm::Hmac => text.parse().ok(),
+        #[cfg(feature = "sigv4a")]
+        Algorithm::Ecdsa => EcdsaSignature::from_hex(text.as_bytes()).map(Signature::ecdsa),
+    }
 }
 
 /// Lower-case names, sorted, none twice, none empty.
@@ -149,7 +201,7 @@ impl fmt::Display for Authorization<'_> {
             f,
             "{} Credential={access_key_id}/{scope}, SignedHeaders={signed_headers}, \
              Signature={signature}",
-            fields::ALGORITHM
+            scope.algorithm.name()
         )
     }
 }
@@ -257,7 +309,7 @@ mod tests {
             "A KID/20150830/us-east-1/iam/aws4_request",
             "AKID/20150830/us-east-1/iam/aws4_request/",
         ] {
-            let read = read_credential(credential);
+            let read = read_credential(credential, Algorithm::Hmac);
             assert_eq!(read, Err(AuthorizationError::Credential), "{credential}");
         }
     }

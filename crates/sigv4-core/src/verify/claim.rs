@@ -7,6 +7,8 @@ use http::HeaderMap;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+#[cfg(feature = "sigv4a")]
+use super::asymmetric::Asymmetric;
 use super::body::{BodyRule, BodyVerifier};
 use super::error::VerifyError;
 use super::form::Form;
@@ -17,6 +19,8 @@ use super::realm::Realm;
 use crate::credentials::Credentials;
 use crate::payload::PayloadHash;
 use crate::scope::CredentialScope;
+#[cfg(any(feature = "sigv4a", feature = "stream"))]
+use crate::sign::algorithm::Regions;
 use crate::sign::signature::Signature;
 use crate::sign::string_to_sign;
 use crate::text::Text;
@@ -41,6 +45,9 @@ pub struct Claim {
     /// What a stream's decoder reads of the head, where the body is a stream.
     pub(super) stream_headers: Option<Box<HeaderMap>>,
     pub(super) limits: Limits,
+    /// What a signature of SigV4a has beside.
+    #[cfg(feature = "sigv4a")]
+    pub(super) asymmetric: Option<Asymmetric>,
 }
 
 impl Claim {
@@ -142,6 +149,10 @@ impl Claim {
     ) -> Result<(), VerifyError> {
         let scope = self.scope();
         let hash = self.hash.clone().chain_update(payload.line().as_bytes()).finalize().into();
+        #[cfg(feature = "sigv4a")]
+        if let Some(asymmetric) = &self.asymmetric {
+            asymmetric.count(self.now)?;
+        }
         let mut text = Text::<256>::new();
         string_to_sign::hashed(&mut text, self.time, &scope, &hash);
         Proof {
@@ -156,7 +167,21 @@ impl Claim {
     }
 
     pub(super) fn scope(&self) -> CredentialScope<'_> {
+        #[cfg(feature = "sigv4a")]
+        if let Some(asymmetric) = &self.asymmetric {
+            return asymmetric.regions().scope(self.time, &self.realm.service);
+        }
         self.realm.scope(self.time)
+    }
+
+    /// The regions that the signature names: the verifier's, or the set of SigV4a.
+    #[cfg(feature = "stream")]
+    pub(super) fn regions(&self) -> Regions {
+        #[cfg(feature = "sigv4a")]
+        if let Some(asymmetric) = &self.asymmetric {
+            return asymmetric.regions().clone();
+        }
+        Regions::One(self.realm.region.clone())
     }
 
     fn into_verified(self, payload: PayloadHash) -> Verified {
@@ -168,6 +193,8 @@ impl Claim {
             time: self.time,
             realm: self.realm,
             payload,
+            #[cfg(feature = "sigv4a")]
+            region_set: self.asymmetric.map(Asymmetric::into_regions),
         }
     }
 }
@@ -196,6 +223,8 @@ pub struct Verified {
     time: SigningTime,
     realm: Arc<Realm>,
     payload: PayloadHash,
+    #[cfg(feature = "sigv4a")]
+    region_set: Option<Regions>,
 }
 
 impl Verified {
@@ -221,7 +250,20 @@ impl Verified {
 
     /// The scope that was signed for.
     pub fn scope(&self) -> CredentialScope<'_> {
+        #[cfg(feature = "sigv4a")]
+        if let Some(set) = &self.region_set {
+            return set.scope(self.time, &self.realm.service);
+        }
         self.realm.scope(self.time)
+    }
+
+    /// The regions that the signature is for, if it is of SigV4a.
+    #[cfg(feature = "sigv4a")]
+    pub fn region_set(&self) -> Option<&crate::v4a::RegionSet> {
+        match &self.region_set {
+            Some(Regions::Set(set)) => Some(set),
+            Some(Regions::One(_)) | None => None,
+        }
     }
 
     /// The names of the signed headers: lower case, sorted, `;` between them.

@@ -146,6 +146,18 @@ pub enum VerifyError {
         /// The header.
         name: String,
     },
+    /// The region set of SigV4a is malformed.
+    #[cfg(feature = "sigv4a")]
+    InvalidRegionSet {
+        /// The set that was given.
+        given: String,
+    },
+    /// More signatures of SigV4a than [`Limits::ecdsa_per_second`](super::Limits::ecdsa_per_second).
+    #[cfg(feature = "sigv4a")]
+    TooManyEcdsa {
+        /// The bound.
+        limit: u32,
+    },
     /// The service wants `x-amz-content-sha256` and it is not there.
     MissingPayloadHeader,
     /// `x-amz-content-sha256` is neither 64 lower-case hex digits nor a value that is known.
@@ -262,6 +274,14 @@ impl VerifyError {
             }
             Self::Expired { time, expires, now } => {
                 write!(f, "the URL was valid for {expires} s from {time}, and it is {now}")
+            }
+            #[cfg(feature = "sigv4a")]
+            Self::InvalidRegionSet { given } => {
+                write!(f, "the region set {given:?} is not names of regions with commas between")
+            }
+            #[cfg(feature = "sigv4a")]
+            Self::TooManyEcdsa { limit } => {
+                write!(f, "more than {limit} signatures of SigV4a came in one second")
             }
             Self::HeadersNotSigned { names } => {
                 f.write_str("headers that must be signed are not:")?;

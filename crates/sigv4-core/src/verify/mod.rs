@@ -9,6 +9,8 @@
 //! There is no other way to a [`Verified`], and no step can be left out.
 
 mod answer;
+#[cfg(feature = "sigv4a")]
+mod asymmetric;
 pub(crate) mod authorization;
 mod body;
 mod buffer;
@@ -50,6 +52,7 @@ use self::query::QueryFields;
 use self::realm::Realm;
 pub use self::refusal::Refusal;
 
+use self::authorization::Accepts;
 use self::presented::Presented;
 use crate::canonical::CanonicalRequest;
 use crate::canonical::headers::Lines;
@@ -96,6 +99,9 @@ pub struct Verifier {
     exemptions: Vec<Exemption>,
     payload: PayloadRequirement,
     limits: Limits,
+    /// Whether and how SigV4a is accepted.
+    #[cfg(feature = "sigv4a")]
+    asymmetric: Option<Arc<asymmetric::Meter>>,
 }
 
 impl Verifier {
@@ -109,6 +115,8 @@ impl Verifier {
             exemptions: Vec::new(),
             payload: PayloadRequirement::default(),
             limits: Limits::default(),
+            #[cfg(feature = "sigv4a")]
+            asymmetric: None,
         }
     }
 
@@ -182,7 +190,9 @@ impl Verifier {
         self.limits.check(head)?;
         let host = head.host().map_err(VerifyError::Host)?;
         let query = QueryFields::read(head.query.unwrap_or_default(), self.limits.parameters)?;
-        let presented = Presented::read(head, &query, self.service().rules())?;
+        let presented = Presented::read(head, &query, self.service().rules(), self.accepts())?;
+        #[cfg(feature = "sigv4a")]
+        let asymmetric = self.asymmetric_part(presented.authorization.scope())?;
         let signed = self.signed_headers(&presented)?;
         let time = presented.time(&signed)?;
 
@@ -190,6 +200,7 @@ impl Verifier {
         self.check_clock(&presented, time, now)?;
         self.check_coverage(head, &signed)?;
         let payload = presented.payload(&query, self.service().rules())?;
+        payload.check(presented.authorization.scope())?;
         self.payload.check(payload)?;
 
         let mut lines = Lines::default();
@@ -217,6 +228,8 @@ impl Verifier {
             hash,
             stream_headers: payload.stream_headers(head.headers),
             limits: self.limits,
+            #[cfg(feature = "sigv4a")]
+            asymmetric,
         })
     }
 
@@ -233,6 +246,15 @@ impl Verifier {
         Ok(names)
     }
 
+    /// The algorithms of `Authorization` headers and URLs that are read.
+    fn accepts(&self) -> Accepts {
+        #[cfg(feature = "sigv4a")]
+        if self.asymmetric.is_some() {
+            return Accepts::Both;
+        }
+        Accepts::Hmac
+    }
+
     pub(crate) fn realm(&self) -> &Arc<Realm> {
         &self.realm
     }
@@ -243,7 +265,7 @@ impl Verifier {
         form: Form,
         time: SigningTime,
     ) -> Result<(), VerifyError> {
-        if scope.region != self.region().as_str() {
+        if !scope.covers(self.region().as_str()) {
             return Err(VerifyError::WrongRegion {
                 given: scope.region.to_owned(),
                 expected: self.region().clone(),

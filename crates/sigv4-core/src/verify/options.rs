@@ -67,6 +67,9 @@ pub struct Limits {
     pub chunk_bytes: u64,
     /// Bytes of content in one streamed body, by its `x-amz-decoded-content-length` (no bound).
     pub stream_bytes: u64,
+    /// Signatures of SigV4a verified in one second (no bound).
+    #[cfg(feature = "sigv4a")]
+    pub ecdsa_per_second: u32,
 }
 
 impl Default for Limits {
@@ -83,6 +86,8 @@ impl Limits {
         signed_headers: 256,
         chunk_bytes: 16 * 1024 * 1024,
         stream_bytes: u64::MAX,
+        #[cfg(feature = "sigv4a")]
+        ecdsa_per_second: u32::MAX,
     };
 
     /// Sets the most bytes of path, query, header names and header values together.
@@ -113,6 +118,16 @@ impl Limits {
     #[must_use]
     pub const fn with_stream_bytes(self, stream_bytes: u64) -> Self {
         Self { stream_bytes, ..self }
+    }
+
+    /// Sets how many signatures of SigV4a are verified in one second, by the clock that
+    /// [`Verifier::read`](super::Verifier::read) is given; further ones are refused with status 503.
+    ///
+    /// Anyone can ask for one: it needs no key. All clones of a verifier share the count.
+    #[cfg(feature = "sigv4a")]
+    #[must_use]
+    pub const fn with_ecdsa_per_second(self, ecdsa_per_second: u32) -> Self {
+        Self { ecdsa_per_second, ..self }
     }
 
     pub(super) fn check(&self, head: &RequestHead<'_>) -> Result<(), VerifyError> {

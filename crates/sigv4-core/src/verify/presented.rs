@@ -11,9 +11,10 @@ use super::query::QueryFields;
 use crate::fields::{self, query};
 use crate::head::RequestHead;
 use crate::payload::PayloadHash;
+use crate::scope::CredentialScope;
 use crate::service::{PayloadHeader, PresignedPayload, Rules, SessionToken};
 use crate::time::SigningTime;
-use crate::verify::authorization::{Authorization, AuthorizationError};
+use crate::verify::authorization::{Accepts, Authorization, AuthorizationError};
 
 /// What a stream says of itself in the head.
 const STREAM_HEADERS: [HeaderName; 2] =
@@ -29,6 +30,16 @@ pub(super) enum Payload {
 }
 
 impl Payload {
+    /// A stream is signed by the algorithm that signed its head.
+    pub(super) fn check(self, scope: CredentialScope<'_>) -> Result<(), VerifyError> {
+        match self {
+            Self::Stated(payload) if !payload.fits(scope.algorithm) => {
+                Err(VerifyError::InvalidPayloadHeader)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// What a stream's decoder reads of the head, where the body is a stream.
     pub(super) fn stream_headers(self, headers: &HeaderMap) -> Option<Box<HeaderMap>> {
         if !matches!(self, Self::Stated(payload) if payload.is_stream()) {
@@ -59,16 +70,19 @@ impl<'a> Presented<'a> {
         head: &RequestHead<'a>,
         query: &'a QueryFields<'a>,
         rules: &Rules,
+        accepts: Accepts,
     ) -> Result<Self, VerifyError> {
         let headers = SignatureHeaders::read(head.headers);
         let (form, authorization) = match (headers.authorization()?, query.is_presigned()) {
             (None, false) => return Err(VerifyError::NoSignature),
             (Some(_), true) => return Err(VerifyError::TwoMechanisms),
-            (Some(value), false) => (Form::Header, Authorization::parse(value)),
-            (None, true) => (Form::Query, Authorization::from_query(query)),
+            (Some(value), false) => (Form::Header, Authorization::parse_as(value, accepts)),
+            (None, true) => (Form::Query, Authorization::from_query(query, accepts)),
         };
         let malformed = |error| VerifyError::Authorization { error, form };
         let authorization = authorization.map_err(malformed)?;
+        #[cfg(feature = "sigv4a")]
+        let authorization = super::asymmetric::with_region_set(authorization, form, head, query)?;
         let (date, expires) = match form {
             Form::Header | Form::Post => (None, None),
             Form::Query => {

@@ -28,11 +28,10 @@ impl Proof<'_> {
         stand_in: &StandIn,
     ) -> Result<(), VerifyError> {
         let (id, scope) = (self.access_key_id, &self.scope);
-        let signature = match credentials {
-            Some(known) => stand_in.sign_known(known, id, scope, self.text),
-            None => stand_in.sign_unknown(id, scope, self.text),
+        let same_signature = match credentials {
+            Some(known) => stand_in.verifies_known(known, id, scope, self.text, &self.signature),
+            None => stand_in.verifies_unknown(id, scope, self.text, &self.signature),
         };
-        let same_signature = signature == self.signature;
         let token = credentials.and_then(Credentials::session_token);
         let same_token = bytes(token).ct_eq(bytes(self.token)).to_bool();
 

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::authorization::{Authorization, AuthorizationError};
+use super::authorization::{Accepts, Authorization, AuthorizationError};
 use super::error::VerifyError;
 use crate::encode::{Piece, Pieces};
 use crate::fields::query::{ALL, CONTENT_SHA256};
@@ -14,6 +14,8 @@ pub(crate) struct QueryFields<'a> {
     values: [Option<Value<'a>>; ALL.len()],
     is_presigned: bool,
     payload: Option<Value<'a>>,
+    #[cfg(feature = "sigv4a")]
+    region_set: Option<Value<'a>>,
 }
 
 /// A decoded value. It may be a session token: a copy is wiped.
@@ -35,7 +37,13 @@ impl<'a> QueryFields<'a> {
     /// Reads a query of at most `limit` parameters.
     pub(crate) fn read(query: &'a str, limit: usize) -> Result<Self, VerifyError> {
         let values = [const { None }; ALL.len()];
-        let mut found = Self { values, is_presigned: false, payload: None };
+        let mut found = Self {
+            values,
+            is_presigned: false,
+            payload: None,
+            #[cfg(feature = "sigv4a")]
+            region_set: None,
+        };
         let mut names = Vec::new();
         for (nth, (raw, value)) in raw_pairs(query).enumerate() {
             if nth >= limit {
@@ -48,6 +56,10 @@ impl<'a> QueryFields<'a> {
                 found.set(at, raw, value)?;
             } else if raw == CONTENT_SHA256 {
                 found.payload = Some(decode(value)?);
+            }
+            #[cfg(feature = "sigv4a")]
+            if raw == fields::query::REGION_SET {
+                found.region_set = Some(decode(value)?);
             }
             names.push(name);
         }
@@ -92,6 +104,12 @@ impl<'a> QueryFields<'a> {
         self.values.get(at)?.as_ref().map(Value::as_str)
     }
 
+    /// The value of `X-Amz-Region-Set`.
+    #[cfg(feature = "sigv4a")]
+    pub(crate) fn region_set(&self) -> Option<&str> {
+        self.region_set.as_ref().map(Value::as_str)
+    }
+
     /// The value of `X-Amz-Content-Sha256`.
     pub(crate) fn payload(&self) -> Option<&str> {
         self.payload.as_ref().map(Value::as_str)
@@ -100,12 +118,14 @@ impl<'a> QueryFields<'a> {
 
 impl<'a> Authorization<'a> {
     /// Parses the parameters of a presigned URL.
-    pub(crate) fn from_query(query: &'a QueryFields<'a>) -> Result<Self, AuthorizationError> {
+    pub(crate) fn from_query(
+        query: &'a QueryFields<'a>,
+        accepts: Accepts,
+    ) -> Result<Self, AuthorizationError> {
         let get = |name| query.get(name).ok_or(AuthorizationError::MissingField(name));
-        if get(fields::query::ALGORITHM)? != fields::ALGORITHM {
-            return Err(AuthorizationError::Algorithm);
-        }
+        let algorithm = accepts.algorithm(get(fields::query::ALGORITHM)?);
         Self::from_fields(
+            algorithm.ok_or(AuthorizationError::Algorithm)?,
             get(fields::query::CREDENTIAL)?,
             get(fields::query::SIGNED_HEADERS)?,
             get(fields::query::SIGNATURE)?,

@@ -6,7 +6,7 @@ use std::hash::RandomState;
 
 use crate::credentials::Credentials;
 use crate::scope::CredentialScope;
-use crate::sign::key_cache::KeyCache;
+use crate::sign::algorithm::Algorithm;
 use crate::sign::signature::Signature;
 
 /// 64-bit words in the set of ids: 8 KiB.
@@ -15,11 +15,12 @@ const WORDS: usize = 1024;
 /// The secret that nothing is signed with: an unknown key is refused whatever comes of it.
 const SECRET: &str = "unknown";
 
-/// Signs where there is no key, at the price that the key would have had.
+/// Verifies where there is no key, at the price that the key would have had.
 ///
 /// A known key derives its signing key on the first request of a day, and again on each request if
 /// the store builds its credentials anew. The stand-in does as the store's keys were last seen to
-/// do. It remembers which ids a day has brought in a set that only grows until the next day, so that
+/// do. A key of SigV4a is kept for longer than a day: there, the first request of a day derives one
+/// in either case. It remembers which ids a day has brought in a set that only grows until the next day, so that
 /// no flood of ids makes it forget one.
 pub(crate) struct StandIn {
     warm: Credentials,
@@ -41,37 +42,49 @@ impl StandIn {
         }
     }
 
-    /// Signs with a known key, and learns what that cost.
-    pub(crate) fn sign_known(
+    /// Derives the keys of SigV4a, so that the first verification does not.
+    #[cfg(feature = "sigv4a")]
+    pub(crate) fn prepare_ecdsa(&self) {
+        self.warm.prepare_ecdsa();
+    }
+
+    /// Whether a known key made the signature. Learns what the answer cost.
+    pub(crate) fn verifies_known(
         &self,
         known: &Credentials,
         id: &str,
         scope: &CredentialScope<'_>,
         text: &[u8],
-    ) -> Signature {
+        signature: &Signature,
+    ) -> bool {
         let is_warm = known.keeps_key(scope);
-        if self.note(id, scope) || is_warm {
+        let was_seen = self.note(id, scope);
+        if was_seen || is_warm {
             self.store_rebuilds.store(!is_warm, Relaxed);
         }
-        known.sign(scope, text)
+        if is_warm && !was_seen && scope.algorithm != Algorithm::Hmac {
+            anew(scope, text, signature); // an unknown key derives one now
+        }
+        known.verifies(scope, text, signature)
     }
 
-    /// Signs in place of an unknown key.
-    pub(crate) fn sign_unknown(
+    /// Verifies in place of an unknown key.
+    pub(crate) fn verifies_unknown(
         &self,
         id: &str,
         scope: &CredentialScope<'_>,
         text: &[u8],
-    ) -> Signature {
+        signature: &Signature,
+    ) -> bool {
         let is_warm = self.warm.keeps_key(scope);
         let is_first = !self.note(id, scope);
         if is_first || self.store_rebuilds.load(Relaxed) || !is_warm {
             if !is_warm {
-                let _ = self.warm.sign(scope, text); // once a day
+                self.warm.verifies(scope, text, signature); // once a day
             }
-            KeyCache::default().with_key(SECRET, scope, |key| key.sign(text))
+            anew(scope, text, signature)
         } else {
-            self.warm.sign(scope, text)
+            self.warm.verifies(scope, text, signature)
         }
     }
 
@@ -81,11 +94,16 @@ impl StandIn {
         if self.day.fetch_max(day, Relaxed) < day {
             self.seen.iter().for_each(|word| word.store(0, Relaxed));
         }
-        let hash = self.hasher.hash_one((id, day));
+        let hash = self.hasher.hash_one((id, day, scope.algorithm.name()));
         let at = usize::try_from(hash / 64 % WORDS as u64).unwrap_or_default();
         let bit = 1 << (hash % 64);
         self.seen.get(at).is_some_and(|word| word.fetch_or(bit, Relaxed) & bit != 0)
     }
+}
+
+/// Verifies with a key that is derived for it.
+fn anew(scope: &CredentialScope<'_>, text: &[u8], signature: &Signature) -> bool {
+    Credentials::new("unknown", SECRET).verifies(scope, text, signature)
 }
 
 #[cfg(test)]
@@ -120,16 +138,16 @@ mod tests {
         let anew = || Credentials::new("AKID", "secret");
         let rebuilds = || stand_in.store_rebuilds.load(Relaxed);
         let expected = anew().sign(&today, b"text");
-        let sign = |known: &Credentials| {
-            assert_eq!(stand_in.sign_known(known, "AKID", &today, b"text"), expected);
+        let verify = |known: &Credentials| {
+            assert!(stand_in.verifies_known(known, "AKID", &today, b"text", &expected));
         };
-        sign(&anew());
+        verify(&anew());
         assert!(!rebuilds(), "the first of a day derives its key at any store");
-        sign(&anew());
+        verify(&anew());
         assert!(rebuilds(), "the second has kept nothing");
         let kept = anew();
-        sign(&kept);
-        sign(&kept);
+        verify(&kept);
+        verify(&kept);
         assert!(!rebuilds());
     }
 }

@@ -33,13 +33,18 @@ mod decoding {
         ) -> Result<Self, VerifyError> {
             let chain = || {
                 let key = known.signing_key(&claim.scope());
-                let (region, service) = (claim.realm.region.clone(), claim.realm.service.clone());
-                ChunkSigner::new(key, claim.time, region, service, &claim.signature.to_string())
+                ChunkSigner::from_seed(
+                    key,
+                    claim.time,
+                    claim.regions(),
+                    claim.realm.service.clone(),
+                    &claim.signature,
+                )
             };
             let framing = match payload {
-                PayloadHash::StreamingSigned => Framing::Signed(chain()),
-                PayloadHash::StreamingSignedTrailer => Framing::SignedTrailer(chain()),
                 PayloadHash::StreamingUnsignedTrailer => Framing::UnsignedTrailer,
+                chunks if chunks.has_signed_trailers() => Framing::SignedTrailer(chain()),
+                chunks if chunks.is_signed_chunks() => Framing::Signed(chain()),
                 _ => return Err(VerifyError::UnsupportedStream),
             };
             let none = HeaderMap::new();

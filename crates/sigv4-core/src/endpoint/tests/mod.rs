@@ -280,6 +280,26 @@ fn hosts_of_several_regions_say_that_they_take_sigv4a() {
     }
 }
 
+#[cfg(feature = "sigv4a")]
+#[test]
+fn signer_for_a_url_of_several_regions_is_for_all_of_them() {
+    use crate::sign::signer::Signer;
+
+    for (host, service) in [
+        ("mfzwi23gnjvgw.mrap.accesspoint.s3-global.amazonaws.com", "s3"),
+        ("abc123.endpoint.events.amazonaws.com", "events"),
+        ("abc123.endpoints.email.global.api.aws", "ses"),
+        ("123456789012.cloudfront-kvs.global.api.aws", "cloudfront-keyvaluestore"),
+    ] {
+        let signer = Signer::for_url(&format!("https://{host}/a")).unwrap();
+        assert_eq!(signer.region_set().unwrap().as_str(), "*", "{host}");
+        assert_eq!(signer.service().as_str(), service, "{host}");
+        assert!(read(host).contains("Signer::for_url"), "{}", read(host));
+    }
+    let one = Signer::for_url("https://kms.us-east-2.amazonaws.com/").unwrap();
+    assert_eq!(one.region_set(), None);
+}
+
 #[test]
 fn accelerated_host_does_not_name_its_region() {
     for host in ["b.s3-accelerate.amazonaws.com", "b.s3-accelerate.dualstack.amazonaws.com"] {

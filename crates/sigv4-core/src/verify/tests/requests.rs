@@ -219,12 +219,8 @@ fn bounds_are_met_by_what_is_just_as_large() {
     let target = "/a/b?c=d".len() - 1; // the ? is no part of either
     let headers: usize =
         parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-    let exact = Limits {
-        head_bytes: target + headers,
-        parameters: 1,
-        signed_headers: 3,
-        ..Limits::DEFAULT
-    };
+    let exact =
+        Limits::DEFAULT.with_head_bytes(target + headers).with_parameters(1).with_signed_headers(3);
     let with = |limits| Verifier::new(REGION, S3).with_limits(limits).read(&parts, now()).err();
     assert_eq!(with(exact), None);
     let limit = exact.head_bytes - 1;
@@ -238,7 +234,7 @@ fn bounds_are_met_by_what_is_just_as_large() {
 
 #[test]
 fn work_before_the_proof_is_bounded() {
-    let limits = Limits { head_bytes: 1000, parameters: 3, signed_headers: 4, ..Limits::DEFAULT };
+    let limits = Limits::DEFAULT.with_head_bytes(1000).with_parameters(3).with_signed_headers(4);
     let verifier = Verifier::new(REGION, S3).with_limits(limits);
     assert!(verifier.read(&signed(S3, &key()), now()).is_ok());
     let mut large = signed(S3, &key());
