@@ -1,4 +1,4 @@
-//! From a refused response, or from an error, to cause and cure.
+//! Explains a refused response or an error: cause and cure.
 
 use std::error::Error as StdError;
 
@@ -42,9 +42,9 @@ pub async fn explain(response: &mut Response) -> Explanation {
 
 /// Explains a transport error if the host name did not resolve; otherwise returns `None`.
 ///
-/// For this crate's [`Error`], and for the errors of reqwest and reqwest-middleware.
+/// Accepts this crate's [`Error`] and the errors of reqwest and reqwest-middleware.
 pub fn explain_error(error: &(dyn StdError + 'static), url: &Url) -> Option<Explanation> {
-    // Our error shows its cause in its own text, and not as a source.
+    // This crate's `Error` shows its cause in its own text and has no source for it.
     let error = match error.downcast_ref::<Error>() {
         Some(Error::Transport(error)) => error,
         _ => error,

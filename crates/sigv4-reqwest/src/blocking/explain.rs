@@ -1,4 +1,4 @@
-//! From a refused response to cause and cure.
+//! Explains a refused response: cause and cure.
 
 use reqwest::blocking::Response;
 use sigv4_core::Transcript;

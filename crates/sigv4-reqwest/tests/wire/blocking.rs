@@ -1,4 +1,4 @@
-//! The blocking client, through the same tables.
+//! Runs the shared tables against the blocking client.
 
 use std::io::Cursor;
 

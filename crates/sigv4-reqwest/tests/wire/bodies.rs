@@ -1,4 +1,4 @@
-//! Bodies that are streams.
+//! Tests of streamed bodies.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! The signing client, the extension and the in-place signature.
+//! Tests of the signing client, the extension and signing in place.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,7 +16,7 @@ use tower_service::Service as _;
 
 use crate::{chain, check, client, credentials, host_of, ok_server, plain, signer};
 
-/// Sends through a new client, as the tables of `wire` ask.
+/// Sends through a new client, as the tables of `wire` expect.
 fn send(call: &Call<'_>) -> Outcome {
     runtime().block_on(async {
         let plain = plain().resolve(&host_of(call.uri), call.connect_to);
@@ -137,7 +137,7 @@ async fn each_attempt_of_a_retry_has_its_own_date_and_signature() {
 
 #[tokio::test]
 async fn clock_learnt_by_one_request_serves_the_next() {
-    // The server's clock: 20 minutes ahead of the client's, which stands still.
+    // The server's clock is 20 minutes ahead of the client's, which stands still.
     let server = RawServer::start(|received| {
         let late = received.header("x-amz-date") == ["20240101T002000Z"];
         let reply = Reply::new(if late { 200 } else { 403 });
@@ -170,7 +170,7 @@ async fn bucket_of_another_region_is_signed_for_once_more() {
     assert_eq!(server.received().len(), 2);
 }
 
-/// Expired credentials until it is told so.
+/// Gives expired credentials until they are rejected.
 #[derive(Debug, Default)]
 struct Renewing(AtomicBool);
 
@@ -352,7 +352,7 @@ async fn transport_error_shows_its_whole_chain_and_the_cure_for_a_client_without
     assert!(error.to_string().contains("refused"), "{error}");
 }
 
-/// Always fails.
+/// A provider that always fails.
 #[derive(Debug)]
 struct Empty(Arc<Mutex<u32>>);
 
