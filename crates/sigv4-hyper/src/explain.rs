@@ -1,4 +1,4 @@
-//! From a refused response, or from an error, to cause and cure.
+//! Explains a refused response or an error: cause and cure.
 
 use std::error::Error as StdError;
 
@@ -46,7 +46,7 @@ pub async fn explain<B: Body>(response: Response<B>) -> (Response<PeekedBody<B>>
 
 /// Explains a transport error if the host name did not resolve; otherwise returns `None`.
 ///
-/// A [`BoxError`](crate::BoxError) is passed as `&*error`.
+/// Pass a [`BoxError`](crate::BoxError) as `&*error`.
 pub fn explain_error(error: &(dyn StdError + 'static), uri: &Uri) -> Option<Explanation> {
     sigv4_explain::explain_error(error, uri.host().unwrap_or_default())
 }

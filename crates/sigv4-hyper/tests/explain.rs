@@ -106,7 +106,7 @@ fn transcript_is_kept_only_when_asked_for() {
 }
 
 #[test]
-fn body_that_breaks_off_cannot_be_told_and_keeps_its_error() {
+fn body_that_breaks_off_has_no_known_cause_and_keeps_its_error() {
     let request = Request::get("https://bucket.example.com/key").body(()).unwrap();
     let time: SigningTime = "20250903T162150Z".parse().unwrap();
     let (_, transcript) =

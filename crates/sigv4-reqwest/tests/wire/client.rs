@@ -205,7 +205,7 @@ async fn expired_token_is_renewed_and_the_request_signed_once_more() {
 }
 
 #[tokio::test]
-async fn answer_that_was_read_for_its_error_is_given_back_whole() {
+async fn response_that_was_read_for_its_error_is_returned_whole() {
     for length in [0, 10, 64 * 1024, 300_000] {
         let body = "<Error><Code>AccessDenied</Code>".to_owned() + &"x".repeat(length);
         let reply = Reply::new(403).header("x-amz-request-id", "17").body(body.clone());
@@ -254,7 +254,7 @@ async fn plus_of_a_form_encoded_query_is_sent_as_an_escaped_space() {
 }
 
 #[tokio::test]
-async fn extension_signs_what_can_only_be_sent() {
+async fn extension_signs_a_request_that_can_only_be_sent() {
     let server = ok_server();
     let plain = plain().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let signed = plain
@@ -270,7 +270,7 @@ async fn extension_signs_what_can_only_be_sent() {
 }
 
 #[tokio::test]
-async fn extension_hands_on_what_is_wrong_with_the_builder() {
+async fn extension_passes_on_an_error_of_the_builder() {
     let request = reqwest::Client::new().get("no url");
     let error = request.sign(&signer("s3"), &credentials()).unwrap_err();
     assert!(matches!(error, Error::Transport(_)), "{error:?}");
