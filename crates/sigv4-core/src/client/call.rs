@@ -1,7 +1,7 @@
 //! The loop of every client: sign, send, learn from the response, and perhaps once more.
 //!
 //! ```text
-//! Call::new -> plan (a body that is no bytes) -> +-> credentials -> sign -> (send) -> after -> Done
+//! Call::new -> plan (a body not in memory) ----> +-> credentials -> sign -> (send) -> after -> Done
 //!                                                |                                    |
 //!                                                +--------- Again, or follow(Hop) ----+
 //! ```
