@@ -1,4 +1,4 @@
-//! Whole requests: canonical request, string to sign, signature, and what goes on the wire.
+//! Whole requests: canonical request, string to sign, signature, and the signed request as sent.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use support::vectors::{AltHttp, Context, SigningLine, SigningRequest, decode_bas
 
 use crate::{Checked, Mismatch, refused, same};
 
-/// The header form.
+/// Checks a request signed in its headers.
 pub(crate) fn header(line: &SigningLine) -> Checked {
     let case = Case::read(line)?;
     let (signed, transcript) = case
@@ -42,9 +42,9 @@ pub(crate) fn header(line: &SigningLine) -> Checked {
     Ok(())
 }
 
-/// The query form, and the tokens made from it.
+/// Checks a presigned request, and the tokens made from one.
 pub(crate) fn query(line: &SigningLine) -> Checked {
-    // What is presigned becomes a URL; the header form takes any text.
+    // A presigned request becomes a URL. The header form accepts any text.
     let line = &match (line.http_uri.as_deref(), &line.alt_http) {
         (None | Some("ok"), _) => line.clone(),
         (Some(_), Some(alternative)) => with_target(line, alternative),
@@ -73,7 +73,7 @@ pub(crate) fn query(line: &SigningLine) -> Checked {
     Ok(())
 }
 
-/// The line with a target that a URL can hold, and the same canonical path.
+/// Returns the line with a target that a URL can hold and that has the same canonical path.
 fn with_target(line: &SigningLine, alternative: &AltHttp) -> SigningLine {
     let mut line = line.clone();
     line.context.double_encode = alternative.double_encode;
