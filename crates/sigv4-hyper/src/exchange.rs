@@ -26,7 +26,7 @@ pub(crate) fn start(settings: &Arc<Settings>, parts: &mut Parts) -> Result<Call,
     Ok(call)
 }
 
-/// Signs and sends a body that is in memory, again if a response requires it.
+/// Signs and sends a body that is in memory. Repeats this if a response requires it.
 pub(crate) async fn exchange<S, R>(
     mut call: Call,
     mut service: S,

@@ -31,7 +31,7 @@ use tower::{Layer, Service, ServiceExt};
 use tower_http::follow_redirect::FollowRedirectLayer;
 use tower_http::follow_redirect::policy::{Limited, Policy, PolicyExt, clone_body_fn};
 
-/// A service that panics if it is called without having been polled ready. Responds as told.
+/// A service that panics if it is called without having been polled ready. Responds as configured.
 struct Strict {
     polled: u8,
     answers: Arc<Mutex<Vec<u16>>>,

@@ -29,7 +29,7 @@ impl Transport for &reqwest::Client {
     }
 }
 
-/// Signs and sends, again if a response requires it.
+/// Signs and sends. Repeats this if a response requires it.
 pub(crate) async fn exchange<T: Transport>(
     settings: &Arc<Settings>,
     overrides: Overrides,

@@ -25,7 +25,7 @@ pub(crate) struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    /// Signs and sends, again if a response requires it.
+    /// Signs and sends. Repeats this if a response requires it.
     pub(crate) fn run(
         client: &'a SigningAgent,
         request: Request<Payload<'a>>,

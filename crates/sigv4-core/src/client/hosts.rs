@@ -56,7 +56,7 @@ impl AllowedHosts {
 
 impl Entry {
     fn read(text: &str) -> Result<Self, InvalidHost> {
-        let shown = text.rsplit('@').next().unwrap_or_default(); // no password before `@`
+        let shown = text.rsplit('@').next().unwrap_or_default(); // without user:password@
         let invalid = || InvalidHost { entry: shown.to_owned() };
         let (scheme, rest) = match text.split_once("://") {
             Some((scheme, rest)) => (Some(scheme.to_ascii_lowercase()), rest),

@@ -84,8 +84,7 @@ async fn unsigned_stream_declares_itself_and_is_sent_unchanged() {
 }
 
 #[tokio::test]
-async fn unsigned_stream_over_plain_http_needs_a_loopback_address_or_the_choice_that_names_the_risk()
- {
+async fn unsigned_stream_over_plain_http_needs_loopback_or_the_choice_that_names_the_risk() {
     let server = ok_server();
     let plain = crate::plain().resolve("example.com", server.address());
     let client =
