@@ -12,7 +12,7 @@ use sigv4_core::client::PeekedBody;
 /// Explains why the service refused: code, cause and cure. Returns the response with its whole body.
 ///
 /// A layer made `with_transcripts` also shows the line that differs; otherwise the explanation says
-/// how to get it. A body that breaks off is given back with its error. Call this above a layer that
+/// how to get it. A body that breaks off is returned with its error. Call this above a layer that
 /// decompresses.
 ///
 /// ```no_run

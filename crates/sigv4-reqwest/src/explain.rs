@@ -11,9 +11,10 @@ use crate::error::Error;
 
 /// Explains why the service refused: code, cause and cure.
 ///
-/// A client or middleware built with [`keep_transcripts`](crate::SigningClientBuilder::keep_transcripts) also
-/// shows the line that differs; otherwise the explanation says how to get it. Reads the start of the
-/// body, and leaves the body to be read again, with the error if it breaks off.
+/// A client or middleware built with
+/// [`keep_transcripts`](crate::SigningClientBuilder::keep_transcripts) also shows the line that
+/// differs; otherwise the explanation says how to get it. This reads the start of the body and
+/// leaves the whole body readable, including the error if it breaks off.
 ///
 /// ```no_run
 /// # use sigv4_reqwest::{Credentials, Region, Service, Signer, SigningClient};
