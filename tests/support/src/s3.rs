@@ -4,8 +4,8 @@
 //! s3s is independent of this project. It checks header and presigned signatures, payload hashes,
 //! `aws-chunked` streams and the clock. It does not look at session tokens.
 //!
-//! Keys are kept as s3s decoded them from the path: `//`, `.` and `..` are key bytes, and an escaped slash
-//! is a slash, in the key as in the canonical path.
+//! Keys are kept as s3s decoded them from the path: `//`, `.` and `..` are part of the key. An
+//! escaped slash is treated as a slash, in both the key and the canonical path.
 
 mod store;
 

@@ -55,8 +55,8 @@ impl Overlay {
     }
 }
 
-/// Appends the canonical form of `query` with the overlay merged in, without what is added after
-/// the signature is made: `X-Amz-Signature`, and a token that is not signed.
+/// Appends the canonical form of `query` with the overlay merged in. Leaves out the parameters that
+/// are added after signing: `X-Amz-Signature`, and a token that is not signed.
 pub(crate) fn write(
     out: &mut Text,
     query: &str,
@@ -95,7 +95,7 @@ impl Pair {
     }
 }
 
-/// What stands behind the parameter `name`, if the query begins with it.
+/// Returns the rest of the query after the parameter `name`, if the query begins with it.
 fn after_named<'a>(query: &'a [u8], name: &str) -> Option<&'a [u8]> {
     let after = query.strip_prefix(name.as_bytes())?;
     if !matches!(after.first(), None | Some(b'=' | b'&')) {

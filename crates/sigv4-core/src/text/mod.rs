@@ -9,7 +9,7 @@ use core::ops::{Deref, DerefMut};
 
 use zeroize::Zeroize;
 
-/// Text under construction: on the stack up to `N` bytes, on the heap past that.
+/// Text under construction: on the stack up to `N` bytes, on the heap beyond that.
 #[derive(Clone)]
 pub(crate) struct Text<const N: usize = 2000> {
     /// Holds the text while `len` is at most `N`.

@@ -19,7 +19,7 @@ pub(crate) struct Chain {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Decoded {
     pub(crate) data: Vec<u8>,
-    /// Names lower case, in the order received; the trailer signature is not among them.
+    /// Names in lower case, in the order received, without the trailer signature.
     pub(crate) trailers: Vec<(String, Vec<u8>)>,
 }
 
@@ -42,7 +42,7 @@ impl Kind {
     }
 }
 
-/// Takes the whole stream apart; anything before, between or after what the grammar allows is an error.
+/// Splits the whole stream. Bytes that the grammar does not allow, anywhere, are an error.
 pub(crate) fn decode(body: &[u8], kind: Kind, chain: &Chain) -> Result<Decoded, String> {
     let mut rest = body;
     let mut previous = chain.seed_signature.clone();
@@ -134,7 +134,8 @@ fn trailers(
         if line.is_empty() && !is_last {
             break;
         }
-        // minio-go: a line feed ends the last trailer, and CRLF begins the line of its signature.
+        // minio-go ends the last trailer with a line feed, and starts the signature's line with
+        // CRLF.
         let is_minio_go = kind == Kind::SignedTrailer && line.last() == Some(&b'\n');
         if is_minio_go {
             line.pop();

@@ -153,7 +153,7 @@ pub fn canonical_path(path: &[u8], rules: Rules) -> Vec<u8> {
         segments = resolve(&segments);
     }
     if rules.encoding == PathEncoding::Single {
-        // What is decoded is a key: a slash that was escaped divides it like any other.
+        // The decoded path is a key. An escaped slash divides it like any other slash.
         let key = decode_leniently(&segments.join(&b'/'));
         segments = key.split(|byte| *byte == b'/').map(<[u8]>::to_vec).collect();
     }

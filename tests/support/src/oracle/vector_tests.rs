@@ -46,7 +46,7 @@ fn slow_signer_agrees_with_published_answers() {
     }
 }
 
-/// What the real minio-go sends, and what others make of it.
+/// Checks real uploads of minio-go, and the same uploads after a change.
 #[test]
 fn uploads_of_minio_go_are_accepted_and_altered_ones_refused() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors");
@@ -67,12 +67,12 @@ fn uploads_of_minio_go_are_accepted_and_altered_ones_refused() {
             body: decode_base64(&line.request.body_b64).unwrap(),
         };
         let checked = oracle.check(&request);
-        // What a checksum says of the content the oracle does not know; all else it checks.
+        // The oracle does not know what checksums should be. It checks everything else.
         assert_eq!(checked.is_ok(), line.expect == Verdict::Accept, "{}: {checked:?}", line.id);
     }
 }
 
-/// The files of signing lines; these two are for verifiers, in another form.
+/// Returns the files of signing lines. The two files for verifiers have another format.
 fn own_files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors");
     let entries = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
