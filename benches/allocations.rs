@@ -1,4 +1,5 @@
-//! How often each contender of each row allocates. A program of its own: counting takes time.
+//! Counts the allocations of each contender in each row. It is a separate program because counting
+//! takes time.
 
 mod cases;
 
@@ -7,7 +8,7 @@ fn main() {
     println!("| --- | --- | ---: |");
     for case in cases::all() {
         for mut contender in case.contenders {
-            contender.once(); // what is kept from then on is kept
+            contender.once(); // caches are filled now
             let counted = allocation_counter::measure(|| contender.once());
             println!("| {} | {} | {} |", case.row, contender.name, counted.count_total);
         }

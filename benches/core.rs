@@ -1,4 +1,4 @@
-//! Row a alone: the signature of a small GET against aws-sigv4.
+//! Row a only: the signature of a small GET against aws-sigv4.
 
 mod cases;
 

@@ -1,4 +1,4 @@
-//! All rows against all peers, then two threads against one, and requests that grow.
+//! All rows against all peers, then two threads against one, then growing requests.
 
 mod cases;
 mod scaling;

@@ -1,5 +1,5 @@
-//! Two threads that sign with one signer and one set of credentials, against one thread; and
-//! requests that grow tenfold.
+//! Two threads that share one signer and one set of credentials, against one thread; and requests
+//! that grow tenfold.
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot do its work must stop")]
 
@@ -15,7 +15,7 @@ use sigv4_core::{Credentials, PayloadHash, Region, Service, Signer, SigningTime}
 const SIGNER: Signer =
     Signer::new(Region::from_static("us-east-1"), Service::from_static("service"));
 
-/// Prints how many times as much two threads do as one, by the wall clock: the best of five.
+/// Prints how much more two threads do than one, by the wall clock: the best of five.
 pub(crate) fn print(effort: Effort) {
     let times = if effort.rounds < 10 { 2_000 } else { 500_000 };
     let credentials = Credentials::new("AKIDEXAMPLE", "secret");
@@ -26,7 +26,7 @@ pub(crate) fn print(effort: Effort) {
     println!("\nTwo threads, row a: {best:.2} times one thread (>= 1.9{verdict})");
 }
 
-/// Prints what a signature costs as headers, parameters or body grow: the least of so many.
+/// Prints the cost of a signature as headers, parameters or body grow: the lowest of several runs.
 pub(crate) fn print_growth(effort: Effort) {
     let times = if effort.rounds < 10 { 1 } else { 50 };
     let credentials = Credentials::new("AKIDEXAMPLE", "secret");
@@ -56,7 +56,7 @@ fn microseconds(request: &Request<Vec<u8>>, credentials: &Credentials) -> f64 {
 
 fn with_headers(count: usize) -> Request<Vec<u8>> {
     let mut request = Request::get("https://example.amazonaws.com/");
-    // In no order: 7,919 is a prime.
+    // The order is shuffled: 7,919 is a prime.
     for n in (0..count).map(|n| n * 7_919 % count) {
         request = request.header(format!("x-amz-meta-{n:05}"), "value");
     }
@@ -64,7 +64,7 @@ fn with_headers(count: usize) -> Request<Vec<u8>> {
 }
 
 fn with_parameters(count: usize) -> Request<Vec<u8>> {
-    // As short as they can be: `http::Uri` ends at 65,534 bytes.
+    // Pairs are as short as possible, because `http::Uri` holds at most 65,534 bytes.
     let pairs: Vec<_> = (0..count).map(|n| format!("{:x}=", n * 7_919 % count)).collect();
     let uri = format!("https://example.amazonaws.com/?{}", pairs.join("&"));
     Request::get(uri).body(Vec::new()).unwrap()
@@ -74,7 +74,7 @@ fn with_body(kib: usize) -> Request<Vec<u8>> {
     Request::put("https://example.amazonaws.com/").body(vec![0x5a; kib * 1024]).unwrap()
 }
 
-/// How long it takes all of `threads` to sign so many `times`.
+/// Measures how long `threads` threads take to sign `times` times each.
 fn seconds(threads: usize, times: u32, credentials: &Credentials) -> f64 {
     let start = Instant::now();
     thread::scope(|scope| {

@@ -1,12 +1,13 @@
-//! Service and region of AWS host names, a line for each: known from tables, unknown rather than guessed.
+//! Prints service and region for AWS host names, one on each line. Names that the tables do not
+//! decide are unknown.
 //!
 //! ```text
 //! cargo run --example endpoint -- HOST...
-//! cargo run --example endpoint -- --file FILE     a host a line
+//! cargo run --example endpoint -- --file FILE     one host on each line
 //!
 //! host<TAB>service<TAB>region
 //! host<TAB>ambiguous<TAB>service,service
-//! host<TAB>unknown<TAB>why
+//! host<TAB>unknown<TAB>reason
 //! ```
 
 use std::io::{self, BufWriter, Write};
@@ -15,7 +16,7 @@ use std::{env, fs};
 use examples::Outcome;
 use sigv4_core::Endpoint;
 
-/// Read where no argument is given.
+/// The hosts to read if no argument is given.
 const SAMPLES: [&str; 7] = [
     "dynamodb.eu-central-1.amazonaws.com",
     "abc123.execute-api.us-east-1.amazonaws.com",

@@ -1,4 +1,5 @@
-//! Clients that are generated, as progenitor's are, offer a hook over `&mut reqwest::Request`.
+//! Signs in the hook over `&mut reqwest::Request` that generated clients, such as progenitor's,
+//! offer.
 
 use std::time::SystemTime;
 
@@ -6,7 +7,7 @@ use examples::{Outcome, Target, reqwest_builder};
 use reqwest::{Request, redirect::Policy};
 use sigv4_core::{Credentials, Signer};
 
-/// What a generated client is given to hold; its `pre` is called just before a request is sent.
+/// The state that a generated client holds. Its `pre` is called just before a request is sent.
 struct Hooks {
     signer: Signer,
     credentials: Credentials,
@@ -24,7 +25,7 @@ async fn main() -> Outcome {
     let hooks = Hooks { signer: target.signer.clone(), credentials: target.credentials.clone() };
     let client = reqwest_builder().redirect(Policy::none()).build()?;
 
-    // What the generated code does: it builds the request, calls the hook, and sends.
+    // The generated code would do this: build the request, call the hook, and send.
     let mut request =
         client.get(&target.url).query(&[("list-type", "2"), ("prefix", "a b")]).build()?;
     hooks.pre(&mut request)?;

@@ -1,6 +1,7 @@
-//! hyper-util's client under a layer that signs: to the embedded server, or to a URL of your own.
+//! Uses hyper-util's client under a signing layer, with the embedded server or a URL of your own.
 //!
-//! `cargo run --example hyper --features https -- https://abc.execute-api.us-east-1.amazonaws.com/pets`
+//! `cargo run --example hyper --features https --
+//! https://abc.execute-api.us-east-1.amazonaws.com/pets`
 
 use bytes::Bytes;
 use examples::{Outcome, Target, connector};

@@ -1,4 +1,4 @@
-//! Presigns a URL that anyone may fetch for a quarter of an hour, and fetches it without credentials.
+//! Presigns a URL that anyone may fetch for fifteen minutes, and fetches it without credentials.
 //!
 //! `cargo run --example presign --features https -- https://bucket.s3.us-east-1.amazonaws.com/cat.jpg`
 

@@ -1,6 +1,6 @@
-//! The main job: sign requests, have them verified by a server that is not ours, see one refused.
+//! The main use: signs requests, has them verified by an independent server, and shows a refusal.
 //!
-//! Without arguments everything happens on loopback. With a URL, and credentials in
+//! Without arguments, everything happens on loopback. With a URL, and credentials in
 //! `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, that URL is signed and fetched instead:
 //! `cargo run --example quickstart --features https -- https://abc.execute-api.us-east-1.amazonaws.com/pets`
 
@@ -18,7 +18,7 @@ use sigv4_reqwest::SigningClient;
 use sigv4_ureq::{Payload, SigningAgent};
 use tower::{Layer as _, ServiceExt as _};
 
-/// Keys that most signers get wrong somewhere, as they stand in a URL.
+/// Keys with characters that are easily signed wrongly, as written in a URL.
 const AWKWARD_KEYS: [&str; 6] =
     ["a%20b", "a+b", "caf%C3%A9", "a//b", "$&,:;=@", "dots/./and/../more"];
 
@@ -93,7 +93,7 @@ async fn tampered(target: &Target) -> Outcome<StatusCode> {
     Ok(send(request.map(|_| Full::from("HELLO"))).await?.status())
 }
 
-/// Signs and fetches a URL of the user's.
+/// Signs and fetches the user's URL.
 async fn fetch(target: &Target) -> Outcome<ExitCode> {
     let mut request = Request::get(&target.url).body(Bytes::new())?;
     target.signer.sign(&mut request, &target.credentials, SystemTime::now())?;
@@ -103,7 +103,7 @@ async fn fetch(target: &Target) -> Outcome<ExitCode> {
     Ok(if response.status().is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Prints a row for each request, and remembers whether all went as they should.
+/// Prints a row for each request, and remembers whether all had the expected result.
 #[derive(Default)]
 struct Table {
     wrong: usize,

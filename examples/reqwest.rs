@@ -1,4 +1,4 @@
-//! A reqwest client that signs all it sends: to the embedded server, or to a URL of your own.
+//! Uses a signing reqwest client, with the embedded server or a URL of your own.
 //!
 //! `cargo run --example reqwest --features https -- https://abc.execute-api.us-east-1.amazonaws.com/pets`
 

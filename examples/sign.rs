@@ -1,4 +1,4 @@
-//! Signs one request and sends it: to the embedded server, or to a URL of your own.
+//! Signs one request and sends it to the embedded server or to a URL of your own.
 //!
 //! `cargo run --example sign --features https -- https://abc.execute-api.us-east-1.amazonaws.com/pets`
 

@@ -1,4 +1,4 @@
-//! A blocking client on ureq that signs what it sends: to the embedded server, or to a URL of your own.
+//! Uses a blocking, signing ureq client, with the embedded server or a URL of your own.
 //!
 //! `cargo run --example ureq --features https -- https://abc.execute-api.us-east-1.amazonaws.com/pets`
 

@@ -1,7 +1,8 @@
-//! A service that lets in only what is signed: hyper under `VerifyLayer`, called by curl and by us.
+//! A service that accepts only signed requests: hyper under `VerifyLayer`, called by curl and by
+//! this program.
 //!
-//! `cargo run --example verify` ends by itself; `cargo run --example verify -- serve` stays up, for the
-//! curl command that it prints.
+//! `cargo run --example verify` ends by itself. `cargo run --example verify -- serve` keeps
+//! running, for the curl command that it prints.
 
 use std::convert::Infallible;
 use std::process::Command;
@@ -26,7 +27,7 @@ const SERVICE: Service = Service::from_static("execute-api");
 const SIGNER: Signer = Signer::new(REGION, SERVICE);
 const KEY: (&str, &str) = ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
 
-/// The service itself: it sees nothing that is not proven.
+/// The service itself. It receives only verified requests.
 async fn greet(
     request: Request<VerifiedBody<Incoming>>,
 ) -> Result<Response<Full<Bytes>>, BoxError> {

@@ -1,4 +1,5 @@
-//! How often signing allocates, exactly. The counting allocator is this program's own.
+//! Tests of the exact number of allocations per signature. This program has its own counting
+//! allocator.
 
 use std::time::{Duration, SystemTime};
 
@@ -14,7 +15,7 @@ fn now() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_440_938_160)
 }
 
-/// Credentials that have signed before: the derived key is kept.
+/// Returns credentials that have signed before, so that the derived key is cached.
 fn warm(signer: &Signer, request: &Request<&str>) -> Credentials {
     let credentials = Credentials::new("AKIDEXAMPLE", "secret").with_session_token("token");
     signer.compute(request, PayloadHash::EMPTY, &credentials, now()).unwrap();
@@ -43,7 +44,7 @@ fn computing_a_signature_allocates_nothing() {
 }
 
 #[test]
-fn computing_a_signature_after_another_day_allocates_for_the_key_alone() {
+fn computing_a_signature_for_another_day_allocates_only_for_the_key() {
     let request = request();
     let credentials = warm(&SIGNER, &request);
     let tomorrow = now() + Duration::from_secs(86_400);
@@ -93,7 +94,7 @@ fn reading_an_endpoint_allocates_nothing() {
         let counted = measure(|| drop(Endpoint::from_host(host).unwrap()));
         assert_eq!(counted.count_total, 0, "{host}");
     }
-    // The name of a region that is not yet in the table is copied.
+    // The name of a region that is not in the table is copied.
     let tomorrow = || drop(Endpoint::from_host("sqs.eu-north-9.amazonaws.com").unwrap());
     assert_eq!(measure(tomorrow).count_total, 1);
 }

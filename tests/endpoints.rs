@@ -1,15 +1,15 @@
-//! Every host name that botocore's clients sign for, read by `Endpoint`.
+//! Tests that `Endpoint` reads every host name that botocore's clients sign for.
 //!
-//! `endpoints/hosts.tsv` was written by `endpoints/resolve.py`, which shares nothing with the script that
-//! makes our table.
+//! `endpoints/hosts.tsv` was written by `endpoints/resolve.py`, which shares nothing with the
+//! script that makes our table.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use sigv4_core::Endpoint;
 
-/// Of this botocore alone: older and newer ones sign for cn-north-1, where IAM of China is. China has no
-/// FIPS endpoints.
+/// The host that only this botocore version signs for differently: older and newer ones use
+/// cn-north-1, where China's IAM is. China has no FIPS endpoints.
 const CONTRADICTED: [&str; 1] = ["iam-fips.amazonaws.com.cn"];
 
 type Scope = (String, String);

@@ -1,4 +1,5 @@
-//! What a beginner's mistakes print in each client: cause and cure, or it is said that nobody can see them.
+//! Tests of the texts that a beginner's mistakes print in each client. Each text states cause and
+//! cure. Mistakes that a client cannot detect are listed as such.
 //!
 //! `cargo test -p tests --test mistakes -- --nocapture` prints the table.
 
@@ -23,7 +24,7 @@ use tower::{Layer as _, ServiceExt as _};
 const S3: Service = Service::from_static("s3");
 const REGION: Region = Region::from_static("us-east-1");
 
-/// One request, and what is wrong about it.
+/// A request with a mistake.
 struct Mistake {
     name: &'static str,
     url: String,
@@ -33,9 +34,9 @@ struct Mistake {
     clock: fn() -> SystemTime,
     body: Sent,
     hosts: Option<&'static str>,
-    /// What every text must hold: the cure.
+    /// The texts that every message must contain: the cure.
     cure: &'static [&'static str],
-    /// Clients that cannot make this mistake, or cannot see it, and why.
+    /// Clients that cannot make or detect this mistake, with the reason.
     unseen: &'static [(&'static str, &'static str)],
 }
 
@@ -269,7 +270,7 @@ fn every_mistake_prints_its_cause_and_its_cure_in_every_client() {
     }
 }
 
-/// Fails, as a chain without sources does.
+/// A provider that fails as a chain without sources does.
 #[derive(Debug)]
 struct Nothing;
 
@@ -280,7 +281,7 @@ impl CredentialsProvider for Nothing {
 }
 
 #[test]
-fn provider_without_credentials_is_told_by_its_own_words_in_every_client() {
+fn error_text_of_a_provider_without_credentials_is_shown_in_every_client() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let signer = || Signer::new(REGION, S3);
     let url = "http://127.0.0.1:1/";

@@ -1,4 +1,4 @@
-//! One value of the default provider drives every client, inside a runtime and outside of any.
+//! Tests that one value of the default provider serves every client, inside and outside a runtime.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,7 +18,7 @@ use sigv4_ureq::{Payload, SigningAgent};
 use support::s3::{ACCESS_KEY, BUCKET, S3Server, SECRET_KEY};
 use tower::{Layer as _, ServiceExt as _};
 
-/// What the default chain would be: it counts how often it is asked.
+/// Stands for the default chain, and counts how often it is asked.
 #[derive(Clone, Debug, Default)]
 struct Chain(Arc<AtomicUsize>);
 

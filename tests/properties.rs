@@ -1,4 +1,4 @@
-//! What holds for every request that `http` can hold.
+//! Properties that hold for every request that `http` can represent.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use proptest::collection::vec;
@@ -39,7 +39,7 @@ fn any_service() -> impl Strategy<Value = &'static str> {
     ])
 }
 
-/// Anything that `http::Uri` accepts, host or none.
+/// Generates anything that `http::Uri` accepts, with or without a host.
 fn any_uri() -> impl Strategy<Value = Uri> {
     let path = "(/[ -~é]{0,12}){0,4}/?";
     let query = "(\\?[ -~é&=+%]{0,30})?";
@@ -84,7 +84,8 @@ prop_compose! {
     }
 }
 
-/// The slow canonicaliser's text for what was signed, from its own reading of the rules.
+/// Builds the signed request's canonical text with the slow canonicaliser, which reads the rules
+/// independently.
 fn slow_canonical_request(request: &Request<Vec<u8>>, rules: &Rules) -> Option<Vec<u8>> {
     let path = oracle::canonical_path(request.uri().path().as_bytes(), slow_rules(rules));
     let query =

@@ -1,5 +1,5 @@
-//! Every mode of `aws-chunked` bodies against s3s, over a plain socket: what is declared is what is
-//! sent, and what is changed on the way is refused.
+//! Tests of every mode of `aws-chunked` bodies against s3s over a plain socket: the declared length
+//! is sent, and changed bytes are refused.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -17,7 +17,8 @@ fn content() -> Vec<u8> {
     (0..200_000_u32).flat_map(u32::to_le_bytes).take(200_001).collect()
 }
 
-/// Sends `content` as planned, after `spoil` has had its way with the wire; status and answer.
+/// Sends `content` as planned, after `spoil` has changed the bytes. Returns the status and the
+/// response's body.
 fn put(
     server: &S3Server,
     key: &str,
@@ -45,7 +46,7 @@ fn put(
     }
     let mut socket = TcpStream::connect(server.address()).unwrap();
     socket.write_all(format!("{head}connection: close\r\n\r\n").as_bytes()).unwrap();
-    let _ = socket.write_all(&wire); // a server may refuse before it has read everything
+    let _ = socket.write_all(&wire); // a server may refuse before reading everything
     let mut answer = Vec::new();
     let _ = socket.read_to_end(&mut answer);
     let answer = String::from_utf8_lossy(&answer).into_owned();
@@ -96,7 +97,8 @@ fn s3s_refuses_a_byte_flipped_in_any_part_of_a_signed_stream() {
     let content = content();
     let plan = AwsChunked::signed(content.len() as u64).with_checksum(Checksum::Crc32c);
     let length = usize::try_from(plan.encoded_length()).unwrap();
-    // A chunk's signature, its data, the final chunk's signature, the trailer, its signature.
+    // A byte of a chunk's signature, its data, the final chunk's signature, the trailer, and its
+    // signature.
     for at in [30, length / 2, length - 150, length - 100, length - 10] {
         let (status, answer) = put(&server, "flipped", &plan, &content, |wire| wire[at] ^= 1);
         assert_ne!(status, 200, "byte {at}: {answer}");

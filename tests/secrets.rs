@@ -1,4 +1,5 @@
-//! A canary in the secret and one in the token: neither may show in any output of any public type.
+//! Puts a canary in the secret and one in the token. Neither may appear in any output of a public
+//! type.
 
 use std::fmt::{Debug, Display};
 use std::time::{Duration, SystemTime};
@@ -69,7 +70,7 @@ fn no_public_type_of_the_core_shows_a_secret() {
     debug(Difference::first(b"x-amz-security-token:CANARY", b""));
 
     signer.sign(&mut request, &credentials, time).unwrap();
-    debug(&request); // `http` prints headers, but not those that are marked sensitive
+    debug(&request); // `http` prints headers, except those marked sensitive
     debug(RequestHead::from(&request));
 
     let plain = Request::get("https://bucket.example.com/").body(()).unwrap();

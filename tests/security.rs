@@ -1,5 +1,5 @@
-//! What went wrong in other signers, one test each: bad input is a typed error that tells the cure,
-//! the request stays as it was, and nothing panics.
+//! Security tests, one for each known failure of other signers: bad input is a typed error that
+//! states the cure, the request stays unchanged, and nothing panics.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -24,7 +24,7 @@ fn request(uri: &str) -> Request<String> {
     Request::get(uri).body(String::new()).unwrap()
 }
 
-/// Signing and presigning both refuse, with this error, and leave the request untouched.
+/// Checks that signing and presigning both fail with this error and leave the request unchanged.
 #[track_caller]
 fn refused(request: Request<String>, credentials: &Credentials, expected: &SignError) {
     refused_by(&SIGNER, request, credentials, expected);
@@ -88,7 +88,7 @@ fn lone_percent_sign_in_the_query_is_an_error_but_in_the_path_it_is_text() {
 }
 
 #[test]
-fn region_and_service_take_nothing_that_could_become_a_host() {
+fn region_and_service_accept_nothing_that_could_become_a_host() {
     for name in ["", "a/b", "a b", "a\n", "ä", "x@evil:443/#", "a:1", "a?b", "a#b", "[a]", "a%2f"]
     {
         let given = name.to_owned();
@@ -156,7 +156,7 @@ fn time_before_1970_or_after_9999_is_an_error() {
 }
 
 #[test]
-fn expired_credentials_are_an_error_that_says_since_when() {
+fn expired_credentials_are_an_error_that_states_the_expiry() {
     let end = now().offset(-60).unwrap();
     refused(
         request("https://example.com/"),
@@ -230,7 +230,7 @@ fn header_value_that_is_not_utf8_is_signed_as_bytes() {
 
 #[test]
 fn ten_thousand_parameters_or_headers_take_no_quadratic_time() {
-    // No time is asserted: quadratic work on these would take minutes, not a blink.
+    // No time is asserted. Quadratic work on these inputs would take minutes.
     let names = |n: usize| format!("x-amz-{:05}", (n * 7919) % 10_000);
     let query: Vec<_> = (0..10_000).map(names).collect();
     let mut request = request(&format!("https://example.com/?{}", &query.join("&")[..60_000]));
@@ -254,7 +254,7 @@ fn more_headers_than_a_header_map_has_room_for_are_an_error() {
 }
 
 #[test]
-fn target_of_one_mebibyte_is_answered() {
+fn target_of_one_mebibyte_is_handled() {
     let long = "%2f../a//".repeat(120_000);
     let headers = HeaderMap::new();
     for (path, query) in [(format!("/{long}"), None), ("/".into(), Some(long.replace('/', "&=")))] {

@@ -1,4 +1,4 @@
-//! aws-sigv4, as a program without an AWS SDK would call it.
+//! aws-sigv4 as a program without an AWS SDK would call it.
 
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ pub(crate) fn s3_presigned(expires: Duration) -> SigningSettings {
     settings
 }
 
-/// The instructions for a request whose URI is given as text too, and its signature.
+/// Signs a request whose URI is also given as text. Returns the instructions and the signature.
 pub(crate) fn sign_request<B>(
     identity: &Identity,
     service: &str,

@@ -1,4 +1,4 @@
-//! What the work costs if it is hashing and nothing else.
+//! The cost of hashing alone, which no contender can avoid.
 
 use benches::Contender;
 use sha2::block_api::compress256;
@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 pub(crate) const NAME: &str = "hashing alone";
 
-/// `blocks` compressions of SHA-256, 64 bytes each, one after the other.
+/// Compresses `blocks` blocks of SHA-256, 64 bytes each, one after the other.
 pub(crate) fn blocks(blocks: usize) -> Contender {
     let mut state = [0x6a09_e667_u32; 8];
     let data = vec![[0x5a_u8; 64]; blocks];
@@ -18,7 +18,7 @@ pub(crate) fn blocks(blocks: usize) -> Contender {
     })
 }
 
-/// The SHA-256 of a body.
+/// Computes the SHA-256 of a body.
 pub(crate) fn body(body: Vec<u8>) -> Contender {
     Contender::new(NAME, move || Sha256::digest(&body))
 }

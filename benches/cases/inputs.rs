@@ -1,4 +1,4 @@
-//! What every contender is given.
+//! The inputs of every contender.
 
 use std::time::{Duration, SystemTime};
 
@@ -23,12 +23,12 @@ pub(crate) fn signer(service: &'static str) -> Signer {
     Signer::new(Region::from_static(REGION), Service::from_static(service))
 }
 
-/// AWS's own example: one parameter, no header, no body.
+/// AWS's own example: one parameter, no headers, no body.
 pub(crate) fn get() -> Request<&'static [u8]> {
     Request::get("https://example.amazonaws.com/?Param1=value1").body(&b""[..]).unwrap()
 }
 
-/// A JSON body of 1 KiB with its type.
+/// A JSON body of 1 KiB with its content type.
 pub(crate) fn post_json() -> Request<Vec<u8>> {
     let mut body = br#"{"text":""#.to_vec();
     body.resize(1022, b'a');
@@ -44,7 +44,7 @@ pub(crate) fn put_64_kib() -> Request<Vec<u8>> {
     Request::put("https://bucket.s3.us-east-1.amazonaws.com/key").body(vec![0x5a; 65_536]).unwrap()
 }
 
-/// An object of S3, to be fetched by a presigned URL.
+/// An S3 object, to be fetched with a presigned URL.
 pub(crate) fn object() -> Request<&'static [u8]> {
     Request::get("https://bucket.s3.us-east-1.amazonaws.com/path/to/cat.jpg")
         .body(&b""[..])

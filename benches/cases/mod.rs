@@ -1,4 +1,4 @@
-//! The cases: the same input for all contenders, and the same answer from all.
+//! The cases. All contenders get the same input and must return the same result.
 #![allow(clippy::unwrap_used, reason = "a bench that cannot do its work must stop")]
 
 mod aws;

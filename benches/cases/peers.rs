@@ -1,4 +1,4 @@
-//! The peers beside aws-sigv4.
+//! The peers other than aws-sigv4.
 
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -16,7 +16,8 @@ use super::presign::EXPIRES;
 
 pub(crate) const RUSTY_S3: &str = "rusty-s3 0.10.2";
 
-/// reqsign-aws-v4, which signs in place, states an unsigned payload and reads the clock itself.
+/// Signs with reqsign-aws-v4, which signs in place, declares an unsigned payload and reads the
+/// clock itself.
 pub(crate) fn reqsign(request: Request<&'static [u8]>) -> Contender {
     let peer = RequestSigner::new(SERVICE, REGION);
     let credential = Credential {
@@ -35,7 +36,7 @@ pub(crate) fn reqsign(request: Request<&'static [u8]>) -> Contender {
     Contender::new("reqsign-aws-v4 3.3.1", theirs)
 }
 
-/// Signs what a peer has signed again, at the time that it chose, and compares.
+/// Signs a peer's signed request again, with the same time, and compares the signatures.
 fn assert_agrees(signed: &Request<&'static [u8]>) {
     let time: SigningTime = signed.headers()["x-amz-date"].to_str().unwrap().parse().unwrap();
     let payload: PayloadHash =
@@ -46,7 +47,7 @@ fn assert_agrees(signed: &Request<&'static [u8]>) {
     assert_eq!(again.headers()["authorization"], signed.headers()["authorization"]);
 }
 
-/// rusty-s3, presigning.
+/// Presigns with rusty-s3.
 pub(crate) fn rusty_s3() -> impl Fn() -> url::Url {
     let endpoint = "https://s3.us-east-1.amazonaws.com".parse().unwrap();
     let bucket = Bucket::new(endpoint, UrlStyle::VirtualHost, "bucket", REGION).unwrap();
@@ -58,7 +59,7 @@ pub(crate) fn rusty_s3() -> impl Fn() -> url::Url {
     }
 }
 
-/// The output of a future that waits for nothing.
+/// Returns the output of a future that is ready at once.
 pub(crate) fn ready<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,

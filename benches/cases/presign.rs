@@ -11,7 +11,7 @@ use super::{aws, floor, peers};
 
 pub(crate) const EXPIRES: Duration = Duration::from_secs(900);
 
-/// Row d: the URL of a presigned GET.
+/// Row d: presigns the URL of a GET.
 pub(crate) fn get() -> Case {
     let (signer, credentials, request) = (signer("s3"), credentials(), inputs::object());
     let ours = move || signer.presign(&request, EXPIRES, &credentials, now()).unwrap();

@@ -8,7 +8,7 @@ use sigv4_core::PayloadHash;
 use super::inputs::{self, SERVICE, credentials, now, signer};
 use super::{aws, floor, peers};
 
-/// Row a: the signature of a small GET, computed.
+/// Row a: computes the signature of a small GET.
 pub(crate) fn get() -> Case {
     let [ours, theirs] = computed(inputs::get(), SERVICE, SigningSettings::default);
     Case {
@@ -18,7 +18,7 @@ pub(crate) fn get() -> Case {
     }
 }
 
-/// Row a': the same, put on a copy of the request.
+/// Row a': applies the same signature to a copy of the request.
 pub(crate) fn get_applied() -> Case {
     let (signer, credentials, request) = (signer(SERVICE), credentials(), inputs::get());
     let ours = move || {
@@ -50,7 +50,7 @@ pub(crate) fn get_applied() -> Case {
     }
 }
 
-/// Row b: a JSON body of 1 KiB, hashed.
+/// Row b: hashes and signs a JSON body of 1 KiB.
 pub(crate) fn post_json() -> Case {
     let [ours, theirs] = computed(inputs::post_json(), SERVICE, SigningSettings::default);
     Case {
@@ -60,7 +60,7 @@ pub(crate) fn post_json() -> Case {
     }
 }
 
-/// Row c: an S3 body of 64 KiB, hashed.
+/// Row c: hashes and signs an S3 body of 64 KiB.
 pub(crate) fn put_64_kib() -> Case {
     let [ours, theirs] = computed(inputs::put_64_kib(), "s3", aws::s3);
     Case {
@@ -74,7 +74,7 @@ pub(crate) fn put_64_kib() -> Case {
     }
 }
 
-/// Row e: thirty headers and thirty parameters, and a path in three scripts.
+/// Row e: signs thirty headers, thirty parameters and a path in three scripts.
 pub(crate) fn thirty_headers_and_parameters() -> Case {
     let [ours, theirs] = computed(inputs::thirty_of_each(), SERVICE, SigningSettings::default);
     Case {
@@ -84,7 +84,7 @@ pub(crate) fn thirty_headers_and_parameters() -> Case {
     }
 }
 
-/// We and aws-sigv4, hashing the body and computing the signature.
+/// sigv4-core and aws-sigv4. Each hashes the body and computes the signature.
 fn computed<B>(
     request: Request<B>,
     service: &'static str,

@@ -1,4 +1,4 @@
-//! Streams: one message of events, one chunk.
+//! Streams: one event message, one chunk.
 
 use aws_sigv4::event_stream::sign_message;
 use aws_sigv4::sign::v4::sign_chunk;
@@ -12,10 +12,10 @@ use sigv4_core::{CredentialScope, Region, Service, SigningKey, SigningTime};
 use super::inputs::{REGION, SECRET, SERVICE, credentials, now};
 use super::{aws, floor};
 
-/// The signature that the streams begin from.
+/// The signature from which the streams start.
 const SEED: &str = "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7";
 
-/// Row i: a message of 1 KiB, signed and framed.
+/// Row i: signs and frames a message of 1 KiB.
 pub(crate) fn event() -> Case {
     let payload = Bytes::from(vec![0x5a; 1024]);
     let message = Message::new(payload.clone());
@@ -35,7 +35,7 @@ pub(crate) fn event() -> Case {
         write_message_to(&signed, &mut frame).unwrap();
         frame
     };
-    // The headers are in another order, so the frames have their length in common.
+    // The headers are in different orders, so only the lengths of the frames are equal.
     assert_eq!(ours().len(), theirs().len());
     Case {
         row: "i",
@@ -48,7 +48,7 @@ pub(crate) fn event() -> Case {
     }
 }
 
-/// Row j: a chunk of 64 KiB.
+/// Row j: signs a chunk of 64 KiB.
 pub(crate) fn chunk() -> Case {
     let chunk = Bytes::from(vec![0x5a; 65_536]);
     let (region, service) = (Region::from_static(REGION), Service::from_static(SERVICE));

@@ -1,4 +1,4 @@
-//! Signed requests verified.
+//! Verification of signed requests.
 
 use std::convert::Infallible;
 
@@ -17,7 +17,7 @@ use super::floor;
 use super::inputs::{self, REGION, SECRET, SERVICE, credentials, now, signer};
 use super::peers::ready;
 
-/// Row h: row a verified, by a key that is at hand.
+/// Row h: verifies the request of row a, by a key that is at hand.
 pub(crate) fn get() -> Case {
     let mut request = inputs::get().map(|_| ());
     request.headers_mut().insert("host", "example.amazonaws.com".parse().unwrap());
@@ -41,7 +41,8 @@ pub(crate) fn get() -> Case {
     }
 }
 
-/// scratchstack takes the request and gives back its parts, which are the next request.
+/// Verifies with scratchstack. It takes the request and returns its parts, which become the next
+/// request.
 fn scratchstack(request: Request<()>) -> impl FnMut() -> Result<(), Infallible> {
     let day = NaiveDate::from_ymd_opt(2015, 8, 30).unwrap();
     let key = SECRET.parse::<KSecretKey>().unwrap().to_ksigning(day, REGION, SERVICE);

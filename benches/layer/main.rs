@@ -1,6 +1,7 @@
-//! A server behind `VerifyLayer`: what slow uploads hold in memory, and what it costs a small request.
+//! A server behind `VerifyLayer`: the memory that slow uploads hold, and the cost of verifying a
+//! small request.
 //!
-//! `cargo bench -p benches --bench layer`; with `-- --quick` in its short form.
+//! Run it with `cargo bench -p benches --bench layer`. Add `-- --quick` for the short form.
 #![allow(clippy::unwrap_used, reason = "a bench that cannot do its work must stop")]
 
 mod throughput;
@@ -35,8 +36,8 @@ fn layer() -> VerifyLayer<Credentials> {
     VerifyLayer::new(Verifier::new(REGION, S3), credentials())
 }
 
-/// Reads a body to its end, keeping none of it, and answers with nothing: 200, or 400 where the
-/// body is not what was signed.
+/// Reads a body to its end and discards it. Responds without a body: 200, or 400 if the body is not
+/// the signed one.
 async fn drain<B>(request: Request<B>) -> Result<Response<Empty<Bytes>>, Infallible>
 where
     B: Body<Error: Into<BoxError>>,
@@ -51,7 +52,7 @@ where
     Ok(response)
 }
 
-/// A request's head as it goes over a connection of HTTP/1.
+/// Writes a request's head as sent over an HTTP/1 connection.
 fn head_on_the_wire<B>(request: &Request<B>) -> Vec<u8> {
     let mut wire = format!("{} {} HTTP/1.1\r\n", request.method(), request.uri()).into_bytes();
     for (name, value) in request.headers() {

@@ -1,4 +1,4 @@
-//! Empty GETs over one connection of HTTP/1 on loopback, bare and guarded in turn.
+//! Empty GETs over one HTTP/1 connection on loopback, bare and guarded in turn.
 
 use std::convert::Infallible;
 use std::net::{SocketAddr, TcpListener};
@@ -24,10 +24,10 @@ use super::{REGION, credentials, drain};
 
 const SERVICE: sigv4_core::Service = sigv4_core::Service::from_static("execute-api");
 
-/// What is left of the bare handler's throughput, at least.
+/// The smallest acceptable share of the bare handler's throughput.
 const TARGET: f64 = 0.9;
 
-/// Prints how many requests a second a handler answers, bare and behind the layer.
+/// Prints how many requests per second a handler serves, bare and behind the layer.
 pub(crate) fn print(effort: Effort) {
     let times = if effort.rounds < 10 { 50 } else { 500 };
     let runtime = runtime();
@@ -56,7 +56,7 @@ fn ratio([bare, guarded]: &[f64; 2]) -> f64 {
     guarded / bare
 }
 
-/// Requests a second, one after the other.
+/// Measures requests per second, sent one after the other.
 async fn rate(server: &mut Client, request: &Request<Empty<Bytes>>, times: u32) -> f64 {
     let start = Instant::now();
     for _ in 0..times {
@@ -83,7 +83,7 @@ fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 
-/// A server on a thread and a runtime of its own, a task for each connection.
+/// Starts a server on its own thread and runtime, with one task for each connection.
 fn serve<S, B>(service: S) -> SocketAddr
 where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,

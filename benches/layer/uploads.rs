@@ -14,19 +14,19 @@ use tower::{Layer as _, service_fn};
 
 use super::{SIGNER, credentials, drain, head_on_the_wire, layer};
 
-/// What all uploads together may hold, in MiB: the whole program at its peak.
+/// The most memory that the whole program may hold at its peak, in MiB.
 const TARGET: u64 = 750;
 
 /// The content of one upload, in bytes: one chunk of the usual size.
 const CONTENT: usize = 64 * 1024;
 
-/// How much of its body each upload has sent when all wait, in bytes.
+/// The bytes that each upload has sent when all of them wait.
 const SENT: usize = 32 * 1024;
 
-/// What a slow client sends at a time, in bytes.
+/// The bytes that a slow client sends at a time.
 const PIECE: usize = 2 * 1024;
 
-/// Prints the most memory that the program ever held while the uploads were under way.
+/// Prints the peak memory of the program while the uploads were under way.
 pub(crate) fn print(effort: Effort) {
     let count = if effort.rounds < 10 { 200 } else { 10_000 };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -53,7 +53,7 @@ async fn upload(count: usize) {
         });
         clients.push((client, body.clone()));
     }
-    // Every upload moves on by one piece before any moves on by two.
+    // Every upload sends one piece before any sends its second.
     for _ in 0..SENT / PIECE {
         for (client, rest) in &mut clients {
             client.write_all(&rest.split_to(PIECE)).await.unwrap();
@@ -67,7 +67,7 @@ async fn upload(count: usize) {
     }
 }
 
-/// A signed upload as it goes over the wire, in chunks that are signed each.
+/// Builds a signed upload as sent, in signed chunks.
 fn chunked() -> Bytes {
     let plan = AwsChunked::signed(CONTENT as u64);
     let mut request = put();
@@ -86,7 +86,7 @@ fn chunked() -> Bytes {
     wire.into()
 }
 
-/// A signed upload as it goes over the wire, hashed as a whole.
+/// Builds a signed upload as sent, hashed as a whole.
 fn hashed() -> Bytes {
     let mut request = put();
     request.headers_mut().insert("content-length", CONTENT.into());
@@ -102,7 +102,7 @@ fn put() -> Request<()> {
     Request::put("/bucket/key").header("host", "s3.example.com").body(()).unwrap()
 }
 
-/// The most that this program ever held in memory in MiB, as Linux counts it.
+/// Returns the peak memory of this program in MiB, as Linux counts it.
 fn peak_mib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

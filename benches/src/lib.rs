@@ -1,7 +1,9 @@
-//! Races a piece of work against its peers: in turn, on one thread, by the CPU time of that thread.
+//! Races a piece of work against its peers, in turn, on one thread, measured by the CPU time of
+//! that thread.
 //!
-//! A machine that is busy, or that changes its clock, slows all contenders of a round alike. So the
-//! figures to trust are the ratios: the median, over all rounds, of the ratio within each round.
+//! A busy machine, or one that changes its clock frequency, slows all contenders of a round alike.
+//! Therefore the ratios are the figures to trust: the median, over all rounds, of the ratio within
+//! each round.
 
 mod race;
 mod table;

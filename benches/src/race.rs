@@ -1,4 +1,4 @@
-//! The race itself.
+//! Runs a race.
 
 use std::env;
 use std::fmt;
@@ -7,28 +7,28 @@ use std::time::Duration;
 
 use cpu_time::ThreadTime;
 
-/// One row of the table: a piece of work, done by us, by peers, and as far as it is hashing alone.
+/// One row of the table: a piece of work, done by this project, by peers, and with hashing alone.
 #[derive(Debug)]
 pub struct Case {
     /// The row's letter.
     pub row: &'static str,
-    /// What is done.
+    /// The work.
     pub title: &'static str,
-    /// Who does it: we first.
+    /// The contenders. This project is the first.
     pub contenders: Vec<Contender>,
 }
 
 /// One way to do a case's work.
 pub struct Contender {
-    /// Whose way, with its version.
+    /// The contender's name, with its version.
     pub name: &'static str,
-    /// How many times as long as we it is to take.
+    /// The smallest acceptable ratio of its time to this project's.
     pub target: Option<f64>,
     work: Box<dyn FnMut(u32)>,
 }
 
 impl Contender {
-    /// A contender; `work` does the whole work once, on inputs that are its own.
+    /// Creates a contender. `work` does the whole work once, on its own inputs.
     pub fn new<T>(name: &'static str, mut work: impl FnMut() -> T + 'static) -> Self {
         let repeat = move |times| {
             for _ in 0..times {
@@ -38,7 +38,7 @@ impl Contender {
         Self { name, target: None, work: Box::new(repeat) }
     }
 
-    /// This contender, which is to take at least `times` as long as we do.
+    /// Sets a target: this contender is to take at least `times` as long as this project.
     #[must_use]
     pub fn with_target(self, times: f64) -> Self {
         Self { target: Some(times), ..self }
@@ -65,14 +65,15 @@ impl fmt::Debug for Contender {
 /// How long a race takes.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
-    /// How often each contender has its turn.
+    /// How many turns each contender has.
     pub rounds: usize,
-    /// How long a turn takes, about.
+    /// How long a turn takes, approximately.
     pub turn: Duration,
 }
 
 impl Effort {
-    /// The short form where `--quick` is an argument, which shows that all runs; else the long one.
+    /// Returns the short effort if `--quick` is an argument, to show that everything runs;
+    /// otherwise the long one.
     pub fn from_arguments() -> Self {
         if env::args().any(|argument| argument == "--quick") {
             Self { rounds: 5, turn: Duration::from_micros(200) }
@@ -82,20 +83,20 @@ impl Effort {
     }
 }
 
-/// What a contender took.
+/// The result of a contender.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcome {
-    /// Whose outcome.
+    /// The contender's name.
     pub name: &'static str,
-    /// Nanoseconds of CPU time for the work done once: the median of all rounds.
+    /// CPU time for doing the work once, in nanoseconds: the median of all rounds.
     pub nanoseconds: f64,
-    /// How many times as long as we: the median of the ratios within each round.
+    /// Its time relative to this project's: the median of the ratios within each round.
     pub ratio: f64,
-    /// What the ratio is to be at least.
+    /// The smallest acceptable ratio.
     pub target: Option<f64>,
 }
 
-/// Lets each contender have its turn in every round.
+/// Gives each contender one turn in every round.
 pub fn race(case: &mut Case, effort: Effort) -> Vec<Outcome> {
     let turns: Vec<u32> =
         case.contenders.iter_mut().map(|contender| repetitions(contender, effort.turn)).collect();
@@ -113,7 +114,7 @@ pub fn race(case: &mut Case, effort: Effort) -> Vec<Outcome> {
         .collect()
 }
 
-/// How often the work fits into a turn.
+/// Returns how often the work fits into a turn.
 fn repetitions(contender: &mut Contender, turn: Duration) -> u32 {
     let mut times = 1;
     loop {

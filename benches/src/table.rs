@@ -1,4 +1,4 @@
-//! The table.
+//! Prints the table.
 
 use crate::race::{Case, Outcome};
 

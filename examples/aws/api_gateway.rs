@@ -1,8 +1,8 @@
-//! An API behind API Gateway with IAM authorisation, called with JSON and automatic credentials.
+//! Calls an API behind API Gateway with IAM authorisation, with JSON and automatic credentials.
 //!
 //! `API_URL=https://abc123.execute-api.us-east-1.amazonaws.com/prod/pets cargo run --features https --example api_gateway`
-//! needs nothing else: the host tells service and region, and the credentials are found where AWS
-//! tools find them. Without `API_URL` such a host is looked for on loopback.
+//! needs nothing else: the host shows service and region, and credentials are found where AWS tools
+//! find them. Without `API_URL`, such a host name is resolved to a server on loopback.
 
 use std::env;
 

@@ -1,4 +1,5 @@
-//! OpenSearch or Elasticsearch without a client of theirs: their REST interface, through reqwest.
+//! Calls the REST interface of OpenSearch or Elasticsearch through reqwest, without their own
+//! client.
 //!
 //! `SEARCH_URL=https://search-logs-abc.us-west-2.es.amazonaws.com cargo run --features https --example bulk`
 

@@ -1,4 +1,4 @@
-//! The environment that AWS gives a program, for a program that is not on AWS.
+//! Imitates the environment that AWS gives a program, for a program that runs elsewhere.
 
 use std::env;
 use std::process::{Command, Stdio};
@@ -8,11 +8,11 @@ use examples::verifying::{ACCESS_KEY, REGION, SECRET_KEY, TOKEN};
 
 /// Runs this program again, with credentials, a region and these variables in its environment.
 ///
-/// AWS does so for a Lambda function. The other variables that could name credentials are taken
-/// away, so that no real key ever signs for a server on loopback.
+/// AWS does this for a Lambda function. Other variables that could name credentials are removed, so
+/// that no real key ever signs for a server on loopback.
 ///
 /// # Errors
-/// The program ended with a failure.
+/// The program failed.
 pub fn run_again_with(variables: &[(&str, &str)]) -> Outcome {
     let mut command = Command::new(env::current_exe()?);
     for (other, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AWS_"))
@@ -24,7 +24,7 @@ pub fn run_again_with(variables: &[(&str, &str)]) -> Outcome {
         .env("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
         .env("AWS_SESSION_TOKEN", TOKEN)
         .env("AWS_REGION", REGION)
-        .env("NO_PROXY", "*") // loopback is reached without
+        .env("NO_PROXY", "*") // loopback needs no proxy
         .envs(variables.iter().copied())
         .stdin(Stdio::null())
         .status()?;

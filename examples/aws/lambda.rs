@@ -1,8 +1,9 @@
 //! An AWS Lambda function that calls OpenSearch with the credentials of its role.
 //!
-//! Lambda puts key, secret, session token and region into the environment; `DefaultProvider` finds
-//! them there, and elsewhere in what AWS tools read. Here the example runs itself in such an
-//! environment, against a service on loopback; with `SEARCH_URL` set it calls that one instead.
+//! Lambda puts key, secret, session token and region in the environment. `DefaultProvider` finds
+//! them there; elsewhere it finds the credentials that AWS tools find. This example runs itself in
+//! such an environment, against a service on loopback. If `SEARCH_URL` is set, it calls that
+//! service instead.
 
 use std::env;
 
@@ -25,7 +26,8 @@ fn main() -> Outcome {
 
 #[tokio::main(flavor = "current_thread")]
 async fn handle(url: &str) -> Outcome {
-    // Outside of the handler, in a real function: what it has found is kept from call to call.
+    // A real function does this outside the handler, so that the provider caches its result between
+    // calls.
     let provider = DefaultProvider::new();
     let signer = provider.signer(Service::from_static("es")).await?;
     let client = SigningClient::builder(reqwest_builder(), signer, provider).build()?;

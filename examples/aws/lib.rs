@@ -1,4 +1,4 @@
-//! What these examples share: TLS, AWS's environment, a proxy, search requests.
+//! Code shared by these examples: TLS, AWS's environment, a proxy, search requests.
 
 pub mod environment;
 pub mod proxy;
@@ -7,14 +7,14 @@ pub mod search;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 
-/// Connects over TLS if the URL says so.
+/// Connects over TLS if the URL is https.
 pub fn connector() -> HttpsConnector<HttpConnector> {
     HttpsConnectorBuilder::new().with_webpki_roots().https_or_http().enable_http1().build()
 }
 
-/// reqwest's client builder; with the feature `https`, over rustls and ring.
+/// Returns reqwest's client builder. With the feature `https`, it uses rustls and ring.
 pub fn reqwest_builder() -> reqwest::ClientBuilder {
     #[cfg(feature = "https")]
-    let _ = rustls::crypto::ring::default_provider().install_default(); // an error: it is there
+    let _ = rustls::crypto::ring::default_provider().install_default(); // fails only if one is installed already
     reqwest::Client::builder()
 }

@@ -1,4 +1,4 @@
-//! The signature as a middleware, below one that retries: each attempt has a date of its own.
+//! Signs in a middleware below one that retries: each attempt has its own date.
 
 use examples::{Outcome, Target};
 use examples_aws::reqwest_builder;
@@ -6,7 +6,7 @@ use reqwest::redirect::Policy;
 use reqwest_middleware::{ClientBuilder, Middleware, Next, Result};
 use sigv4_reqwest::SignMiddleware;
 
-/// The smallest of retries: a server's error is asked about once more.
+/// A minimal retry: sends a request once more after a server error.
 struct Again;
 
 #[async_trait::async_trait]

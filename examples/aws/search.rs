@@ -1,4 +1,4 @@
-//! As much of a search service as the examples need: it keeps documents and finds them all.
+//! The parts of a search service that the examples need: it keeps documents and finds all of them.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,10 +8,10 @@ use support::raw::{Received, Reply};
 use examples::Outcome;
 use examples::verifying::VerifyingServer;
 
-/// Starts a search service that verifies, signed for as `es`.
+/// Starts a search service that verifies requests signed for `es`.
 ///
 /// # Errors
-/// No port is to be had.
+/// No port is available.
 pub fn start() -> Outcome<VerifyingServer> {
     let documents = Mutex::new(Vec::new());
     VerifyingServer::start("es", move |received| {
@@ -33,7 +33,7 @@ fn answer(received: &Received, documents: &mut Vec<Value>) -> Option<(u16, Value
     match path.rsplit('/').next()? {
         "" => Some((200, json!({ "version": { "number": "2.19.0" } }))),
         "_bulk" => {
-            // A line that says what to do, then a line that is the document.
+            // Two lines for each document: the action, then the document.
             let lines: Vec<&str> = body.lines().collect();
             for pair in lines.chunks(2) {
                 documents.push(serde_json::from_str(pair.get(1)?).ok()?);

@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release --example stream_upload [MiB]`
 //!
-//! The server runs in this process and verifies every chunk, so its memory counts too.
+//! The server runs in this process and verifies every chunk, so its memory is included.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
@@ -75,7 +75,7 @@ async fn upload(server: &S3Server, path: &Path) -> Outcome<AwsChunked> {
     Ok(plan)
 }
 
-/// A file, piece by piece.
+/// Yields a file in pieces.
 fn frames(
     file: tokio::fs::File,
     progress: ProgressBar,
@@ -93,7 +93,7 @@ fn progress(bytes: u64) -> Outcome<ProgressBar> {
     Ok(ProgressBar::new(bytes).with_style(ProgressStyle::with_template(style)?))
 }
 
-/// The largest the process has been, in bytes, as Linux counts it.
+/// Returns the peak resident memory of the process in bytes, as Linux counts it.
 fn peak_resident() -> Outcome<u64> {
     let status = fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -101,11 +101,12 @@ fn peak_resident() -> Outcome<u64> {
     Ok(kibibytes.parse::<u64>()? * 1024)
 }
 
-/// A file of its own in the temporary folder, removed at the end.
+/// A generated file in the temporary folder, removed at the end.
 struct Generated(PathBuf);
 
 impl Generated {
-    /// Numbers that do not repeat within the file, and their hash.
+    /// Writes numbers that do not repeat within the file. Returns the file and the hash of its
+    /// content.
     fn new(bytes: u64) -> Outcome<(Self, String)> {
         let path = std::env::temp_dir().join(format!("stream_upload-{}", std::process::id()));
         let generated = Self(path);

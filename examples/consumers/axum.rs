@@ -1,4 +1,4 @@
-//! A service of axum's that lets in only what is signed, and knows who calls.
+//! An axum service that accepts only signed requests and knows the caller.
 
 use std::time::SystemTime;
 

@@ -1,7 +1,7 @@
-//! gRPC with tonic, signed and guarded: a layer below the generated client signs each call, a layer
-//! above the generated server lets in only what is signed.
+//! gRPC with tonic, signed and verified: a layer below the generated client signs each call, and a
+//! layer above the generated server accepts only signed calls.
 //!
-//! The service signs as VPC Lattice's, which takes gRPC with unsigned payloads.
+//! The service signs as VPC Lattice does, which accepts gRPC with unsigned payloads.
 
 use examples::Outcome;
 use examples::verifying::{ACCESS_KEY, REGION, SECRET_KEY, TOKEN};
@@ -27,7 +27,7 @@ async fn main() -> Outcome {
     let endpoint = start(credentials.clone()).await?;
 
     let layer = SignHeadLayer::new(SIGNER, credentials).with_payload(PayloadHash::Unsigned);
-    // The origin tells the layer which host to sign for; without one it sees a path alone.
+    // The origin tells the layer which host to sign for. Without it, the layer sees only a path.
     let channel = layer.layer(endpoint.connect().await?);
     let mut client = HealthClient::with_origin(channel, endpoint.uri().clone());
     for service in ["", "orders.Orders"] {
@@ -46,7 +46,7 @@ async fn main() -> Outcome {
     }
 }
 
-/// A server of tonic's, on loopback, that only holders of `credentials` can call.
+/// Starts a tonic server on loopback that only holders of `credentials` can call.
 async fn start(credentials: Credentials) -> Outcome<Endpoint> {
     let (reporter, health) = tonic_health::server::health_reporter();
     reporter.set_service_status("orders.Orders", ServingStatus::Serving).await;

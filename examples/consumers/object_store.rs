@@ -1,6 +1,6 @@
-//! object_store without its own signer: its connector hands every request to one of ours.
+//! object_store without its own signer: its connector passes every request to a client of ours.
 //!
-//! Credentials then come from any `CredentialsProvider`, and are asked for at each request.
+//! Any `CredentialsProvider` can then supply the credentials. It is asked at each request.
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -47,7 +47,7 @@ const SIGNER: Signer = Signer::new(Region::from_static("us-east-1"), Service::fr
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome {
-    let server = S3Server::start()?; // s3s: it verifies, and is not ours
+    let server = S3Server::start()?; // s3s, an independent server that verifies
     let client = Client::builder(TokioExecutor::new()).build_http();
     let signed = SignLayer::new(SIGNER, Credentials::new(ACCESS_KEY, SECRET_KEY)).layer(client);
     let store = AmazonS3Builder::new()

@@ -1,6 +1,7 @@
 //! The opensearch crate with its own signer, and credentials from our provider.
 //!
-//! It asks its provider at each request and keeps nothing; ours does: found once, refreshed ahead.
+//! The crate asks its provider at each request and caches nothing. Ours caches: credentials are
+//! found once and refreshed before they expire.
 
 use std::env;
 

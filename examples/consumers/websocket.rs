@@ -1,7 +1,7 @@
-//! A websocket with tungstenite, as MQTT over AWS IoT uses it: its handshake is a presigned URL.
+//! A tungstenite websocket as MQTT over AWS IoT uses it. Its handshake is a presigned URL.
 //!
-//! A browser or a websocket client can set no `authorization` header, so the query holds the
-//! signature. AWS IoT takes the session token outside of it, added after the signature.
+//! A browser or a websocket client cannot set an `authorization` header, so the query holds the
+//! signature. AWS IoT takes the session token unsigned: it is added after signing.
 
 use std::net::TcpListener;
 use std::thread;
@@ -36,12 +36,12 @@ fn main() -> Outcome {
     socket.send(Message::text("hello"))?;
     let echo = socket.read()?;
     assert_eq!(echo, Message::text("hello"));
-    println!("The server verified the handshake, and answered {echo}.");
+    println!("The server verified the handshake, and replied {echo}.");
     socket.close(None)?;
     server.join().map_err(|_| "the server failed")?
 }
 
-/// Accepts one connection whose handshake is signed rightly, and says back what it hears first.
+/// Accepts one connection with a correctly signed handshake, and sends back the first message.
 fn serve(listener: &TcpListener) -> Outcome {
     let (stream, _) = listener.accept()?;
     let mut socket = tungstenite::accept_hdr(stream, verify).map_err(|error| error.to_string())?;
@@ -59,7 +59,7 @@ fn verify(request: &Request<()>, response: Response) -> Result<Response, ErrorRe
     })
 }
 
-/// Takes the token off, as AWS IoT does, and recomputes the signature of the rest.
+/// Removes the token, as AWS IoT does, and recomputes the signature of the rest.
 fn check(request: &Request<()>) -> Result<(), String> {
     let target = request.uri().to_string();
     let (signed, token) = target.split_once("&X-Amz-Security-Token=").ok_or("no token")?;

@@ -1,4 +1,4 @@
-//! What the examples share: where to send requests, and a plain HTTP client.
+//! Code shared by the examples: where to send requests, and a plain HTTP client.
 
 pub mod verifying;
 
@@ -14,29 +14,30 @@ use hyper_util::rt::TokioExecutor;
 use sigv4_core::{Credentials, Endpoint, Region, Service, Signer};
 use support::s3::{ACCESS_KEY, BUCKET, S3Server, SECRET_KEY};
 
-/// An example's outcome.
+/// The result of an example.
 pub type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// Where an example sends its requests, and how it signs them.
+/// The URL, signer and credentials that an example uses.
 #[derive(Debug)]
 pub struct Target {
     /// The URL to call: an argument of the example, or a bucket on the embedded server.
     pub url: String,
-    /// The signer for it.
+    /// The signer for the URL.
     pub signer: Signer,
-    /// The credentials for it.
+    /// The credentials for the URL.
     pub credentials: Credentials,
-    /// The port of 127.0.0.1 to listen on, for an example that does; 0 for any that is free.
+    /// The port of 127.0.0.1 to listen on, if the example listens; 0 for any free port.
     pub port: u16,
     server: Option<S3Server>,
 }
 
 impl Target {
-    /// The URL given as an argument, with credentials from the environment; else a server that
-    /// runs in this process, listens on loopback only and verifies every signature.
+    /// Uses the URL given as an argument, with credentials from the environment; otherwise a server
+    /// that runs in this process, listens only on loopback and verifies every signature.
     ///
     /// # Errors
-    /// No credentials, or a host that does not tell its service: `--service` and `--region` do.
+    /// There are no credentials, or the host does not show its service: pass `--service` and
+    /// `--region`.
     pub fn from_args() -> Outcome<Self> {
         match Arguments::read()? {
             Arguments { url: Some(url), service, region, port } => {
@@ -47,10 +48,10 @@ impl Target {
         }
     }
 
-    /// The embedded server: s3s, which is not ours.
+    /// Starts the embedded server: s3s, written by others.
     ///
     /// # Errors
-    /// No port is free.
+    /// No port is available.
     pub fn embedded() -> Outcome<Self> {
         let server = S3Server::start()?;
         Ok(Self {
@@ -62,7 +63,7 @@ impl Target {
         })
     }
 
-    /// Whether this is the embedded server, which a person may break at will.
+    /// Returns whether this is the embedded server, which may be broken at will.
     pub fn is_embedded(&self) -> bool {
         self.server.is_some()
     }
@@ -120,10 +121,10 @@ impl Arguments {
     }
 }
 
-/// Sends a request with hyper, over TLS where its URL says so, and reads the whole answer.
+/// Sends a request with hyper, over TLS if the URL is https, and reads the whole response.
 ///
 /// # Errors
-/// What the network says.
+/// The request cannot be sent, or its response cannot be read.
 pub async fn send(request: Request<Full<Bytes>>) -> Outcome<Response<Bytes>> {
     let client = Client::builder(TokioExecutor::new()).build(connector());
     let (parts, body) = client.request(request).await?.into_parts();
@@ -154,9 +155,9 @@ pub fn connector() -> Connector {
     HttpConnector::new()
 }
 
-/// reqwest's client builder; with the feature `https`, over rustls and ring.
+/// Returns reqwest's client builder. With the feature `https`, it uses rustls and ring.
 pub fn reqwest_builder() -> reqwest::ClientBuilder {
     #[cfg(feature = "https")]
-    let _ = rustls::crypto::ring::default_provider().install_default(); // an error: it is there
+    let _ = rustls::crypto::ring::default_provider().install_default(); // fails only if one is installed already
     reqwest::Client::builder()
 }

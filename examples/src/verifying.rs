@@ -1,4 +1,4 @@
-//! A server on loopback that answers what is signed rightly, and refuses everything else.
+//! A server on loopback that serves correctly signed requests and refuses all others.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,21 +10,21 @@ use crate::Outcome;
 
 /// The access key id that the server knows.
 pub const ACCESS_KEY: &str = "ASIADEMONSTRATION";
-/// Its secret access key.
+/// The secret access key that the server knows.
 pub const SECRET_KEY: &str = "demonstration/secret+key/EXAMPLE";
-/// Its session token: the key is a temporary one.
+/// The session token that the server knows, because the key is temporary.
 pub const TOKEN: &str = "demonstration-session-token/+=";
-/// The region that the server is in.
+/// The server's region.
 pub const REGION: &str = "us-east-1";
 
-/// The judge of a service's requests: it shares no code with the crates that signed them.
+/// Checks a service's requests. It shares no code with the crates that signed them.
 #[must_use]
 pub fn judge(service: &str) -> Oracle {
     let rules = if service == "s3" { Rules::S3 } else { Rules::DEFAULT };
     Oracle::new(REGION, service, rules, ACCESS_KEY, SECRET_KEY).with_token(TOKEN)
 }
 
-/// A server that recomputes each signature from the bytes that it received; it stops when dropped.
+/// A server that recomputes each signature from the received bytes. It stops when dropped.
 #[derive(Debug)]
 pub struct VerifyingServer {
     server: RawServer,
@@ -38,10 +38,11 @@ struct Counts {
 }
 
 impl VerifyingServer {
-    /// Starts a service in [`REGION`]. What is not signed rightly gets 403 and the reason.
+    /// Starts a service in [`REGION`]. Any request that is not correctly signed gets 403 and the
+    /// reason.
     ///
     /// # Errors
-    /// No port is to be had.
+    /// No port is available.
     pub fn start(
         service: &str,
         answer: impl Fn(&Received) -> Reply + Send + Sync + 'static,
@@ -63,21 +64,25 @@ impl VerifyingServer {
         Ok(Self { server, counts: kept })
     }
 
-    /// The server below, which knows its address and what it received.
+    /// Returns the underlying server, which knows its address and the received requests.
     #[must_use]
     pub fn server(&self) -> &RawServer {
         &self.server
     }
 
-    /// Says how many requests were verified.
+    /// Prints how many requests were verified.
     ///
     /// # Errors
-    /// There were fewer than so many, or one was refused.
+    /// Fewer than `least` requests were verified, or one was refused.
     pub fn expect(&self, least: usize) -> Outcome {
         let verified = self.counts.verified.load(Ordering::SeqCst);
         let refused = self.counts.refused.load(Ordering::SeqCst);
         println!("The server verified {verified} requests and refused {refused}.");
-        if verified >= least && refused == 0 { Ok(()) } else { Err("not as it should be".into()) }
+        if verified >= least && refused == 0 {
+            Ok(())
+        } else {
+            Err(format!("expected at least {least} verified requests and no refusal").into())
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Any text as an `Authorization` header: parsed or refused; what is parsed prints as it reads.
+//! Parses any text as an `Authorization` header. A parsed header must print as it was read.
 #![no_main]
 
 use http::{HeaderValue, Request};

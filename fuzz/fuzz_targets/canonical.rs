@@ -1,4 +1,5 @@
-//! Our canonical request against the slow and obvious one, for S3 and for everything else.
+//! Compares our canonical request with that of the slow implementation, for S3 and for other
+//! services.
 #![no_main]
 
 #[allow(dead_code, unused_imports, reason = "the tests use all of it")]

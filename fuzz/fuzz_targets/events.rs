@@ -1,5 +1,5 @@
-//! Any bytes as a signed event stream: decoded or refused, alike however they are cut, and no event
-//! that was not signed.
+//! Decodes any bytes as a signed event stream. The result must not depend on how the stream is
+//! split, and no unsigned event may come out.
 #![no_main]
 
 use arbitrary::Arbitrary;
@@ -10,7 +10,7 @@ use sigv4_core::stream::EventSigner;
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
-    /// Events that are signed, so that the fuzzer gets past the first signature.
+    /// Signed events, so that the fuzzer gets past the first signature.
     honest: Vec<&'a [u8]>,
     ended: bool,
     tail: &'a [u8],
@@ -38,7 +38,7 @@ fn decode(body: &[u8], cut: usize) -> (Vec<Vec<u8>>, Result<(), EventError>) {
 }
 
 fuzz_target!(|input: Input<'_>| {
-    // The frame alone, without signatures: any bytes at all.
+    // Decodes the frame alone, without signatures, from any bytes.
     let mut rest = input.tail;
     let mut frames = MessageDecoder::new();
     while let Ok(Some(message)) = frames.decode(&mut rest) {

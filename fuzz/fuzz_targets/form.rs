@@ -1,4 +1,4 @@
-//! Any form with any policy: read or refused, and never proven without the secret.
+//! Reads any form with any policy. It must never verify without the secret.
 #![no_main]
 
 use arbitrary::Arbitrary;
@@ -24,7 +24,7 @@ fuzz_target!(|input: Input<'_>| {
     }
     let verifier = Verifier::new(region, service);
     if let Ok(claim) = verifier.read_form(fields.iter().copied(), time) {
-        // The document was signed, so whatever it says, the right key proves it.
+        // The document was signed, so the right key verifies it whatever its contents.
         claim.verify(Some(&key)).unwrap();
         let unknown = verifier.read_form(fields, time).unwrap().verify(None);
         assert_eq!(unknown, Err(VerifyError::UnknownKey));

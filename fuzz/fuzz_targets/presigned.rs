@@ -1,4 +1,4 @@
-//! Any query as a presigned URL's: read or refused, and never proven without the secret.
+//! Reads any query as that of a presigned URL. It must never verify without the secret.
 #![no_main]
 
 use http::{HeaderMap, HeaderValue, Method};

@@ -1,4 +1,4 @@
-//! Percent-encoding as AWS writes it: everything but `A-Z a-z 0-9 - . _ ~`, in upper-case hex.
+//! Percent-encoding as AWS defines it: everything but `A-Z a-z 0-9 - . _ ~`, in upper-case hex.
 //!
 //! Source: AWS IAM User Guide, "Create a signed AWS API request", `UriEncode()`.
 
@@ -6,11 +6,11 @@ use percent_encoding::percent_encode_byte;
 
 use crate::text::Text;
 
-/// A set of bytes, as a table: one look-up says whether a byte is in it.
+/// A set of bytes as a table. One look-up decides whether a byte is in the set.
 pub(crate) struct ByteSet([bool; 256]);
 
 impl ByteSet {
-    /// The set of `members`.
+    /// Creates the set of `members`.
     pub(crate) const fn of(mut members: &[u8]) -> Self {
         let mut table = [false; 256];
         while let [byte, rest @ ..] = members {
@@ -27,15 +27,15 @@ impl ByteSet {
     }
 }
 
-/// What stands as it is in a query, and in a path segment.
+/// The bytes that are not escaped in a query or in a path segment.
 pub(crate) static UNRESERVED: ByteSet =
     ByteSet::of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
 
-/// What stands as it is in a path.
+/// The bytes that are not escaped in a path.
 pub(crate) static UNRESERVED_OR_SLASH: ByteSet =
     ByteSet::of(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/");
 
-/// Appends `bytes`, escaping all but those that stand.
+/// Appends `bytes`, escaping all that are not in `standing`.
 pub(crate) fn push_encoded<const N: usize>(
     out: &mut Text<N>,
     mut bytes: &[u8],
@@ -54,13 +54,13 @@ pub(crate) fn push_escape<const N: usize>(out: &mut Text<N>, byte: u8) {
     out.extend_from_slice(percent_encode_byte(byte).as_bytes());
 }
 
-/// Splits before the first byte that does not stand.
+/// Splits before the first byte that is not in `standing`.
 pub(crate) fn split_standing<'a>(bytes: &'a [u8], standing: &ByteSet) -> (&'a [u8], &'a [u8]) {
     let end = bytes.iter().position(|byte| !standing.contains(*byte)).unwrap_or(bytes.len());
     bytes.split_at(end)
 }
 
-/// The first sixteen bytes as a number that is in the order of the text. Longer texts may be alike.
+/// Returns the first sixteen bytes as a number that sorts like the text. Longer texts may be equal.
 pub(crate) fn sort_key(text: &[u8]) -> u128 {
     let head = text.first_chunk().copied().unwrap_or_else(|| {
         let mut padded = [0; 16];
@@ -72,18 +72,18 @@ pub(crate) fn sort_key(text: &[u8]) -> u128 {
     u128::from_be_bytes(head)
 }
 
-/// A stretch of text as it stands on the wire.
+/// A piece of text as sent.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Piece<'a> {
     /// Bytes without a percent sign.
     Plain(&'a [u8]),
     /// `%XX`, decoded.
     Escape(u8),
-    /// A percent sign that two hex digits do not follow.
+    /// A percent sign that is not followed by two hex digits.
     LonePercent,
 }
 
-/// Splits wire text into plain runs and escapes.
+/// Splits encoded text into plain runs and escapes.
 pub(crate) struct Pieces<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Iterator for Pieces<'a> {
@@ -112,7 +112,7 @@ impl<'a> Iterator for Pieces<'a> {
     }
 }
 
-/// The byte that two hex digits of any case stand for.
+/// Returns the byte for two hex digits of any case.
 pub(crate) fn hex_byte(high: u8, low: u8) -> Option<u8> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     Some(digit(high)? << 4 | digit(low)?)
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unreserved_characters_stand_and_the_rest_is_upper_case_hex() {
+    fn unreserved_characters_are_kept_and_the_rest_is_upper_case_hex() {
         let mut out = Text::<64>::new();
         push_encoded(&mut out, "aZ9-._~ /+*%é".as_bytes(), &UNRESERVED);
         assert_eq!(&*out, b"aZ9-._~%20%2F%2B%2A%25%C3%A9");

@@ -1,4 +1,4 @@
-//! The names that SigV4 gives to its headers and query parameters.
+//! The names of SigV4's headers and query parameters.
 
 use http::HeaderName;
 
@@ -13,13 +13,13 @@ pub(crate) fn is_ecdsa(authorization: &http::HeaderValue) -> bool {
     rest.is_some_and(|rest| rest.starts_with(b" "))
 }
 
-/// The longest life of a presigned URL, in seconds: seven days.
+/// The longest validity of a presigned URL, in seconds: seven days.
 pub(crate) const MAX_EXPIRES: u64 = 604_800;
 
-/// What the name of every header of AWS's begins with.
+/// The prefix of all of AWS's header names.
 pub(crate) const X_AMZ: &str = "x-amz-";
 
-/// The names of headers as text.
+/// Header names as text.
 pub(crate) mod name {
     pub(crate) const BUCKET_REGION: &str = "x-amz-bucket-region";
     #[cfg(feature = "crc32")]
@@ -58,7 +58,7 @@ pub(crate) const X_AMZ_TRAILER: HeaderName = HeaderName::from_static(name::TRAIL
 pub(crate) const X_AMZ_TRAILER_SIGNATURE: HeaderName =
     HeaderName::from_static(name::TRAILER_SIGNATURE);
 
-/// The headers in which a service explains an error.
+/// The headers with which a service explains an error.
 pub(crate) const X_AMZ_BUCKET_REGION: HeaderName = HeaderName::from_static(name::BUCKET_REGION);
 pub(crate) const X_AMZN_ERRORTYPE: HeaderName = HeaderName::from_static(name::ERRORTYPE);
 
@@ -72,14 +72,14 @@ pub(crate) mod query {
     pub(crate) const SECURITY_TOKEN: &str = "X-Amz-Security-Token";
     pub(crate) const S3SESSION_TOKEN: &str = "X-Amz-S3session-Token";
     pub(crate) const SIGNATURE: &str = "X-Amz-Signature";
-    /// What the signature covers of the body, if a client put it there.
+    /// The payload that the signature covers, if a client put it in the query.
     pub(crate) const CONTENT_SHA256: &str = "X-Amz-Content-Sha256";
 
-    /// The regions of a SigV4a signature. `ALL` does without it: alone it signs nothing.
+    /// The regions of a SigV4a signature. Not in `ALL`: alone, it does not sign a request.
     #[cfg(feature = "sigv4a")]
     pub(crate) const REGION_SET: &str = "X-Amz-Region-Set";
 
-    /// All of them: a query that holds one has been signed before.
+    /// All of them. A query that contains one has been signed before.
     pub(crate) const ALL: [&str; 8] = [
         ALGORITHM,
         CREDENTIAL,

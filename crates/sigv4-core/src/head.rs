@@ -1,4 +1,4 @@
-//! What of a request is signed, borrowed: method, target and headers.
+//! The signed part of a request (method, target, headers), borrowed from its owner.
 
 use std::borrow::Cow;
 
@@ -10,12 +10,14 @@ use crate::fields;
 use crate::text::split;
 use crate::text::split::raw_pairs;
 
-/// More headers than this and `HeaderMap` could be full before the signature is on it.
+/// The most headers on a request. With more, `HeaderMap` could be full before the signature is
+/// added.
 const MAX_HEADERS: usize = 16_384;
 
-/// A request's head, borrowed from whatever holds it.
+/// A request's head, borrowed from its owner.
 ///
-/// Made from an `http::Request` or its parts; a client with a request type of its own fills it in.
+/// Convert it from an `http::Request` or its parts. A client with its own request type fills in the
+/// fields.
 ///
 /// ```
 /// use http::{HeaderMap, Method};
@@ -35,13 +37,13 @@ const MAX_HEADERS: usize = 16_384;
 pub struct RequestHead<'a> {
     /// The method.
     pub method: &'a Method,
-    /// The URI's scheme, which says what port needs no mention.
+    /// The URI's scheme. It decides which port is the default.
     pub scheme: Option<&'a str>,
-    /// The URI's host and port; where there is none, the `Host` header names the host.
+    /// The URI's host and port. If there is none, the `Host` header names the host.
     pub authority: Option<&'a str>,
-    /// The path as it goes on the wire.
+    /// The path as sent.
     pub path: &'a str,
-    /// The query as it goes on the wire, without the `?`.
+    /// The query as sent, without the `?`.
     pub query: Option<&'a str>,
     /// The headers.
     pub headers: &'a HeaderMap,
@@ -60,7 +62,7 @@ impl<'a, B> From<&'a Request<B>> for RequestHead<'a> {
 }
 
 impl<'a> RequestHead<'a> {
-    /// The head of a request in the parts that `http` gives it.
+    /// Creates a head from `http` types.
     pub fn new(method: &'a Method, uri: &'a http::Uri, headers: &'a HeaderMap) -> Self {
         Self {
             method,
@@ -72,14 +74,14 @@ impl<'a> RequestHead<'a> {
         }
     }
 
-    /// The host without its port, to be shown.
+    /// Returns the host without its port, for display.
     #[cfg(feature = "tracing")]
     pub(crate) fn host_name(&self) -> Option<&'a str> {
         let header = || self.headers.get(header::HOST)?.to_str().ok();
         self.authority.map(|text| text.rsplit('@').next().unwrap_or_default()).or_else(header)
     }
 
-    /// Refuses what no signature can be put on.
+    /// Fails if the request cannot be signed.
     pub(crate) fn check(&self) -> Result<(), SignError> {
         if self.method == Method::CONNECT || self.path == "*" {
             return Err(SignError::UnsupportedTarget);
@@ -93,8 +95,8 @@ impl<'a> RequestHead<'a> {
         }
     }
 
-    /// The value of the `host` line: the `Host` header as it stands, which must agree with the URI's
-    /// authority; without a header, the authority.
+    /// Returns the value of the `host` line: the `Host` header unchanged, which must agree with the
+    /// URI's authority; without a header, the authority.
     pub(crate) fn host(&self) -> Result<Cow<'a, str>, SignError> {
         let authority = self.authority.map(|raw| normal_authority(raw, self.scheme)).transpose()?;
         let Some((raw, stated)) = self.stated_host()? else {
@@ -109,7 +111,7 @@ impl<'a> RequestHead<'a> {
         }
     }
 
-    /// The value of the `host` line if the `Host` header decides, whatever the URI names.
+    /// Returns the value of the `host` line if the `Host` header decides, whatever the URI names.
     pub(crate) fn host_from_header(&self) -> Result<Cow<'a, str>, SignError> {
         let authority = self.authority.map(|raw| normal_authority(raw, self.scheme)).transpose()?;
         match self.stated_host()? {
@@ -118,7 +120,7 @@ impl<'a> RequestHead<'a> {
         }
     }
 
-    /// The one `Host` header: as it stands, and in normal form.
+    /// Returns the only `Host` header, unchanged and in normal form.
     fn stated_host(&self) -> Result<Option<(&'a str, Cow<'a, str>)>, SignError> {
         let mut headers = self.headers.get_all(header::HOST).iter();
         let Some(value) = headers.next() else {
@@ -133,7 +135,7 @@ impl<'a> RequestHead<'a> {
     }
 }
 
-/// The first parameter of a signature that the query holds, in any case.
+/// Returns the first signature parameter in the query, in any case.
 fn signature_parameter(query: &str) -> Option<&'static str> {
     if !may_hold_x(query.as_bytes()) {
         return None;
@@ -143,8 +145,8 @@ fn signature_parameter(query: &str) -> Option<&'static str> {
         .find_map(|(name, _)| fields::query::ALL.into_iter().find(|known| decodes_to(name, known)))
 }
 
-/// Whether a name may begin with an X, as each of a signature does. Without a branch, many bytes
-/// go at once.
+/// Whether a name may begin with an X, as all signature parameters do. It has no branch, so that
+/// many bytes are checked at once.
 fn may_hold_x(query: &[u8]) -> bool {
     let is_x = |byte: u8| (byte == b'%') | (byte | 0x20 == b'x');
     let pairs = query.iter().zip(query.iter().skip(1));
@@ -152,7 +154,7 @@ fn may_hold_x(query: &[u8]) -> bool {
     after_first | query.first().is_some_and(|byte| is_x(*byte))
 }
 
-/// Whether a raw name is `known` once its escapes are decoded, in any case.
+/// Whether a raw name equals `known` after decoding, in any case.
 fn decodes_to(raw: &str, known: &str) -> bool {
     let mut rest = known.as_bytes();
     for piece in Pieces(raw.as_bytes()) {
@@ -173,15 +175,15 @@ fn decodes_to(raw: &str, known: &str) -> bool {
     rest.is_empty()
 }
 
-/// The visible bytes that are neither a delimiter of a URI nor in upper case.
+/// All visible bytes except URI delimiters and upper-case letters.
 static HOST: ByteSet = ByteSet::of(b"abcdefghijklmnopqrstuvwxyz0123456789-._~%!$&'()*+=:[]");
 
-/// Host and port in lower case, without the scheme's default port.
+/// Returns host and port in lower case, without the scheme's default port.
 ///
-/// What a client sends as `Host` (or `:authority`) and what is signed are this same text.
+/// The same text is sent as `Host` (or `:authority`) and signed.
 ///
 /// # Errors
-/// [`SignError::UserInfo`] where it has `user@`, [`SignError::InvalidHost`] where it is no host.
+/// [`SignError::UserInfo`] if it has `user@`; [`SignError::InvalidHost`] if it is not a host.
 pub fn normal_authority<'a>(
     authority: &'a str,
     scheme: Option<&str>,
@@ -202,7 +204,7 @@ pub fn normal_authority<'a>(
 }
 
 fn is_host(text: &str) -> bool {
-    // Without a branch: nearly every text is one.
+    // It has no branch, because nearly every text is a host.
     text.bytes().fold(true, |all, byte| all & HOST.contains(byte))
 }
 
@@ -210,7 +212,7 @@ fn invalid_authority(authority: &str) -> SignError {
     if authority.contains('@') { SignError::UserInfo } else { SignError::InvalidHost }
 }
 
-/// The port that need not be said, with its colon.
+/// Returns the scheme's default port with its colon.
 fn default_port(scheme: &str) -> Option<&'static str> {
     match scheme {
         "https" | "wss" => Some(":443"),
@@ -220,7 +222,7 @@ fn default_port(scheme: &str) -> Option<&'static str> {
 }
 
 impl core::fmt::Debug for RequestHead<'_> {
-    /// Names what is there without its values: a query or a header may hold a token.
+    /// Prints names without values, because a query or a header may hold a token.
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("RequestHead")
             .field("method", &self.method)
@@ -259,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn host_header_stands_as_it_is_where_it_agrees() {
+    fn host_header_is_kept_unchanged_if_it_agrees() {
         assert_eq!(
             host_of("https://example.com/", &["Example.com:443"]).unwrap(),
             "Example.com:443"

@@ -1,7 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
-// The rooms that all share (fields, text, encode) hold what one feature alone uses: with the default
-// features on, nothing in them may be unused.
+// The shared modules (fields, text, encode) contain items that only one feature uses. Unused items
+// are therefore errors only with the default features on.
 #![cfg_attr(
     not(all(feature = "verify", feature = "stream", feature = "post-policy")),
     allow(dead_code, unreachable_pub)

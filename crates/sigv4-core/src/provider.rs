@@ -1,4 +1,4 @@
-//! Where credentials come from: one trait for static values, caches and the default chain.
+//! Sources of credentials: one trait for static values, caches and the default chain.
 
 use core::fmt;
 use core::future::Future;
@@ -11,10 +11,10 @@ use std::thread::{self, Thread};
 
 use crate::credentials::Credentials;
 
-/// Gives the credentials to sign the next request with.
+/// Provides the credentials for signing the next request.
 ///
-/// Called once for each signature, so an implementation keeps what it has fetched. [`Credentials`]
-/// itself is the provider that always gives the same ones.
+/// It is called once for each signature, so an implementation should cache what it fetches.
+/// [`Credentials`] is itself a provider, which always returns itself.
 ///
 /// ```
 /// use sigv4_core::{Credentials, CredentialsFuture, CredentialsProvider};
@@ -31,12 +31,13 @@ use crate::credentials::Credentials;
 /// # Ok::<(), sigv4_core::CredentialsError>(())
 /// ```
 pub trait CredentialsProvider: fmt::Debug + Send + Sync {
-    /// The credentials to use now.
+    /// Returns the credentials to use now.
     fn credentials(&self) -> CredentialsFuture;
 
-    /// Says that a service refused these as expired or invalid: fetch others before the next call.
+    /// Reports that a service refused these credentials as expired or invalid. The provider should
+    /// fetch others before the next call.
     ///
-    /// Does nothing where the provider already holds others, and by default.
+    /// The default does nothing. A provider that already holds others does nothing either.
     fn rejected(&self, _rejected: &Credentials) {}
 }
 
@@ -56,7 +57,7 @@ impl<P: CredentialsProvider + ?Sized> CredentialsProvider for Arc<P> {
     }
 }
 
-/// The credentials, now or later. Runs on any executor, and without one through [`wait`].
+/// Credentials, now or later. Can be awaited on any executor, or without one through [`wait`].
 ///
 /// [`wait`]: CredentialsFuture::wait
 #[must_use = "a future does nothing until it is awaited"]
@@ -68,19 +69,19 @@ enum State {
 }
 
 impl CredentialsFuture {
-    /// Credentials that are at hand. Allocates nothing.
+    /// Wraps credentials that are already known. Allocates nothing.
     pub fn ready(result: Result<Credentials, CredentialsError>) -> Self {
         Self(State::Ready(Some(result)))
     }
 
-    /// Credentials that have to be fetched. The future must not need a particular runtime.
+    /// Wraps a future that fetches credentials. It must not need a particular runtime.
     pub fn new(
         future: impl Future<Output = Result<Credentials, CredentialsError>> + Send + 'static,
     ) -> Self {
         Self(State::Pending(Box::pin(future)))
     }
 
-    /// The result, if it is at hand.
+    /// Returns the result if it is already known.
     #[cfg(feature = "stream")]
     pub(crate) fn into_ready(self) -> Option<Result<Credentials, CredentialsError>> {
         match self.0 {
@@ -89,10 +90,10 @@ impl CredentialsFuture {
         }
     }
 
-    /// Blocks this thread until the credentials are there. Needs no runtime.
+    /// Blocks this thread until the credentials arrive. Needs no runtime.
     ///
     /// # Errors
-    /// What the provider answers when it has none.
+    /// The provider's error if it has no credentials.
     pub fn wait(self) -> Result<Credentials, CredentialsError> {
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
         let mut context = Context::from_waker(&waker);
@@ -136,7 +137,8 @@ impl fmt::Debug for CredentialsFuture {
     }
 }
 
-/// Why there are no credentials. Cheap to clone: one failed load may answer many waiters.
+/// Why there are no credentials. Cheap to clone, so that one failed load can be reported to many
+/// waiters.
 #[derive(Clone)]
 pub struct CredentialsError(Arc<Failure>);
 
@@ -146,12 +148,12 @@ struct Failure {
 }
 
 impl CredentialsError {
-    /// An error with its text, which must hold no secret.
+    /// Creates an error from a text, which must not contain a secret.
     pub fn new(message: impl Into<String>) -> Self {
         Self(Arc::new(Failure { message: message.into(), source: None }))
     }
 
-    /// An error with its text and what caused it; neither may print a secret.
+    /// Creates an error from a text and its cause. Neither may print a secret.
     pub fn with_source(
         message: impl Into<String>,
         source: impl Into<Box<dyn Error + Send + Sync>>,
@@ -166,7 +168,7 @@ impl fmt::Display for CredentialsError {
     }
 }
 
-/// The text of `Display`, then what caused it, so that an error returned from `main` shows both.
+/// Prints the text of `Display`, then the cause, so that an error returned from `main` shows both.
 impl fmt::Debug for CredentialsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)?;
@@ -206,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn future_polled_after_its_end_is_an_error_not_a_panic() {
+    fn future_polled_after_completion_is_an_error_not_a_panic() {
         let mut future = pin!(Credentials::new("a", "b").credentials());
         let mut context = Context::from_waker(Waker::noop());
         assert!(matches!(future.as_mut().poll(&mut context), Poll::Ready(Ok(_))));

@@ -1,14 +1,15 @@
-//! Bytes that are held until they are proven.
+//! A buffer for bytes that are held back until they are verified.
 
 use std::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 
-/// The shortest and the longest segment.
+/// The shortest and the longest segment, in bytes.
 const LENGTHS: (usize, usize) = (4 * 1024, 64 * 1024);
 
-/// Bytes in the order they came, each copied once and never moved: a new segment has room for as
-/// many as are there. So memory grows with what arrived, and what one body frees fits another.
+/// Bytes in order of arrival. Each is copied once and never moved: a new segment has room for as
+/// many bytes as are already held. Memory thus grows with the bytes received, and segments freed by
+/// one body fit another.
 #[derive(Default)]
 pub(crate) struct Segments {
     full: VecDeque<Bytes>,
@@ -40,7 +41,7 @@ impl Segments {
         self.full.iter().map(|full| &**full).chain([&*self.last])
     }
 
-    /// All segments, none of them empty; nothing is left.
+    /// Takes all segments, none of them empty, and leaves nothing.
     pub(crate) fn take(&mut self) -> VecDeque<Bytes> {
         self.seal(BytesMut::new());
         self.len = 0;
@@ -54,7 +55,7 @@ impl Segments {
         }
     }
 
-    /// The bytes allocated.
+    /// Returns the number of bytes allocated.
     #[cfg(test)]
     pub(crate) fn capacity(&self) -> usize {
         self.full.iter().map(Bytes::len).sum::<usize>() + self.last.capacity()

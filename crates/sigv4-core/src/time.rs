@@ -1,4 +1,4 @@
-//! The time of a signature: seconds since 1970 as `20150830T123600Z`, and its date.
+//! The time of a signature, written as `20150830T123600Z`, and its date.
 
 use core::fmt;
 use core::str::FromStr;
@@ -13,7 +13,7 @@ const MAX_UNIX: i64 = 253_402_300_799;
 
 /// A time as SigV4 writes it: UTC, whole seconds, 1970 to 9999.
 ///
-/// Made from a [`SystemTime`], from chrono's [`DateTime<Utc>`], from seconds, or from its text.
+/// Create it from a [`SystemTime`], chrono's [`DateTime<Utc>`], seconds, or text.
 ///
 /// ```
 /// use sigv4_core::SigningTime;
@@ -37,7 +37,7 @@ pub(crate) type ScopeDate = Ascii<8>;
 pub(crate) struct Ascii<const N: usize>([u8; N]);
 
 impl<const N: usize> Ascii<N> {
-    /// The text.
+    /// Returns the text.
     pub(crate) fn as_str(&self) -> &str {
         str::from_utf8(&self.0).unwrap_or_default()
     }
@@ -48,7 +48,7 @@ impl<const N: usize> Ascii<N> {
 }
 
 impl Ascii<8> {
-    /// Eight digits, whatever the day they name.
+    /// Reads eight digits. Does not check that the day exists.
     pub(crate) fn read_date(text: &str) -> Option<Self> {
         let digits: [u8; 8] = text.as_bytes().try_into().ok()?;
         digits.iter().all(u8::is_ascii_digit).then_some(Self(digits))
@@ -62,10 +62,10 @@ impl<const N: usize> fmt::Debug for Ascii<N> {
 }
 
 impl SigningTime {
-    /// The time that is `seconds` after 1970-01-01T00:00:00Z.
+    /// Creates the time `seconds` after 1970-01-01T00:00:00Z.
     ///
     /// # Errors
-    /// [`SignError::TimeOutOfRange`] before 1970 and after 9999.
+    /// [`SignError::TimeOutOfRange`] before 1970 or after 9999.
     pub fn from_unix(seconds: i64) -> Result<Self, SignError> {
         if !(0..=MAX_UNIX).contains(&seconds) {
             return Err(SignError::TimeOutOfRange);
@@ -74,12 +74,12 @@ impl SigningTime {
         Ok(Self { unix: seconds, text: write_basic(utc.naive_utc()) })
     }
 
-    /// Seconds since 1970-01-01T00:00:00Z.
+    /// Returns the seconds since 1970-01-01T00:00:00Z.
     pub fn unix(&self) -> i64 {
         self.unix
     }
 
-    /// The date alone, `20150830`, as a credential scope holds it.
+    /// Returns only the date, `20150830`, as used in a credential scope.
     pub fn date(&self) -> &str {
         self.as_str().get(..8).unwrap_or_default()
     }
@@ -89,7 +89,7 @@ impl SigningTime {
         Ascii([y0, y1, y2, y3, m0, m1, d0, d1])
     }
 
-    /// The text that `x-amz-date` holds.
+    /// Returns the text for `x-amz-date`.
     pub fn as_str(&self) -> &str {
         self.text.as_str()
     }
@@ -98,10 +98,10 @@ impl SigningTime {
         self.text.as_bytes()
     }
 
-    /// This time moved by whole seconds, backwards where they are negative.
+    /// Returns this time moved by whole seconds, backwards if they are negative.
     ///
     /// # Errors
-    /// [`SignError::TimeOutOfRange`] where the result is before 1970 or after 9999.
+    /// [`SignError::TimeOutOfRange`] if the result is before 1970 or after 9999.
     pub fn offset(&self, seconds: i64) -> Result<Self, SignError> {
         Self::from_unix(self.unix.saturating_add(seconds))
     }
@@ -119,7 +119,7 @@ fn write_basic(utc: NaiveDateTime) -> Ascii<16> {
     Ascii([y0, y1, y2, y3, m0, m1, d0, d1, b'T', h0, h1, n0, n1, s0, s1, b'Z'])
 }
 
-/// A number below 100.
+/// Writes a number below 100 as two digits.
 fn two_digits(value: u32) -> [u8; 2] {
     let value = u8::try_from(value).unwrap_or(0);
     [b'0' + value / 10, b'0' + value % 10]
@@ -128,7 +128,7 @@ fn two_digits(value: u32) -> [u8; 2] {
 impl FromStr for SigningTime {
     type Err = SignError;
 
-    /// Reads `20150830T123600Z` and nothing else.
+    /// Reads the format `20150830T123600Z` only.
     fn from_str(text: &str) -> Result<Self, SignError> {
         let text: [u8; 16] = text.as_bytes().try_into().map_err(|_| SignError::InvalidTime)?;
         let utc = read_basic(&text).ok_or(SignError::InvalidTime)?.and_utc();

@@ -1,4 +1,4 @@
-//! The request's body, read into memory.
+//! Reads the request's body into memory.
 
 use bytes::Bytes;
 use http::request::Parts;

@@ -2,7 +2,7 @@
 
 use core::error::Error as StdError;
 
-/// The error of the layers' services: a [`CallError`], or the inner service's own.
+/// The error of the layers' services: a [`CallError`], or the inner service's own error.
 ///
 /// ```
 /// use sigv4_hyper::{BoxError, CallError};

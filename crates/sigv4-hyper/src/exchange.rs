@@ -1,4 +1,4 @@
-//! The loop over attempts, above the inner service.
+//! The attempt loop above the inner service.
 
 use core::future::poll_fn;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use tower_service::Service;
 
 use crate::error::BoxError;
 
-/// Starts a call: default headers, the target as it goes on the wire, the host checked.
+/// Starts a call: adds default headers, writes the target in its wire form, checks the host.
 pub(crate) fn start(settings: &Arc<Settings>, parts: &mut Parts) -> Result<Call, CallError> {
     let overrides = parts.extensions.remove::<Overrides>().unwrap_or_default();
     let call = Call::new(settings, overrides, &mut parts.headers);
@@ -26,7 +26,7 @@ pub(crate) fn start(settings: &Arc<Settings>, parts: &mut Parts) -> Result<Call,
     Ok(call)
 }
 
-/// Signs and sends a body that is at hand, as often as the responses call for.
+/// Signs and sends a body that is in memory. Repeats this if a response requires it.
 pub(crate) async fn exchange<S, R>(
     mut call: Call,
     mut service: S,
@@ -73,7 +73,7 @@ where
     }
 }
 
-/// Puts a signature on a head.
+/// Signs a request's head.
 pub(crate) async fn sign(
     call: &mut Call,
     parts: &mut Parts,
@@ -85,7 +85,7 @@ pub(crate) async fn sign(
     Ok(signed)
 }
 
-/// Sends a request whose body is passed on: its response can only make the next call right.
+/// Sends a request whose body is passed on. Its response can only correct the next call.
 pub(crate) async fn send_once<S, B, R>(
     mut call: Call,
     mut service: S,
@@ -95,7 +95,7 @@ where
     S: Service<Request<B>, Response = Response<R>, Error: Into<BoxError>>,
 {
     let (method, uri) = (request.method().clone(), request.uri().clone());
-    // Of the headers, only the host counts from here on.
+    // Of all headers, only the host is needed from here on.
     let host = request.headers().get(header::HOST).map(|host| (header::HOST, host.clone()));
     let mut response = service.call(request).await.map_err(Into::into)?;
     call.set_resend(Resend::PassedOn);

@@ -1,4 +1,4 @@
-//! From a refused response, or from an error, to cause and cure.
+//! Explains a refused response or an error: cause and cure.
 
 use std::error::Error as StdError;
 
@@ -12,7 +12,7 @@ use sigv4_core::client::PeekedBody;
 /// Explains why the service refused: code, cause and cure. Returns the response with its whole body.
 ///
 /// A layer made `with_transcripts` also shows the line that differs; otherwise the explanation says
-/// how to get it. A body that breaks off is given back with its error. Call this above a layer that
+/// how to get it. A body that breaks off is returned with its error. Call this above a layer that
 /// decompresses.
 ///
 /// ```no_run
@@ -46,7 +46,7 @@ pub async fn explain<B: Body>(response: Response<B>) -> (Response<PeekedBody<B>>
 
 /// Explains a transport error if the host name did not resolve; otherwise returns `None`.
 ///
-/// A [`BoxError`](crate::BoxError) is passed as `&*error`.
+/// Pass a [`BoxError`](crate::BoxError) as `&*error`.
 pub fn explain_error(error: &(dyn StdError + 'static), uri: &Uri) -> Option<Explanation> {
     sigv4_explain::explain_error(error, uri.host().unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! The future of every service of this crate.
+//! The future that every service of this crate returns.
 
 use core::fmt;
 use core::future::Future;
@@ -9,7 +9,7 @@ use http::Response;
 
 use crate::error::BoxError;
 
-/// A response with a body of type `B`, later.
+/// Resolves to a response with a body of type `B`.
 #[must_use = "a future does nothing until it is awaited"]
 pub struct ResponseFuture<B>(Pin<Box<dyn Future<Output = Result<Response<B>, BoxError>> + Send>>);
 

@@ -1,4 +1,4 @@
-//! The settings of all signing layers, as methods.
+//! Settings shared by all signing layers, as methods.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -6,7 +6,8 @@ use std::time::SystemTime;
 use sigv4_core::client::{Redirects, Settings, StreamPayload};
 use sigv4_core::{CredentialsProvider, Signer};
 
-/// The defaults of a layer: redirects are responses like any other, and an unsigned body needs https.
+/// Creates a layer's default settings: redirects are ordinary responses, and an unsigned body needs
+/// https.
 pub(crate) fn defaults(
     signer: Signer,
     provider: impl CredentialsProvider + 'static,
@@ -19,14 +20,14 @@ pub(crate) fn defaults(
 
 macro_rules! settings_methods {
     () => {
-        /// Sets the clock to sign by. The default is the system's.
+        /// Sets the clock used for signing. The default is the system clock.
         #[must_use]
         pub fn with_clock(mut self, clock: fn() -> std::time::SystemTime) -> Self {
             std::sync::Arc::make_mut(&mut self.settings).clock = clock;
             self
         }
 
-        /// Sets what is done with redirects. By default they are responses like any other.
+        /// Sets how redirects are handled. By default they are ordinary responses.
         #[must_use]
         pub fn with_redirects(mut self, redirects: $crate::Redirects) -> Self {
             std::sync::Arc::make_mut(&mut self.settings).redirects = redirects;
@@ -41,7 +42,7 @@ macro_rules! settings_methods {
             self
         }
 
-        /// Signs for these hosts only. By default, every host is signed for.
+        /// Restricts signing to these hosts. By default, every host is signed for.
         #[must_use]
         pub fn with_allowed_hosts(mut self, hosts: $crate::AllowedHosts) -> Self {
             std::sync::Arc::make_mut(&mut self.settings).allowed_hosts = Some(hosts);
@@ -49,7 +50,7 @@ macro_rules! settings_methods {
         }
 
         /// Keeps the texts of each signature with its response, for [`explain`](crate::explain()).
-        /// They hold the session token, and cost some allocations for each signature.
+        /// They hold the session token and cost some allocations for each signature.
         #[cfg(feature = "explain")]
         #[must_use]
         pub fn with_transcripts(mut self) -> Self {
@@ -59,7 +60,7 @@ macro_rules! settings_methods {
         }
 
         /// Allows `UNSIGNED-PAYLOAD` over plain http to other machines, where anyone on the way can
-        /// change the body unnoticed. By default that is an error.
+        /// change the body unnoticed. By default this is an error.
         #[must_use]
         pub fn with_unsigned_payload_over_plain_http(mut self) -> Self {
             std::sync::Arc::make_mut(&mut self.settings).stream_payload =

@@ -1,4 +1,4 @@
-//! The layer that buffers: any body in, hashed, and at hand to be signed and sent again.
+//! The buffering layer: reads any body, hashes it, and can sign and send it again.
 
 use core::task::{Context, Poll};
 use std::sync::Arc;
@@ -19,14 +19,14 @@ use crate::exchange::{exchange, start};
 use crate::future::ResponseFuture;
 use crate::settings::{defaults, settings_methods};
 
-/// Signs requests over their whole body, which it buffers and hands on as `Full<Bytes>`.
+/// Signs requests over their whole body. It buffers the body and passes it on as `Full<Bytes>`.
 ///
-/// Because it holds the body, it can sign the same request again: once if the response tells of a
-/// wrong clock, once for another region, once with new credentials. It follows redirects of the same
-/// origin if [`with_redirects`](Self::with_redirects) says so.
+/// Because it holds the body, it can sign the same request again: once if the response shows a
+/// wrong clock, once for another region, and once with new credentials. It follows redirects within
+/// the same origin if [`with_redirects`](Self::with_redirects) says so.
 ///
-/// A request may bring its own signer or provider: [`Overrides`](crate::Overrides) in its extensions.
-/// A `PayloadHash` there is signed in place of the body's hash.
+/// A request may bring its own signer or provider: put [`Overrides`](crate::Overrides) in its
+/// extensions. If the extensions hold a `PayloadHash`, it is signed in place of the body's hash.
 ///
 /// ```
 /// use sigv4_core::{Credentials, Region, Service, Signer};
@@ -53,7 +53,7 @@ impl SignLayer {
 
     settings_methods!();
 
-    /// Sets the most bytes of a body that are buffered. The default is 8 MiB.
+    /// Sets how many bytes of a body are buffered at most. The default is 8 MiB.
     #[must_use]
     pub fn with_buffer_limit(self, bytes: usize) -> Self {
         Self { buffer_limit: bytes, ..self }
@@ -68,8 +68,8 @@ impl<S> Layer<S> for SignLayer {
     }
 }
 
-/// The service that [`SignLayer`] makes. It fails with a [`CallError`](crate::CallError) or with the inner service's
-/// error, boxed.
+/// The service that [`SignLayer`] creates. It fails with a [`CallError`](crate::CallError) or with
+/// the inner service's error, boxed.
 #[derive(Clone, Debug)]
 pub struct Sign<S> {
     settings: Arc<Settings>,
@@ -94,7 +94,8 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        // The instance that was polled ready is the one to call; its clone waits its own turn.
+        // The instance that was polled ready must be the one called. The clone has to become ready
+        // itself.
         let clone = self.inner.clone();
         let service = core::mem::replace(&mut self.inner, clone);
         let (settings, limit) = (Arc::clone(&self.settings), self.buffer_limit);

@@ -1,4 +1,4 @@
-//! The layer that leaves the body as it is: for clients that fix its type, and for streams.
+//! The layer that leaves the body unchanged: for streams, and for clients with a fixed body type.
 
 use core::task::{Context, Poll};
 use std::sync::Arc;
@@ -16,20 +16,23 @@ use crate::exchange::{send_once, sign, start};
 use crate::future::ResponseFuture;
 use crate::settings::{defaults, settings_methods};
 
-/// Signs requests whose body it neither reads nor changes: tonic and kube fix its type.
+/// Signs requests without reading or changing their body. tonic and kube need this because their
+/// body type is fixed.
 ///
-/// The signature says of the body, in this order: the [`PayloadHash`] in the request's extensions;
-/// the caller's `x-amz-content-sha256`; what [`with_payload`](Self::with_payload) set; the hash of no
-/// bytes, if the body is empty. Otherwise it is an error that names the choices.
+/// The payload that the signature covers is the first of these that is present: the [`PayloadHash`]
+/// in the request's extensions; the caller's `x-amz-content-sha256`; the value set by
+/// [`with_payload`](Self::with_payload); the hash of no bytes, if the body is empty. Otherwise the
+/// call fails with an error that names the choices.
 ///
-/// A body that was passed on cannot be sent again. A response that tells of a wrong clock or of
-/// expired credentials in its headers is returned as it is, and the next request is signed rightly.
+/// A body that was passed on cannot be sent again. If a response's headers show a wrong clock or
+/// expired credentials, the response is returned as it is, and the next request is signed
+/// correctly.
 ///
 /// ```
 /// use sigv4_core::{Credentials, PayloadHash, Region, Service, Signer};
 /// use sigv4_hyper::SignHeadLayer;
 ///
-/// // VPC Lattice takes gRPC with unsigned payloads alone.
+/// VPC Lattice accepts gRPC only with unsigned payloads.
 /// let signer =
 ///     Signer::new(Region::from_static("eu-west-1"), Service::from_static("vpc-lattice-svcs"));
 /// let layer = SignHeadLayer::new(signer, Credentials::new("AKIDEXAMPLE", "secret"))
@@ -50,7 +53,7 @@ impl SignHeadLayer {
 
     settings_methods!();
 
-    /// Sets what the signature says of a body if the request does not say it.
+    /// Sets the payload to sign if the request does not specify one.
     #[must_use]
     pub fn with_payload(self, payload: PayloadHash) -> Self {
         Self { payload: Some(payload), ..self }
@@ -65,8 +68,8 @@ impl<S> Layer<S> for SignHeadLayer {
     }
 }
 
-/// The service that [`SignHeadLayer`] makes. It fails with a [`CallError`](crate::CallError) or with the inner service's
-/// error, boxed.
+/// The service that [`SignHeadLayer`] creates. It fails with a [`CallError`](crate::CallError) or
+/// with the inner service's error, boxed.
 #[derive(Clone, Debug)]
 pub struct SignHead<S> {
     settings: Arc<Settings>,
@@ -90,7 +93,8 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> ResponseFuture<R> {
-        // The instance that was polled ready is the one to call; its clone waits its own turn.
+        // The instance that was polled ready must be the one called. The clone has to become ready
+        // itself.
         let clone = self.inner.clone();
         let service = core::mem::replace(&mut self.inner, clone);
         let (settings, set) = (Arc::clone(&self.settings), self.payload);
@@ -118,7 +122,7 @@ fn payload_of(
     if let Some(asked) = parts.extensions.get::<PayloadHash>() {
         Ok(*asked)
     } else if header {
-        Ok(PayloadHash::Unsigned) // which signing replaces by what the header says
+        Ok(PayloadHash::Unsigned) // signing replaces it by the header's value
     } else if let Some(set) = set {
         Ok(set)
     } else if body.is_end_stream() {

@@ -21,19 +21,19 @@ use crate::exchange::{send_once, sign, start};
 use crate::future::ResponseFuture;
 use crate::settings::{defaults, settings_methods};
 
-/// The body that [`SignStream`] hands to the client: signed chunks, or nothing.
+/// The body that [`SignStream`] passes to the client: signed chunks, or nothing.
 pub type ChunkedBody<B> = Either<AwsChunkedBody<B>, Empty<Bytes>>;
 
-/// Signs each chunk of a streamed body. One chunk is in memory, and the service checks every chunk.
-/// S3 and compatible services take such bodies.
+/// Signs each chunk of a streamed body. Only one chunk is in memory, and the service checks every
+/// chunk. S3 and compatible services accept such bodies.
 ///
-/// The stream's length has to be known: from an [`AwsChunked`] in the request's extensions, which
-/// can also name trailers; from the body itself; or from `content-length`. A stream that turns out
-/// shorter or longer fails before its last chunk is signed. The body's own trailers become those of
-/// the framing.
+/// The stream's length must be known: from an [`AwsChunked`] in the request's extensions, which can
+/// also name trailers; from the body itself; or from `content-length`. A stream that is shorter or
+/// longer fails before its last chunk is signed. The body's own trailers become those of the
+/// framing.
 ///
-/// A body that was passed on cannot be sent again: as with `SignHeadLayer`, a response that tells of
-/// a wrong clock or of expired credentials in its headers only serves the next request.
+/// A body that was passed on cannot be sent again. As with `SignHeadLayer`, if a response's headers
+/// show a wrong clock or expired credentials, only the next request is corrected.
 ///
 /// ```
 /// use sigv4_core::stream::{AwsChunked, Checksum};
@@ -74,7 +74,7 @@ impl<S> Layer<S> for SignStreamLayer {
     }
 }
 
-/// The service that [`SignStreamLayer`] makes. It fails with a [`CallError`] or with the inner
+/// The service that [`SignStreamLayer`] creates. It fails with a [`CallError`] or with the inner
 /// service's error, boxed.
 #[derive(Clone, Debug)]
 pub struct SignStream<S> {
@@ -99,7 +99,8 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> ResponseFuture<R> {
-        // The instance that was polled ready is the one to call; its clone waits its own turn.
+        // The instance that was polled ready must be the one called. The clone has to become ready
+        // itself.
         let clone = self.inner.clone();
         let service = core::mem::replace(&mut self.inner, clone);
         let (settings, plan) = (Arc::clone(&self.settings), self.plan);
@@ -126,7 +127,7 @@ where
     }
 }
 
-/// How the body will be framed; `None` if there is none.
+/// Returns how the body will be framed, or `None` if there is no body.
 fn plan_of(
     call: &mut Call,
     parts: &mut Parts,

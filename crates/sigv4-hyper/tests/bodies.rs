@@ -1,4 +1,4 @@
-//! What becomes of bodies: buffered and checked by one layer, passed on by the other.
+//! Tests of bodies: one layer buffers and checks them, the other passes them on.
 
 #![allow(
     clippy::unwrap_used,
@@ -165,7 +165,8 @@ fn stream_cut_at_its_declared_length_is_not_what_its_hash_signs() {
         .extension(PayloadHash::of(b"hello"))
         .body(pieces(["hello"]))
         .unwrap();
-    // hyper cuts what is beyond the length: the service sees another hash than the signed one.
+    // hyper cuts off everything past the length, so the service computes another hash than the
+    // signed one.
     assert_eq!(send_head(&server, &head_layer(), request).unwrap(), 200);
     let checked = server.last().unwrap().check(&common::oracle("s3"));
     assert!(checked.as_ref().is_err_and(|error| error.starts_with("payload")), "{checked:?}");
@@ -204,7 +205,7 @@ fn payload_is_taken_from_the_request_before_the_layer() {
 }
 
 #[test]
-fn empty_put_says_that_it_is_empty_as_servers_ask() {
+fn empty_put_declares_its_length_as_servers_require() {
     let server = server();
     let empty = || put(&server).body(Empty::<Bytes>::new()).unwrap();
     assert_eq!(send(&server, &layer(), empty()).unwrap(), 200);
@@ -222,7 +223,7 @@ fn empty_put_says_that_it_is_empty_as_servers_ask() {
 }
 
 #[test]
-fn empty_body_needs_no_word_and_any_other_does() {
+fn empty_body_needs_no_declared_payload_and_any_other_does() {
     let server = server();
     let request = put(&server).body(Empty::<Bytes>::new()).unwrap();
     assert_eq!(send_head(&server, &head_layer(), request).unwrap(), 200);
@@ -237,7 +238,7 @@ fn empty_body_needs_no_word_and_any_other_does() {
 }
 
 #[test]
-fn unsigned_payload_needs_https_or_this_machine_or_leave() {
+fn unsigned_payload_needs_https_or_this_machine_or_permission() {
     let server = server();
     let allowed = head_layer().with_unsigned_payload_over_plain_http();
     let cases = [
@@ -298,7 +299,7 @@ fn payload_that_needs_signed_chunks_is_refused() {
 }
 
 #[test]
-fn what_cannot_be_signed_is_an_error_with_the_cause() {
+fn unsignable_request_is_an_error_with_the_cause() {
     let server = server();
     let cases = [
         (Request::get("/relative"), SignError::MissingHost),
@@ -325,7 +326,7 @@ fn what_cannot_be_signed_is_an_error_with_the_cause() {
 }
 
 #[test]
-fn error_body_that_was_read_is_given_whole() {
+fn error_body_that_was_read_is_returned_whole() {
     let long = vec![b'x'; 200_000];
     let reply = long.clone();
     let server =

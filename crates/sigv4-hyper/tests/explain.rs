@@ -35,7 +35,7 @@ fn hello(server: &RawServer) -> Request<Full<Bytes>> {
     put(server, Full::from("hello"))
 }
 
-/// Explains, and checks that the body is whole.
+/// Explains a response, and checks that the body is whole.
 fn explained<B>(response: Response<B>) -> Explanation
 where
     B: Body<Error: std::fmt::Debug>,
@@ -89,7 +89,7 @@ fn last_signature_is_the_one_explained() {
     let elsewhere = Signer::new(Region::from_static("eu-west-1"), Service::from_static("s3"));
     let layer = SignLayer::new(elsewhere, wrong()).with_transcripts();
     let sent = layer.layer(http1(server.address())).oneshot(hello(&server));
-    // The server names its region, and the layer signs again for it.
+    // The server names its region, so the layer signs again for it.
     check_wrong_secret(&explained(block_on(sent).unwrap()));
 }
 
@@ -106,7 +106,7 @@ fn transcript_is_kept_only_when_asked_for() {
 }
 
 #[test]
-fn body_that_breaks_off_cannot_be_told_and_keeps_its_error() {
+fn body_that_breaks_off_has_no_known_cause_and_keeps_its_error() {
     let request = Request::get("https://bucket.example.com/key").body(()).unwrap();
     let time: SigningTime = "20250903T162150Z".parse().unwrap();
     let (_, transcript) =

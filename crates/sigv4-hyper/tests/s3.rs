@@ -1,4 +1,4 @@
-//! Both layers against an S3 server that was not written here.
+//! Tests of both layers against an S3 server written by others.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! The layers among others: readiness, retries, redirects, hosts, credentials that change.
+//! Tests of the layers among others: readiness, retries, redirects, hosts, changing credentials.
 
 #![allow(
     clippy::unwrap_used,
@@ -31,7 +31,7 @@ use tower::{Layer, Service, ServiceExt};
 use tower_http::follow_redirect::FollowRedirectLayer;
 use tower_http::follow_redirect::policy::{Limited, Policy, PolicyExt, clone_body_fn};
 
-/// A service that panics where it is called without having been polled ready. Answers as told.
+/// A service that panics if it is called without having been polled ready. Responds as configured.
 struct Strict {
     polled: u8,
     answers: Arc<Mutex<Vec<u16>>>,
@@ -145,7 +145,7 @@ where
     }
 }
 
-/// A clock that moves on by a minute each time it is read.
+/// A clock that advances by a minute each time it is read.
 fn minutes() -> SystemTime {
     static READ: AtomicU64 = AtomicU64::new(0);
     let minutes = READ.fetch_add(1, Ordering::SeqCst);
@@ -173,7 +173,7 @@ fn each_retry_has_its_own_date_and_signature() {
     }
 }
 
-/// Sends every target to a redirect, and what comes after it to 200.
+/// Redirects `/old`, and returns 200 for every other target.
 fn redirecting(
     status: u16,
     location: impl Fn(&Received) -> String + Send + Sync + 'static,
@@ -185,7 +185,7 @@ fn redirecting(
     .unwrap()
 }
 
-/// Follows up to ten hops to anywhere, with the body where the status keeps it.
+/// Follows up to ten hops to any host, and keeps the body if the status allows it.
 fn follow() -> impl Policy<Full<Bytes>, sigv4_hyper::BoxError> + Clone {
     let clone: fn(&Full<Bytes>) -> Option<Full<Bytes>> = |body| Some(body.clone());
     Limited::new(10).and::<_, Full<Bytes>, sigv4_hyper::BoxError>(clone_body_fn(clone))
@@ -302,7 +302,8 @@ fn host_that_is_not_allowed_is_refused_by_both_layers_before_credentials_are_ask
     assert_eq!(strict.calls.load(Ordering::SeqCst), 0);
 }
 
-/// Credentials whose three parts bear one number; a new number every millisecond, or when refused.
+/// Credentials whose three parts carry one number, which changes every millisecond or when they are
+/// refused.
 #[derive(Debug, Default)]
 struct Numbered {
     number: AtomicU64,
@@ -335,7 +336,7 @@ fn access_key(authorization: &str) -> &str {
     authorization.split_once("Credential=").unwrap().1.split_once('/').unwrap().0
 }
 
-/// The request as a slow one, with the host that a client would send.
+/// Converts a request for the oracle, and adds the host that a client would send.
 async fn received(request: Request<Full<Bytes>>) -> oracle::Request {
     let (parts, body) = request.into_parts();
     let host = parts.uri.authority().unwrap().as_str();
@@ -398,7 +399,7 @@ async fn ten_thousand_concurrent_signatures_never_mix_credentials_that_rotate() 
     assert!(seen.lock().unwrap().len() > 10, "{:?}", seen.lock().unwrap().len());
 }
 
-/// Refuses the first request as told, then takes all.
+/// Refuses the first request with the given reply, then accepts all.
 fn refusing_first(refusal: Reply) -> RawServer {
     let first = AtomicBool::new(true);
     RawServer::start(move |_| {
@@ -437,7 +438,7 @@ fn credentials_that_were_refused_are_renewed_and_the_request_is_sent_again() {
 }
 
 #[test]
-fn credentials_that_stay_refused_are_tried_twice_and_the_answer_stands() {
+fn credentials_that_stay_refused_are_tried_twice_and_the_response_is_returned() {
     let server = RawServer::start(|_| Answer::Reply(expired_in_body())).unwrap();
     let layer = SignLayer::new(signer("s3"), Arc::new(Numbered::default()));
     let request = Request::get(format!("{}/key", server.endpoint())).body(Empty::<Bytes>::new());
@@ -462,7 +463,7 @@ fn credentials_that_cannot_be_renewed_are_sent_once() {
 }
 
 #[test]
-fn head_layer_sends_once_and_has_the_next_request_right() {
+fn head_layer_sends_once_and_signs_the_next_request_correctly() {
     let server = refusing_first(expired_in_header());
     let provider = Arc::new(Numbered::default());
     let layer = SignHeadLayer::new(signer("s3"), Arc::clone(&provider));
@@ -482,13 +483,13 @@ fn new_year() -> SystemTime {
 }
 
 #[test]
-fn clock_learnt_from_one_answer_dates_the_next_request() {
+fn clock_learnt_from_one_response_dates_the_next_request() {
     let date = "Mon, 01 Jan 2024 00:20:00 GMT";
     let server = refusing_first(Reply::new(403).header("date", date));
     let layer = SignHeadLayer::new(signer("s3"), credentials()).with_clock(new_year);
     block_on(async {
         for expected in [403, 200] {
-            let client = layer.layer(http1(server.address())); // what was learnt is the layer's
+            let client = layer.layer(http1(server.address())); // the layer keeps what was learnt
             let request =
                 Request::get(format!("{}/key", server.endpoint())).body(Empty::<Bytes>::new());
             assert_eq!(client.oneshot(request.unwrap()).await.unwrap().status(), expected);

@@ -1,4 +1,4 @@
-//! Streams in signed chunks, on the wire and against s3s.
+//! Tests of streams in signed chunks, on the wire and against s3s.
 
 #![allow(
     clippy::unwrap_used,
@@ -107,7 +107,7 @@ fn trailers_of_the_body_and_a_checksum_become_those_of_the_framing() {
 }
 
 #[test]
-fn layer_s_plan_is_used_for_every_stream() {
+fn plan_of_the_layer_is_used_for_every_stream() {
     let server = server();
     let layer = layer().with_plan(|length| AwsChunked::unsigned(length, Checksum::Sha256));
     let request = put(&server).header("content-length", 5).body(pieces(["hello"])).unwrap();
@@ -165,7 +165,7 @@ fn stream_of_unknown_length_is_refused_with_what_to_do() {
 }
 
 #[test]
-fn one_chunk_is_in_memory_whatever_the_stream_s_length() {
+fn one_chunk_is_in_memory_whatever_the_length_of_the_stream() {
     const LENGTH: usize = 64 << 20;
     const PIECE: usize = 16 << 10;
     let read = Arc::new(AtomicUsize::new(0));
@@ -209,7 +209,7 @@ fn chunks_arrive_signed_over_http2() {
 }
 
 #[test]
-fn s3s_takes_the_chunks_with_and_without_trailers() {
+fn s3s_accepts_the_chunks_with_and_without_trailers() {
     let server = S3Server::start().unwrap();
     let layer = SignStreamLayer::new(signer("s3"), Credentials::new(ACCESS_KEY, SECRET_KEY));
     let large: &'static str = "x".repeat(200_000).leak();

@@ -1,4 +1,4 @@
-//! What a subscriber sees.
+//! Tests of the events that a subscriber receives.
 
 #![cfg(feature = "tracing")]
 #![allow(clippy::unwrap_used, reason = "tests may fail anywhere")]
@@ -20,7 +20,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// Writes the events of signing down, one a line.
+/// A subscriber that writes the signing events, one on each line.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<String>>);
 

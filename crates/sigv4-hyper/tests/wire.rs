@@ -1,4 +1,4 @@
-//! Both layers over hyper-util's client, judged by a raw server and by an HTTP/2 one.
+//! Tests of both layers over hyper-util's client, against a raw server and an HTTP/2 server.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Bodies of async requests: buffered, framed, or held to their length; a response's start read.
+//! Bodies of async requests: buffered, framed, or held to their length; reads a response's start.
 
 use bytes::{Bytes, BytesMut};
 use http::Extensions;
@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::exchange::Once;
 use crate::sign::head;
 
-/// Reads or wraps the body as it is to be signed; returns a stream that can be sent once.
+/// Reads or wraps the body as the settings say. Returns a stream if the body can be sent only once.
 pub(crate) async fn settle(
     call: &mut Call,
     request: &mut Request,
@@ -45,14 +45,14 @@ pub(crate) async fn settle(
     }
 }
 
-/// Frames a stream as `aws-chunked`. It waits for the signature that its chunks continue.
+/// Frames a stream as `aws-chunked`. Its chunks wait for the signature that they continue.
 fn frame(stream: reqwest::Body, plan: &AwsChunked) -> Once<reqwest::Body> {
     let (encoder, chunks) = plan.deferred_encoder();
     let body = reqwest::Body::wrap(AwsChunkedBody::new(stream, encoder));
     Once { body: Some(body), payload: plan.payload(), chunks: Some(chunks) }
 }
 
-/// Reads a stream into memory, at most `limit` bytes of it.
+/// Reads a stream into memory, at most `limit` bytes.
 pub(crate) async fn buffer(mut stream: reqwest::Body, limit: usize) -> Result<Bytes, CallError> {
     let too_long = || CallError::Body(UnsignableBody::TooLong { limit });
     if stream.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
@@ -71,7 +71,8 @@ pub(crate) async fn buffer(mut stream: reqwest::Body, limit: usize) -> Result<By
     Ok(read.freeze())
 }
 
-/// An error of the body: ours if it is one, otherwise one of reading.
+/// Converts a body's error: an [`UnsignableBody`] inside it is passed on; anything else is
+/// `ReadBody`.
 pub(crate) fn read_error(error: Box<dyn std::error::Error + Send + Sync>) -> CallError {
     match error.downcast::<UnsignableBody>() {
         Ok(ours) => (*ours).into(),
@@ -79,8 +80,8 @@ pub(crate) fn read_error(error: Box<dyn std::error::Error + Send + Sync>) -> Cal
     }
 }
 
-/// Reads the start of a body, until `most` bytes or more are there, and puts back what was read. An
-/// error on the way is part of the body.
+/// Reads the start of a body until at least `most` bytes are there, and puts them back. If reading
+/// fails, the error becomes part of the body.
 pub(crate) async fn peek(response: &mut Response, most: usize) -> Vec<u8> {
     let url = response.url().clone();
     let taken = core::mem::replace(response, http::Response::new("").into());
@@ -91,7 +92,7 @@ pub(crate) async fn peek(response: &mut Response, most: usize) -> Vec<u8> {
     read
 }
 
-/// Marks a response that is put together again as coming from this URL.
+/// Marks a reassembled response as coming from this URL.
 pub(crate) fn keep_url(url: reqwest::Url, extensions: &mut Extensions) {
     if let Ok(marked) = http::Response::builder().url(url).body(()) {
         extensions.extend(marked.into_parts().0.extensions);

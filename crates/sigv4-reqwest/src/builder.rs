@@ -1,4 +1,4 @@
-//! The request builder of a signing client: reqwest's, without a way to send unsigned.
+//! The request builder of a signing client: like reqwest's, but unable to send unsigned.
 
 use core::fmt;
 use core::time::Duration;
@@ -11,7 +11,7 @@ use sigv4_core::{CredentialsProvider, Signer};
 use crate::client::SigningClient;
 use crate::error::{Error, check_path};
 
-/// One method for each verb.
+/// Defines one method for each HTTP verb.
 macro_rules! verbs {
     ($builder:ty) => {
         verbs!($builder, get, GET, "GET");
@@ -30,10 +30,10 @@ macro_rules! verbs {
 }
 pub(crate) use verbs;
 
-/// The methods of reqwest's request builder, async and blocking.
+/// Defines the methods of reqwest's request builder, for async and blocking.
 macro_rules! builder_methods {
     ($body:ty) => {
-        /// Adds a header; an error in it comes out of `send`.
+        /// Adds a header. An invalid one becomes an error of `send`.
         pub fn header<K, V>(mut self, name: K, value: V) -> Self
         where
             HeaderName: TryFrom<K, Error: Into<http::Error>>,
@@ -43,7 +43,7 @@ macro_rules! builder_methods {
             self
         }
 
-        /// Sets headers, in place of those of the same name.
+        /// Sets headers, replacing those of the same name.
         pub fn headers(mut self, headers: HeaderMap) -> Self {
             self.request = self.request.headers(headers);
             self
@@ -74,33 +74,33 @@ macro_rules! builder_methods {
             self
         }
 
-        /// The longest that one attempt may take, the response's body included.
+        /// Sets the longest time that one attempt may take, including the response's body.
         pub fn timeout(mut self, timeout: Duration) -> Self {
             self.request = self.request.timeout(timeout);
             self
         }
 
-        /// The version of HTTP to use.
+        /// Sets the HTTP version.
         pub fn version(mut self, version: Version) -> Self {
             self.request = self.request.version(version);
             self
         }
 
-        /// Adds to the query. A space is sent and signed as `%20`.
+        /// Adds parameters to the query. A space is sent and signed as `%20`.
         #[cfg(feature = "query")]
         pub fn query<T: serde::Serialize + ?Sized>(mut self, query: &T) -> Self {
             self.request = self.request.query(query);
             self
         }
 
-        /// Sets a form as the body, and its content type.
+        /// Sets a form as the body, and the content type.
         #[cfg(feature = "form")]
         pub fn form<T: serde::Serialize + ?Sized>(mut self, form: &T) -> Self {
             self.request = self.request.form(form);
             self
         }
 
-        /// Sets JSON as the body, and its content type.
+        /// Sets JSON as the body, and the content type.
         #[cfg(feature = "json")]
         pub fn json<T: serde::Serialize + ?Sized>(mut self, json: &T) -> Self {
             self.request = self.request.json(json);
@@ -111,7 +111,7 @@ macro_rules! builder_methods {
 #[cfg(feature = "blocking")]
 pub(crate) use builder_methods;
 
-/// A request under construction, which [`send`](Self::send) signs and sends.
+/// A request under construction. [`send`](Self::send) signs and sends it.
 #[must_use = "a request does nothing until it is sent"]
 pub struct SigningRequestBuilder {
     client: SigningClient,
@@ -132,7 +132,7 @@ impl SigningRequestBuilder {
 
     builder_methods!(reqwest::Body);
 
-    /// Sets a form with parts as the body. It is a stream: see
+    /// Sets a multipart form as the body. It is a stream: see
     /// [`stream_payload`](Self::stream_payload).
     #[cfg(feature = "multipart")]
     pub fn multipart(mut self, form: reqwest::multipart::Form) -> Self {
@@ -140,7 +140,7 @@ impl SigningRequestBuilder {
         self
     }
 
-    /// Signs and sends.
+    /// Signs and sends the request.
     ///
     /// # Errors
     /// See [`Error`].

@@ -1,4 +1,4 @@
-//! A client whose every request is signed.
+//! A client that signs every request.
 
 use core::future::Future;
 use core::pin::Pin;
@@ -16,20 +16,20 @@ use crate::error::Error;
 use crate::settings::settings_methods;
 use crate::transport::exchange;
 
-/// A client that signs every request that it sends, each attempt anew.
+/// A client that signs every request it sends, with a new signature for each attempt.
 ///
-/// It never follows a redirect below the signature and never sends one signature twice. If a response
-/// shows that this machine's clock is off, that the bucket is in another region or that the session
-/// has expired, it signs once more. Cheap to clone: clones share one connection pool.
+/// It never lets reqwest follow a redirect with a signature and never sends one signature twice. If
+/// a response shows that this machine's clock is off, that the bucket is in another region or that
+/// the session has expired, it signs once more. Clones are cheap and share one connection pool.
 ///
-/// Also a [`tower_service::Service`] over [`reqwest::Request`], to stand below a retry layer.
+/// It is also a [`tower_service::Service`] over [`reqwest::Request`]. Place it below a retry layer.
 #[derive(Clone, Debug)]
 pub struct SigningClient {
     client: reqwest::Client,
     settings: Arc<Settings>,
 }
 
-/// Makes a [`SigningClient`].
+/// Builds a [`SigningClient`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct SigningClientBuilder {
@@ -38,12 +38,12 @@ pub struct SigningClientBuilder {
 }
 
 impl SigningClient {
-    /// Starts from a client builder of reqwest's, with its TLS, proxies and timeouts.
+    /// Starts from one of reqwest's client builders, with its TLS, proxies and timeouts.
     ///
-    /// Its redirect and retry policies are replaced, because they would act below the signature. Its
-    /// `default_headers` act there too and cannot be seen: give them to
-    /// [`SigningClientBuilder::default_headers`] instead. A proxy sees the session token of requests
-    /// over plain http: for those, build the client with `no_proxy()`.
+    /// Its redirect and retry policies are replaced because they would act after signing. Its
+    /// `default_headers` are also added after signing and cannot be seen here: give them to
+    /// [`SigningClientBuilder::default_headers`] instead. A proxy sees the session token of
+    /// requests over plain http: for those, build the client with `no_proxy()`.
     pub fn builder(
         client: reqwest::ClientBuilder,
         signer: Signer,
@@ -57,8 +57,9 @@ impl SigningClient {
 
     /// Starts a request.
     ///
-    /// Text whose path reqwest would change (`..`, even escaped) is [`Error::PathRewritten`] from
-    /// `send`. In a `Url` this has happened already and cannot be seen.
+    /// If `url` is text and reqwest would change its path (`..`, even escaped), `send` returns
+    /// [`Error::PathRewritten`]. In a `Url` the path has already been changed, which cannot be
+    /// detected.
     pub fn request(&self, method: Method, url: impl IntoUrl) -> SigningRequestBuilder {
         let given = url.as_str().to_owned();
         SigningRequestBuilder::new(self.clone(), self.client.request(method, url), given)
@@ -84,10 +85,10 @@ impl SigningClient {
 impl SigningClientBuilder {
     settings_methods!();
 
-    /// Makes the client.
+    /// Builds the client.
     ///
     /// # Errors
-    /// [`Error::Transport`] if reqwest cannot build its own.
+    /// [`Error::Transport`] if reqwest cannot build its own client.
     pub fn build(self) -> Result<SigningClient, Error> {
         let client = self
             .client

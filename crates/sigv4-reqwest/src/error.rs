@@ -7,14 +7,14 @@ use reqwest::Url;
 use sigv4_core::SignError;
 use sigv4_core::client::{CallError, UnsignableBody};
 
-/// Why a request was not signed, or has no response.
+/// Why a request was not signed or has no response.
 ///
 /// `Display` and `Debug` show cause and cure, so that `main` may return this error.
 #[non_exhaustive]
 pub enum Error {
-    /// The request was not signed, or not signed again.
+    /// The request was not signed, or a retry was not.
     Call(CallError),
-    /// reqwest would send another path than the one given. Nothing was sent.
+    /// reqwest would send a different path from the one given. Nothing was sent.
     PathRewritten {
         /// The path as it was given.
         given: String,
@@ -39,7 +39,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// Writes the whole chain: each error of reqwest's says only its own part.
+/// Writes the whole chain, because each of reqwest's errors shows only its own part.
 fn write_transport(f: &mut fmt::Formatter<'_>, error: &reqwest::Error) -> fmt::Result {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -52,7 +52,7 @@ fn write_transport(f: &mut fmt::Formatter<'_>, error: &reqwest::Error) -> fmt::R
         source = error.source();
     }
     f.write_str(&text)?;
-    // What hyper says if a client without TLS is asked for https.
+    // This is hyper's message if a client without TLS is asked for https.
     if error.url().is_some_and(|url| url.scheme() == "https") && text.contains("scheme is not http")
     {
         f.write_str(
@@ -70,7 +70,7 @@ impl fmt::Debug for Error {
 }
 
 impl StdError for Error {
-    /// What lies below the cause that `Display` has shown.
+    /// Returns the sources below the cause that `Display` has shown.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Call(error) => error.source(),
@@ -80,7 +80,7 @@ impl StdError for Error {
 }
 
 impl From<reqwest::Error> for Error {
-    /// Takes the query off the URL in the error: it may hold a token.
+    /// Removes the query from the URL in the error, because it may hold a token.
     fn from(mut error: reqwest::Error) -> Self {
         if let Some(url) = error.url_mut() {
             url.set_query(None);
@@ -109,8 +109,8 @@ impl From<UnsignableBody> for Error {
 
 /// Checks that parsing has not changed the path.
 ///
-/// A URL's parser resolves `.` and `..`, even escaped, and turns a backslash into a slash: a signed
-/// PUT would write another object than the one named.
+/// A URL parser resolves `.` and `..`, even escaped, and turns a backslash into a slash. A signed
+/// PUT would then write another object than the one named.
 pub(crate) fn check_path(given: &str, url: &Url) -> Result<(), Error> {
     let after_scheme = given.trim_start().split_once("://").map_or(given, |(_, rest)| rest);
     let target = after_scheme.find(['/', '\\', '?', '#']).and_then(|at| after_scheme.get(at..));

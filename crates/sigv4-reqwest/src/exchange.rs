@@ -17,18 +17,18 @@ use crate::sign::{head, to_wire};
 
 pub(crate) struct Exchange<R: Sealed> {
     call: Call,
-    /// Never with a stream for a body, so it can be cloned.
+    /// The request to clone for each attempt. Its body is never a stream, so it can be cloned.
     template: R,
     stream: Option<Once<R::Body>>,
 }
 
-/// A stream, which can be sent once.
+/// A stream, which can be sent only once.
 pub(crate) struct Once<B> {
     /// The stream, until it is sent.
     pub(crate) body: Option<B>,
-    /// What the signature says of it.
+    /// The value that the signature covers for it.
     pub(crate) payload: PayloadHash,
-    /// Where its chunks wait for the signature that they continue.
+    /// The signer that waits for the seed signature, if the stream is sent in signed chunks.
     pub(crate) chunks: Option<DeferredSigner>,
 }
 
@@ -38,7 +38,7 @@ impl<B> Once<B> {
     }
 }
 
-/// Starts a call: default headers, the target as it goes on the wire, the host checked.
+/// Starts a call: adds default headers, writes the target in its wire form, checks the host.
 pub(crate) fn start<R: Sealed>(
     settings: &Arc<Settings>,
     overrides: Overrides,
@@ -51,7 +51,7 @@ pub(crate) fn start<R: Sealed>(
 }
 
 impl<R: Sealed> Exchange<R> {
-    /// A call whose body is settled: on the request, or a stream beside it.
+    /// Creates a call whose body is settled: either on the request, or as a stream beside it.
     pub(crate) fn new(mut call: Call, template: R, stream: Option<Once<R::Body>>) -> Self {
         if stream.is_some() {
             call.set_resend(Resend::Once);
@@ -63,7 +63,7 @@ impl<R: Sealed> Exchange<R> {
         self.call.provider()
     }
 
-    /// The request for the next attempt, signed.
+    /// Signs the request for the next attempt.
     pub(crate) fn sign(&mut self, credentials: &Credentials) -> Result<R, Error> {
         let mut request = self.template.copied();
         let payload = match &self.stream {
@@ -81,12 +81,12 @@ impl<R: Sealed> Exchange<R> {
         Ok(request)
     }
 
-    /// Whether the body has to be read to know the error of this response.
+    /// Returns whether the body must be read to know this response's error.
     pub(crate) fn reads_body(&self, status: StatusCode, headers: &HeaderMap) -> bool {
         self.call.reads_body(self.template.method(), status, headers)
     }
 
-    /// Returns true if the response is the caller's; otherwise the request is to be sent again.
+    /// Returns true if the response goes to the caller, false if the request must be sent again.
     pub(crate) fn is_done(
         &mut self,
         status: StatusCode,

@@ -1,4 +1,4 @@
-//! From a refused response, or from an error, to cause and cure.
+//! Explains a refused response or an error: cause and cure.
 
 use std::error::Error as StdError;
 
@@ -11,9 +11,10 @@ use crate::error::Error;
 
 /// Explains why the service refused: code, cause and cure.
 ///
-/// A client or middleware built with [`keep_transcripts`](crate::SigningClientBuilder::keep_transcripts) also
-/// shows the line that differs; otherwise the explanation says how to get it. Reads the start of the
-/// body, and leaves the body to be read again, with the error if it breaks off.
+/// A client or middleware built with
+/// [`keep_transcripts`](crate::SigningClientBuilder::keep_transcripts) also shows the line that
+/// differs; otherwise the explanation says how to get it. This reads the start of the body and
+/// leaves the whole body readable, including the error if it breaks off.
 ///
 /// ```no_run
 /// # use sigv4_reqwest::{Credentials, Region, Service, Signer, SigningClient};
@@ -42,9 +43,9 @@ pub async fn explain(response: &mut Response) -> Explanation {
 
 /// Explains a transport error if the host name did not resolve; otherwise returns `None`.
 ///
-/// For this crate's [`Error`], and for the errors of reqwest and reqwest-middleware.
+/// Accepts this crate's [`Error`] and the errors of reqwest and reqwest-middleware.
 pub fn explain_error(error: &(dyn StdError + 'static), url: &Url) -> Option<Explanation> {
-    // Our error shows its cause in its own text, and not as a source.
+    // This crate's `Error` shows its cause in its own text and has no source for it.
     let error = match error.downcast_ref::<Error>() {
         Some(Error::Transport(error)) => error,
         _ => error,

@@ -1,4 +1,4 @@
-//! `RequestBuilder::sign`: what it returns can only be sent.
+//! `RequestBuilder::sign`, whose result can only be sent.
 
 use core::fmt;
 use std::time::SystemTime;
@@ -9,27 +9,27 @@ use sigv4_core::{Credentials, PayloadHash, SignError, Signer, SigningTime};
 use crate::error::Error;
 use crate::sign::{sign, sign_hashed};
 
-/// Signs what a request builder of reqwest's has built.
+/// Signs the request that one of reqwest's request builders has built.
 ///
-/// **The client is the caller's own**: where it follows redirects, reqwest sends the session token
-/// on to other hosts; its default headers come after the signature. Build it with
+/// **The client is the caller's own.** If it follows redirects, reqwest sends the session token to
+/// other hosts. Its default headers are added after signing. Build it with
 /// `redirect(reqwest::redirect::Policy::none())`, or use a [`SigningClient`](crate::SigningClient).
 pub trait SignRequest: Sized {
-    /// A request that can only be sent.
+    /// The signed request, which can only be sent.
     type Signed;
 
-    /// Signs with the time of the system's clock, hashing the body.
+    /// Hashes the body and signs with the system clock's time.
     ///
     /// # Errors
-    /// [`Error::Transport`] where the builder holds an error; otherwise as [`sign`].
+    /// [`Error::Transport`] if the builder holds an error; otherwise as for [`sign`].
     fn sign(self, signer: &Signer, credentials: &Credentials) -> Result<Self::Signed, Error> {
         self.sign_at(signer, credentials, SystemTime::now())
     }
 
-    /// Signs with a given time, hashing the body.
+    /// Hashes the body and signs with the given time.
     ///
     /// # Errors
-    /// As [`SignRequest::sign`].
+    /// As for [`SignRequest::sign`].
     fn sign_at(
         self,
         signer: &Signer,
@@ -37,10 +37,10 @@ pub trait SignRequest: Sized {
         time: impl TryInto<SigningTime, Error: Into<SignError>>,
     ) -> Result<Self::Signed, Error>;
 
-    /// Signs with what is said of the body, which may be a stream.
+    /// Signs with the given payload hash. The body may be a stream.
     ///
     /// # Errors
-    /// [`Error::Transport`] where the builder holds an error; otherwise as [`sign_hashed`].
+    /// [`Error::Transport`] if the builder holds an error; otherwise as for [`sign_hashed`].
     fn sign_hashed(
         self,
         payload: PayloadHash,
@@ -50,7 +50,7 @@ pub trait SignRequest: Sized {
     ) -> Result<Self::Signed, Error>;
 }
 
-/// A signed request and the client it was built by. Nothing can be added to it.
+/// A signed request and the client that built it. Nothing can be added to it.
 #[must_use = "a signed request does nothing until it is sent"]
 pub struct SignedRequest<C = reqwest::Client, R = reqwest::Request> {
     client: C,
@@ -89,7 +89,7 @@ macro_rules! sign_request {
         }
 
         impl SignedRequest<$client, $request> {
-            /// The headers, the signature's among them.
+            /// Returns the headers, including those of the signature.
             pub fn headers(&self) -> &HeaderMap {
                 self.request.headers()
             }
@@ -106,10 +106,10 @@ sign_request!(
 );
 
 impl SignedRequest {
-    /// Sends it, once.
+    /// Sends the request once.
     ///
     /// # Errors
-    /// [`Error::Transport`].
+    /// [`Error::Transport`] if it cannot be sent or its response cannot be received.
     pub async fn send(self) -> Result<reqwest::Response, Error> {
         Ok(self.client.execute(self.request).await?)
     }
@@ -117,10 +117,10 @@ impl SignedRequest {
 
 #[cfg(feature = "blocking")]
 impl SignedRequest<reqwest::blocking::Client, reqwest::blocking::Request> {
-    /// Sends it, once.
+    /// Sends the request once.
     ///
     /// # Errors
-    /// [`Error::Transport`].
+    /// [`Error::Transport`] if it cannot be sent or its response cannot be received.
     pub fn send(self) -> Result<reqwest::blocking::Response, Error> {
         Ok(self.client.execute(self.request)?)
     }

@@ -1,4 +1,4 @@
-//! The signature as a middleware of the crate reqwest-middleware.
+//! A signing middleware for the crate reqwest-middleware.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -14,13 +14,14 @@ use crate::error::Error;
 use crate::settings::settings_methods;
 use crate::transport::{Transport, exchange};
 
-/// A middleware that signs each request that passes it; put it last, after any that retry.
+/// A middleware that signs each request passing through it. Put it last, after any that retry.
 ///
-/// A request may bring its own signer, provider or body choice: [`Overrides`] in its extensions.
+/// A request may bring its own signer, provider or body choice: put [`Overrides`] in its
+/// extensions.
 ///
-/// An instance that stands after `reqwest-retry` signs each attempt anew. Middleware behind it must
-/// not change the request. **The client below is the caller's**: build it with
-/// `redirect(reqwest::redirect::Policy::none())`, and without default headers of its own.
+/// If it stands after `reqwest-retry`, each attempt gets a new signature. Middleware after it must
+/// not change the request. **The client is the caller's own**: build it with
+/// `redirect(reqwest::redirect::Policy::none())`, and without default headers.
 #[derive(Debug)]
 #[must_use = "a middleware does nothing until it is added to a client"]
 pub struct SignMiddleware {
@@ -50,7 +51,7 @@ impl Middleware for SignMiddleware {
     }
 }
 
-/// The rest of the middleware, and the client at its end.
+/// The rest of the middleware chain, with the client at its end.
 struct Chain<'a> {
     next: Next<'a>,
     extensions: &'a mut Extensions,
@@ -65,7 +66,7 @@ impl Transport for Chain<'_> {
 }
 
 impl From<Error> for reqwest_middleware::Error {
-    /// A transport error stays reqwest's, so that a retry policy can tell what it was.
+    /// Keeps a transport error as reqwest's own, so that a retry policy can classify it.
     fn from(error: Error) -> Self {
         match error {
             Error::Transport(error) => Self::Reqwest(error),

@@ -1,4 +1,4 @@
-//! Signing a request in place.
+//! Signs a request in place.
 
 use http::{HeaderMap, Method};
 use reqwest::Url;
@@ -7,14 +7,16 @@ use sigv4_core::{Credentials, PayloadHash, RequestHead, SignError, Signer, Signi
 
 use crate::error::Error;
 
-/// Signs a request in place: its body is hashed, its headers set, a `+` in its query written `%20`.
+/// Signs a request in place: hashes its body, sets its headers, and writes a `+` in its query as
+/// `%20`.
 ///
-/// For hooks that are given a `&mut reqwest::Request`. Nothing may be added to the request after
-/// it, and the client that sends it must not follow redirects ([`reqwest::redirect::Policy::none`]).
+/// Use it in hooks that receive a `&mut reqwest::Request`. Nothing may be added to the request
+/// afterwards, and the client that sends it must not follow redirects
+/// ([`reqwest::redirect::Policy::none`]).
 ///
 /// # Errors
-/// [`Error::Call`] if the body is a stream or the request cannot be signed. Its headers and body are
-/// then as they were.
+/// [`Error::Call`] if the body is a stream or the request cannot be signed. Headers and body are
+/// then unchanged.
 pub fn sign<R: Signable>(
     request: &mut R,
     signer: &Signer,
@@ -25,11 +27,11 @@ pub fn sign<R: Signable>(
     sign_as(request, payload, signer, credentials, time)
 }
 
-/// Signs a request in place, with what the caller says of its body: a hash computed elsewhere, or
+/// Signs a request in place with the given payload hash: a hash computed elsewhere, or
 /// [`PayloadHash::Unsigned`] over https or to this machine.
 ///
 /// # Errors
-/// As [`sign`], and if the body would be sent unsigned over plain http.
+/// As for [`sign`], and if the body would be sent unsigned over plain http.
 pub fn sign_hashed<R: Signable>(
     request: &mut R,
     payload: PayloadHash,
@@ -57,7 +59,7 @@ fn sign_as<R: Signable>(
     Ok(())
 }
 
-/// Brings the URL into the form that is both signed and sent.
+/// Rewrites the URL into the form that is both signed and sent.
 pub(crate) fn to_wire<R: sealed::Sealed>(request: &mut R) -> Result<(), SignError> {
     let url = request.url_mut();
     if let Some(query) = url.query().filter(|query| query.contains('+')) {
@@ -82,12 +84,12 @@ pub(crate) fn head<R: sealed::Sealed>(request: &R) -> RequestHead<'_> {
     }
 }
 
-/// Host and port, as reqwest sends them.
+/// Returns host and port as reqwest sends them.
 fn authority(url: &Url) -> &str {
     url.authority().rsplit('@').next().unwrap_or_default()
 }
 
-/// A request of reqwest's, async or blocking. Not for other types.
+/// One of reqwest's request types, async or blocking. Other types cannot implement it.
 pub trait Signable: sealed::Sealed {}
 
 impl<R: sealed::Sealed> Signable for R {}
@@ -105,9 +107,9 @@ pub(crate) mod sealed {
         fn headers(&self) -> &HeaderMap;
         fn headers_mut(&mut self) -> &mut HeaderMap;
         fn body_mut(&mut self) -> &mut Option<Self::Body>;
-        /// The hash of the body; none for a stream.
+        /// Returns the hash of the body, or `None` for a stream.
         fn payload(&self) -> Option<PayloadHash>;
-        /// A copy, with the body if it is bytes and without one if it is a stream.
+        /// Copies the request, with the body if it is bytes and without it if it is a stream.
         fn copied(&self) -> Self;
     }
 }

@@ -1,4 +1,4 @@
-//! The loop over attempts of async code, above whatever sends: a client, or the rest of a middleware
+//! The attempt loop of async code. It stands above a sender: a client, or the rest of a middleware
 //! chain.
 
 use core::future::Future;
@@ -11,7 +11,7 @@ use crate::body::{peek, settle};
 use crate::error::Error;
 use crate::exchange::{Exchange, start};
 
-/// What sends one signed request.
+/// Sends one signed request.
 pub(crate) trait Transport: Send {
     type Error: From<Error> + Send;
 
@@ -29,7 +29,7 @@ impl Transport for &reqwest::Client {
     }
 }
 
-/// Signs and sends, as often as the responses call for.
+/// Signs and sends. Repeats this if a response requires it.
 pub(crate) async fn exchange<T: Transport>(
     settings: &Arc<Settings>,
     overrides: Overrides,

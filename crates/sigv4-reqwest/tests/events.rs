@@ -1,4 +1,5 @@
-//! What is logged. Alone in its process: threads without a subscriber would switch events off.
+//! Tests of the logged events. They run alone in their process, because threads without a
+//! subscriber would switch events off.
 
 #![cfg(feature = "tracing")]
 #![allow(clippy::unwrap_used, reason = "tests")]
@@ -13,7 +14,7 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-/// Keeps every event of this crate as text.
+/// A subscriber that keeps every event of this crate as text.
 #[derive(Clone, Default)]
 struct Kept(Arc<Mutex<String>>);
 

@@ -54,7 +54,7 @@ async fn refused_response_is_explained_and_left_whole() {
 async fn last_signature_is_the_one_explained() {
     let server = refusing::start().unwrap();
     let client = SigningClient::builder(Client::builder().no_proxy(), signer("eu-west-1"), wrong());
-    // The server names its region, and the client signs again for it.
+    // The server names its region, so the client signs again for it.
     check_wrong_secret(put(&server, client.keep_transcripts()).await).await;
 }
 

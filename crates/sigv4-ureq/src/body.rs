@@ -16,8 +16,8 @@ use ureq::SendBody;
 
 /// A request's body: bytes that are hashed, or a reader that needs a choice.
 ///
-/// Made with `into` from `()`, bytes, text, files and ureq's own [`SendBody`], so that a request
-/// takes them as they are:
+/// Convert to it with `into` from `()`, bytes, text, files and ureq's own [`SendBody`]. A request
+/// takes all of these directly:
 ///
 /// ```no_run
 /// # use sigv4_ureq::{Payload, SigningAgent};
@@ -42,26 +42,28 @@ enum Kind<'a> {
 }
 
 impl<'a> Payload<'a> {
-    /// A reader of unknown length. What becomes of it is the agent's
-    /// [`StreamPayload`], by default an error that names the choices.
+    /// Creates a body from a reader of unknown length. The agent's [`StreamPayload`] decides how it
+    /// is sent. By default it is an error that names the choices.
     pub fn reader(reader: impl Read + 'a) -> Self {
         Self(Kind::Reader(Box::new(reader), None))
     }
 
-    /// A reader of `length` bytes. A body of another length is an error, before its last byte is sent.
+    /// Creates a body from a reader of `length` bytes. Any other length fails before the last byte
+    /// is sent.
     pub fn sized_reader(reader: impl Read + 'a, length: u64) -> Self {
         Self(Kind::Reader(Box::new(reader), Some(length)))
     }
 
-    /// A reader sent as `aws-chunked`: signed or checked chunk by chunk, one of them in memory. For S3.
+    /// Creates a body that is sent as `aws-chunked`, for S3. Chunks are signed or checked one by
+    /// one, with one chunk in memory.
     pub fn aws_chunked(reader: impl Read + 'a, plan: AwsChunked) -> Self {
         Self(Kind::AwsChunked(Box::new(reader), plan))
     }
 }
 
-/// A body whose way of signing is settled.
+/// A body for which the way of signing is decided.
 pub(crate) enum Content<'a> {
-    /// At hand, as often as it takes.
+    /// In memory. Can be sent as often as needed.
     Bytes(Cow<'a, [u8]>),
     /// Sent once, unsigned.
     Unsigned(Box<dyn Read + 'a>),
@@ -101,13 +103,13 @@ impl<'a> Payload<'a> {
     }
 }
 
-/// Bytes, whose length is what the request says of it.
+/// Keeps bytes in memory, after checking their length against the declared one.
 fn hold<'a>(bytes: Cow<'a, [u8]>, parts: &mut request::Parts) -> Result<Content<'a>, CallError> {
     settle_length(&parts.method, &mut parts.headers, bytes.len() as u64)?;
     Ok(Content::Bytes(bytes))
 }
 
-/// Reads at most `limit` bytes.
+/// Reads a body of at most `limit` bytes.
 pub(crate) fn buffer(reader: impl Read, limit: usize) -> Result<Vec<u8>, CallError> {
     let mut bytes = Vec::new();
     let most = (limit as u64).saturating_add(1);
@@ -131,7 +133,7 @@ pub(crate) enum Length {
     Declared,
 }
 
-/// Sets or removes `content-length` as ureq would for bytes. Left to itself, ureq sends every reader
+/// Sets or removes `content-length` as ureq would for bytes. Without it, ureq sends every reader
 /// chunked, even an empty one.
 pub(crate) fn set_length(parts: &mut request::Parts, length: u64) -> Length {
     if length == 0 && !expects_content(&parts.method) {
@@ -144,7 +146,7 @@ pub(crate) fn set_length(parts: &mut request::Parts, length: u64) -> Length {
 }
 
 impl Content<'_> {
-    /// What to sign.
+    /// Returns the payload to sign.
     pub(crate) fn payload(&self) -> PayloadHash {
         match self {
             Self::Bytes(bytes) => PayloadHash::of(bytes),
@@ -199,7 +201,7 @@ impl<'a, const N: usize> From<&'a [u8; N]> for Payload<'a> {
     }
 }
 
-/// A reader whose length is the file's. An error of the file system comes when it is read.
+/// A reader with the length of the file. A file system error is reported when the body is read.
 impl TryFrom<File> for Payload<'_> {
     type Error = io::Error;
 
@@ -209,7 +211,7 @@ impl TryFrom<File> for Payload<'_> {
     }
 }
 
-/// Whatever ureq can send. It does not tell its length, so this is a reader.
+/// Anything that ureq can send. Its length is unknown, so it is treated as a reader.
 impl<'a> From<SendBody<'a>> for Payload<'a> {
     fn from(body: SendBody<'a>) -> Self {
         Self::reader(body.into_reader())

@@ -1,4 +1,4 @@
-//! The agent that signs.
+//! The signing agent.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -13,12 +13,12 @@ use crate::exchange::Exchange;
 use crate::retry::Retries;
 use crate::settings::settings_methods;
 
-/// An agent that signs every request that it sends, each attempt anew.
+/// An agent that signs every request it sends, with a new signature for each attempt.
 ///
 /// It stands above ureq's agent and never lets ureq follow a redirect with a signature. It follows
-/// redirects within the same origin if [`redirects`](SigningAgentBuilder::redirects) says so, and
+/// redirects within the same origin if [`redirects`](SigningAgentBuilder::redirects) says so. It
 /// signs once more if a response shows that this machine's clock is off, that the bucket is in
-/// another region or that the session has expired. Cheap to clone: clones share one connection pool.
+/// another region or that the session has expired. Clones are cheap and share one connection pool.
 #[derive(Clone, Debug)]
 pub struct SigningAgent {
     pub(crate) agent: Agent,
@@ -26,7 +26,7 @@ pub struct SigningAgent {
     pub(crate) retries: Retries,
 }
 
-/// Makes a [`SigningAgent`].
+/// Builds a [`SigningAgent`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct SigningAgentBuilder {
@@ -36,16 +36,16 @@ pub struct SigningAgentBuilder {
 }
 
 impl SigningAgent {
-    /// Makes an agent with the defaults: readers and redirects are errors that name the choices, and
-    /// nothing is sent again after a failure.
+    /// Creates an agent with the defaults: readers and redirects are errors that name the choices,
+    /// and failed requests are not retried.
     ///
-    /// The agent given keeps its TLS, proxy, timeouts and `http_status_as_error`. A middleware of
-    /// its own would act below the signature: it must leave signed headers alone.
+    /// The given agent keeps its TLS, proxy, timeouts and `http_status_as_error`. Its own
+    /// middleware, if any, runs after signing and must not change signed headers.
     pub fn new(agent: Agent, signer: Signer, provider: impl CredentialsProvider + 'static) -> Self {
         Self::builder(agent, signer, provider).build()
     }
 
-    /// Starts an agent with choices.
+    /// Starts a builder for an agent with other settings.
     pub fn builder(
         agent: Agent,
         signer: Signer,
@@ -57,11 +57,13 @@ impl SigningAgent {
 
     /// Signs and sends a request, and returns its response.
     ///
-    /// A `+` in the query is sent as `%20`, as form encoders mean it. A request may bring its own
-    /// signer, provider or body choice: [`Overrides`](crate::Overrides) in its extensions.
+    /// A `+` in the query is sent as `%20`, because form encoders write a space as `+`. A request
+    /// may bring its own signer, provider or body choice: put [`Overrides`](crate::Overrides) in
+    /// its extensions.
     ///
     /// # Errors
-    /// [`ureq::Error`]. If signing is the reason, [`signing_error`](crate::signing_error) finds it.
+    /// [`ureq::Error`]. If signing failed, [`signing_error`](crate::signing_error) finds the cause
+    /// in it.
     pub fn run<'a, B: Into<Payload<'a>>>(
         &'a self,
         request: Request<B>,
@@ -79,7 +81,7 @@ impl SigningAgentBuilder {
         self
     }
 
-    /// Makes the agent.
+    /// Builds the agent.
     pub fn build(self) -> SigningAgent {
         let Self { agent, settings, retries } = self;
         SigningAgent { agent, settings, retries }

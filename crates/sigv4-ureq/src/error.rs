@@ -1,8 +1,8 @@
-//! This crate's errors within ureq's.
+//! Signing errors carried inside ureq's.
 
 use sigv4_core::client::CallError;
 
-/// Finds the error of signing in an error of ureq's, where it travels as [`ureq::Error::Other`].
+/// Finds the signing error inside a ureq error, where it is carried as [`ureq::Error::Other`].
 ///
 /// ```
 /// use sigv4_ureq::{CallError, Credentials, Region, Service, Signer, SigningAgent, signing_error};
@@ -21,7 +21,8 @@ pub fn signing_error(error: &ureq::Error) -> Option<&CallError> {
     }
 }
 
-/// An error of signing as one of ureq's. Its text holds the cause: ureq shows no source of it.
+/// Wraps a signing error in ureq's error. Its text includes the cause, because ureq shows no source
+/// for it.
 pub(crate) fn other(error: impl Into<CallError>) -> ureq::Error {
     ureq::Error::Other(Box::new(error.into()))
 }

@@ -1,4 +1,4 @@
-//! The loop over attempts, above ureq's agent.
+//! The attempt loop above ureq's agent.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -16,7 +16,7 @@ use crate::error::other;
 use crate::peek::read_error;
 use crate::retry::{is_broken, is_transient};
 
-/// One call: the request as it was given, signed anew for each attempt.
+/// One call: the request as given, with a new signature for each attempt.
 pub(crate) struct Exchange<'a> {
     client: &'a SigningAgent,
     call: Call,
@@ -25,7 +25,7 @@ pub(crate) struct Exchange<'a> {
 }
 
 impl<'a> Exchange<'a> {
-    /// Signs and sends, as often as the responses call for.
+    /// Signs and sends. Repeats this if a response requires it.
     pub(crate) fn run(
         client: &'a SigningAgent,
         request: Request<Payload<'a>>,
@@ -44,14 +44,14 @@ impl<'a> Exchange<'a> {
         finish(&client.agent, response, exchange.call)
     }
 
-    /// Sends a body that is at hand.
+    /// Sends a body that is in memory.
     fn send_again_and_again(
         &mut self,
         mut bytes: Cow<'_, [u8]>,
     ) -> Result<Response<Body>, ureq::Error> {
         loop {
             let mut parts = self.template.clone();
-            // Before the signature, which may cover it.
+            // The length is set first, because the signature may cover it.
             let length = set_length(&mut parts, bytes.len() as u64);
             self.sign(&mut parts, PayloadHash::of(&bytes))?;
             let sent = send_bytes(&self.client.agent, Request::from_parts(parts, &*bytes), length);
@@ -71,7 +71,7 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// Sends a body that is used up then.
+    /// Sends a body that is used up by sending it.
     fn send_once(&mut self, content: Content<'_>) -> Result<Response<Body>, ureq::Error> {
         self.call.set_resend(Resend::Once);
         let mut parts = self.template.clone();
@@ -92,7 +92,7 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// A new date and a new signature.
+    /// Signs with the current time and the given credentials.
     fn sign(
         &mut self,
         parts: &mut request::Parts,
@@ -105,7 +105,7 @@ impl<'a> Exchange<'a> {
         Ok(signed)
     }
 
-    /// Refuses to show a session token to a proxy, and to whoever listens beside it.
+    /// Refuses to send a session token through a proxy over plain http, where others can read it.
     fn check_proxy(&self, credentials: &Credentials) -> Result<(), ureq::Error> {
         let uri = &self.template.uri;
         let is_plain = uri.scheme_str() != Some("https");
@@ -148,14 +148,14 @@ impl<'a> Exchange<'a> {
     }
 }
 
-/// What a response leads to.
+/// What to do after a response.
 enum Next {
     Done,
     Again,
     WithoutBody,
 }
 
-/// Error statuses are errors if the agent is set so, as everywhere in ureq.
+/// Returns the response, or an error for an error status if the agent is configured so, as in ureq.
 fn finish(
     agent: &Agent,
     mut response: Response<Body>,
@@ -194,7 +194,8 @@ fn send_reader(
     send(agent, Request::from_parts(parts, SendBody::from_reader(&mut reader)))
 }
 
-/// Sends exactly one request: a redirect below the signature would carry it to another origin.
+/// Sends exactly one request. A redirect followed below the signature would carry it to another
+/// origin.
 fn send(agent: &Agent, request: Request<SendBody<'_>>) -> Result<Response<Body>, ureq::Error> {
     let request = agent
         .configure_request(request)

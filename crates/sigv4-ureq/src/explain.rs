@@ -1,4 +1,4 @@
-//! From a refused response, or from an error, to cause and cure.
+//! Explains a refused response or an error: cause and cure.
 
 use http::{Response, Uri};
 use sigv4_core::Transcript;
@@ -9,11 +9,11 @@ use crate::peek::peek;
 
 /// Explains why the service refused: code, cause and cure.
 ///
-/// A agent built with [`keep_transcripts`](crate::SigningAgentBuilder::keep_transcripts) also
-/// shows the line that differs; otherwise the explanation says how to get it. Reads the start of the
-/// body, and leaves the body to be read again, with the error if it breaks off.
+/// An agent built with [`keep_transcripts`](crate::SigningAgentBuilder::keep_transcripts) also shows
+/// the line that differs; otherwise the explanation says how to get it. This reads the start of the
+/// body and leaves the whole body readable, including the error if it breaks off.
 ///
-/// The agent has to give error statuses as responses: `http_status_as_error(false)`.
+/// The agent must return error statuses as responses: set `http_status_as_error(false)`.
 ///
 /// ```no_run
 /// # use sigv4_core::{Credentials, Region, Service, Signer};

@@ -1,4 +1,4 @@
-//! The middleware: signs what any agent sends.
+//! The middleware: signs the requests of any agent.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -19,20 +19,20 @@ use crate::settings::settings_methods;
 
 const X_AMZ_CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 
-/// Signs every request of an agent, with ureq's own request builder above it.
+/// Signs every request of an agent. Requests can be made with ureq's own request builder.
 ///
 /// ureq runs a middleware once for each call, so a redirect that ureq followed would carry the
-/// signature along. It is told to follow none, and by default a redirect is an error that names its
-/// target. A middleware passes the body on and cannot sign again: what a response tells of clock and
-/// credentials serves the next request. [`SigningAgent`](crate::SigningAgent), which stands above
-/// the agent, signs again, follows and retries.
+/// signature along. This middleware turns that off. By default a redirect is an error that names
+/// its target. A middleware passes the body on and cannot sign it again, so what a response shows
+/// about clock and credentials is used for the next request. [`SigningAgent`](crate::SigningAgent),
+/// which stands above the agent, can sign again, follow redirects and retry.
 ///
-/// ureq does not tell a middleware whether a body is bytes or a reader. So each body is read into
-/// memory and hashed, at most 8 MiB, unless [`SignMiddleware::stream_payload`] says otherwise. A
-/// request that sets `x-amz-content-sha256` itself is signed with that, and its body is sent as it
-/// is.
+/// ureq does not tell a middleware whether a body is bytes or a reader. Each body is therefore read
+/// into memory and hashed, at most 8 MiB, unless [`SignMiddleware::stream_payload`] says otherwise.
+/// If a request sets `x-amz-content-sha256` itself, that value is signed and the body is sent
+/// unchanged.
 ///
-/// Put it last: a middleware behind it would change what is signed.
+/// Put it last: a middleware after it would change what is signed.
 ///
 /// ```
 /// use sigv4_core::{Credentials, Region, Service, Signer};
@@ -52,7 +52,7 @@ pub struct SignMiddleware {
 }
 
 impl SignMiddleware {
-    /// Signs with the provider's credentials: asks for them at each call, and waits.
+    /// Signs with the provider's credentials. It asks for them at each call and waits for them.
     pub fn new(signer: Signer, provider: impl CredentialsProvider + 'static) -> Self {
         let mut settings = Settings::new(signer, provider, SystemTime::now);
         settings.stream_payload = StreamPayload::Buffer(DEFAULT_BUFFER_LIMIT);
@@ -88,7 +88,7 @@ impl Middleware for SignMiddleware {
     }
 }
 
-/// Signs and sends, in the way that request and settings choose for the body.
+/// Signs and sends. The request and the settings decide how the body is sent.
 fn send(
     call: &mut Call,
     mut parts: request::Parts,
@@ -99,7 +99,7 @@ fn send(
         return send_as_is(call, parts, body, next);
     }
     let plan = match call.stream_payload() {
-        // ureq does not say whether there is a body: only reading it tells.
+        // ureq does not say whether there is a body. Only reading shows it.
         StreamPayload::Refuse => BodyPlan::Buffer { limit: 0 },
         _ if !expects_content(&parts.method) => BodyPlan::Buffer { limit: DEFAULT_BUFFER_LIMIT },
         _ => call.plan(&(&parts).into(), None).map_err(other)?,
@@ -132,7 +132,7 @@ fn send_buffered(
     })?;
     let length = bytes.len() as u64;
     settle_length(&parts.method, &mut parts.headers, length).map_err(other)?;
-    // A body with the life of `bytes` and one without are not of one type.
+    // A body that borrows `bytes` and one that does not have different types.
     match set_length(&mut parts, length) {
         Length::NoBody => {
             sign(call, &mut parts, PayloadHash::EMPTY)?;
@@ -147,7 +147,7 @@ fn send_buffered(
     }
 }
 
-/// Signs with what the request says of its body: `UNSIGNED-PAYLOAD` if it says nothing.
+/// Signs the request with its own `x-amz-content-sha256`, or `UNSIGNED-PAYLOAD` if it has none.
 fn send_as_is(
     call: &mut Call,
     mut parts: request::Parts,
@@ -169,10 +169,11 @@ fn sign(
     Ok(signed)
 }
 
-/// A request with which ureq follows no redirect.
+/// Returns a request for which ureq follows no redirect.
 fn without_redirects(request: Request<SendBody<'_>>) -> Request<SendBody<'_>> {
     let (parts, body) = request.into_parts();
-    // Asked apart from the body, because there is no way back from a request without an agent.
+    // This is read from a copy without the body, because a request with an agent cannot be turned
+    // back.
     let bare = Request::from_parts(parts.clone(), ());
     let Some(config) = bare.middleware_config() else {
         return Request::from_parts(parts, body);

@@ -1,4 +1,4 @@
-//! A response whose body is read at its start, and given on whole.
+//! Reads the start of a response's body and passes the whole body on.
 
 use std::io::{self, Cursor, Read};
 

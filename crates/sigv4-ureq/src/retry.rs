@@ -6,9 +6,9 @@ use http::{Method, StatusCode};
 
 /// How often a request is retried after a transient failure, and the pause before each retry.
 ///
-/// Requests with GET, HEAD, PUT, DELETE and OPTIONS are retried, which may be repeated (RFC 9110,
-/// section 9.2.2): after 429, 500, 502, 503 and 504, and after a broken connection. A body that is
-/// used up is not sent again. The default is no retry.
+/// Only GET, HEAD, PUT, DELETE and OPTIONS are retried, because they may be repeated (RFC 9110,
+/// section 9.2.2). They are retried after 429, 500, 502, 503 and 504, and after a broken
+/// connection. A body that is used up is not sent again. The default is no retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retries {
     times: u32,
@@ -16,10 +16,11 @@ pub struct Retries {
 }
 
 impl Retries {
-    /// No retry: a failure is returned.
+    /// Never retries. A failure is returned at once.
     pub const NONE: Self = Self { times: 0, pause: Duration::ZERO };
 
-    /// At most this many retries; 100 ms before the first, twice as long before each further one.
+    /// Retries at most `times` times. The first pause is 100 ms, and each further one is twice as
+    /// long.
     pub const fn new(times: u32) -> Self {
         Self { times, pause: Duration::from_millis(100) }
     }
@@ -30,7 +31,7 @@ impl Retries {
         Self { pause, ..self }
     }
 
-    /// The pause before the next retry after `done` of them, or `None` if there is to be no more.
+    /// Returns the pause before the next retry after `done` retries, or `None` if none is left.
     pub(crate) fn pause_after(&self, done: u32, method: &Method) -> Option<Duration> {
         let repeatable = [Method::GET, Method::HEAD, Method::PUT, Method::DELETE, Method::OPTIONS];
         (done < self.times && repeatable.contains(method))
@@ -44,7 +45,7 @@ impl Default for Retries {
     }
 }
 
-/// Whether a status tells of a transient failure.
+/// Whether a status is a transient failure.
 pub(crate) fn is_transient(status: StatusCode) -> bool {
     matches!(status.as_u16(), 429 | 500 | 502 | 503 | 504)
 }

@@ -1,4 +1,4 @@
-//! The settings of agent and middleware, as methods.
+//! Settings shared by the agent and the middleware, as methods.
 
 macro_rules! settings_methods {
     () => {
@@ -8,13 +8,13 @@ macro_rules! settings_methods {
             self
         }
 
-        /// Sets what is done with redirects. By default they are an error that names their target.
+        /// Sets how redirects are handled. By default they are an error that names their target.
         pub fn redirects(mut self, redirects: $crate::Redirects) -> Self {
             std::sync::Arc::make_mut(&mut self.settings).redirects = redirects;
             self
         }
 
-        /// Sets the clock to sign by. The default is the system's.
+        /// Sets the clock used for signing. The default is the system clock.
         pub fn clock(mut self, clock: fn() -> std::time::SystemTime) -> Self {
             std::sync::Arc::make_mut(&mut self.settings).clock = clock;
             self
@@ -27,14 +27,14 @@ macro_rules! settings_methods {
             self
         }
 
-        /// Signs for these hosts only. By default, every host is signed for.
+        /// Restricts signing to these hosts. By default, every host is signed for.
         pub fn allowed_hosts(mut self, hosts: $crate::AllowedHosts) -> Self {
             std::sync::Arc::make_mut(&mut self.settings).allowed_hosts = Some(hosts);
             self
         }
 
         /// Keeps the texts of each signature with its response, for [`explain`](crate::explain()).
-        /// They hold the session token, and cost some allocations for each signature.
+        /// They hold the session token and cost some allocations for each signature.
         #[cfg(feature = "explain")]
         pub fn keep_transcripts(mut self) -> Self {
             std::sync::Arc::make_mut(&mut self.settings).transcripts =

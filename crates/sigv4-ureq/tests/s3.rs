@@ -1,4 +1,4 @@
-//! Against s3s in this process: a server that verifies and that is not ours.
+//! Tests against s3s, an S3 server by others that verifies signatures, running in this process.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 

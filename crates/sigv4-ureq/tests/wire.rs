@@ -1,4 +1,5 @@
-//! What the signing agent and the middleware put on the wire, judged by a server that recomputes it.
+//! Tests of what the signing agent and the middleware put on the wire. A server recomputes every
+//! signature.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
 
@@ -27,7 +28,7 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 use ureq::{Agent, SendBody};
 
-/// Leads every name to one address.
+/// Resolves every name to one address.
 #[derive(Debug)]
 struct To(SocketAddr);
 
@@ -68,7 +69,7 @@ fn unsignable(error: &ureq::Error) -> Option<&UnsignableBody> {
     }
 }
 
-/// The error with all its sources, ureq's among them.
+/// Returns the error and all its sources as text, including ureq's.
 fn text_of(error: &ureq::Error) -> String {
     let mut text = error.to_string();
     let mut next = signing_error(error).and_then(|error| error.source());
@@ -236,7 +237,7 @@ fn plus_in_a_query_goes_out_as_a_space() {
 }
 
 #[test]
-fn failures_that_may_pass_are_retried_with_a_date_and_a_signature_each() {
+fn transient_failures_are_retried_with_a_new_date_and_signature_each() {
     thread_local!(static NOW: Cell<u64> = const { Cell::new(1_700_000_000) });
     let server = wire::failing_first(2);
     let agent = builder(server.address())
@@ -378,7 +379,7 @@ fn file_is_sent_in_signed_chunks() {
 }
 
 #[test]
-fn readers_are_sent_in_signed_chunks_where_that_is_the_choice() {
+fn readers_are_sent_in_signed_chunks_if_that_is_the_choice() {
     let server = RawServer::start(|_| Answer::Reply(Reply::new(200))).unwrap();
     let uri = format!("{}/big", server.endpoint());
     let choice = StreamPayload::AwsChunked(AwsChunked::signed);
@@ -428,7 +429,7 @@ fn body_of_another_length_than_declared_never_arrives_whole() {
         let body = Payload::aws_chunked(&b"hello"[..], plan);
         assert!(agent.run(Request::put(&uri).body(body).unwrap()).is_err());
     }
-    // The length is the caller's own header.
+    // Here the caller sets the length in a header.
     for body in [Payload::from("hello"), Payload::reader(&b"hello"[..])] {
         let request = Request::put(&uri).header("content-length", "4").body(body).unwrap();
         assert!(agent.run(request).is_err());
@@ -561,7 +562,7 @@ fn expired_session_is_renewed_once() {
 }
 
 #[test]
-fn error_body_is_given_on_whole_after_it_was_read() {
+fn error_body_is_returned_whole_after_it_was_read() {
     let text = format!("<Error><Code>NoSuchThing</Code>{}</Error>", " ".repeat(100_000));
     let answer = text.clone();
     let server = RawServer::start(move |_| {
@@ -574,13 +575,13 @@ fn error_body_is_given_on_whole_after_it_was_read() {
     let mut response = agent.run(Request::get(&uri).body(()).unwrap()).unwrap();
     assert_eq!(response.body().mime_type(), Some("application/xml"));
     assert_eq!(response.body_mut().read_to_string().unwrap(), text);
-    // An agent that takes refusals for errors, as ureq does by default, still does.
+    // An agent that turns refusals into errors, as ureq does by default, still does so.
     let strict = SigningAgent::new(ureq::agent(), signer("s3"), credentials());
     let error = strict.run(Request::get(&uri).body(()).unwrap()).unwrap_err();
     assert!(matches!(error, ureq::Error::StatusCode(400)), "{error:?}");
 }
 
-/// Fails, as a chain without sources does, on another thread and a little later.
+/// A provider that fails on another thread after a short delay, as a chain without sources does.
 #[derive(Debug)]
 struct Nothing;
 
@@ -621,7 +622,7 @@ impl Read for Failing {
     }
 }
 
-/// Another triple at each call; key, secret and token have one number.
+/// Gives different credentials at each call. Key, secret and token carry the same number.
 #[derive(Debug)]
 struct Rotating(AtomicUsize);
 

@@ -1,8 +1,8 @@
-//! Lines that contradict a rule which the project decided the other way.
+//! Lines that contradict a rule of this project.
 
 use support::vectors::SigningLine;
 
-/// The rule that a line contradicts.
+/// Returns the rule that a line contradicts, if there is one.
 pub(crate) fn rule(line: &SigningLine) -> Option<&'static str> {
     let target = line.request.as_ref().map(|request| request.target.as_str());
     let query = target.and_then(|target| target.split_once('?')).map(|(_, query)| query);

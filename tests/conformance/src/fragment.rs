@@ -1,4 +1,4 @@
-//! Single lines of the canonical request, read out of a whole one.
+//! Single lines of the canonical request, taken from a whole one.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use sigv4_core::service::{PathEncoding, PathNormalization, Rules};
@@ -51,7 +51,8 @@ fn compare<'a>(
     same(&line.kind, &canonical_line(rules, nth, change)?, expected.as_bytes())
 }
 
-/// The nth line, from 0, of a canonical request that is plain but for one change.
+/// Returns the nth line, counted from 0, of a canonical request that is plain except for one
+/// change.
 fn canonical_line<'a>(
     rules: Rules,
     nth: usize,

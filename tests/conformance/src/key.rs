@@ -1,4 +1,5 @@
-//! Derived keys. `SigningKey` does not show its bytes, so they are compared by what they sign.
+//! Derived keys. `SigningKey` does not show its bytes, so keys are compared by the signatures they
+//! make.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;

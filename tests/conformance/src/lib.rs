@@ -1,7 +1,7 @@
-//! Runs known answers, one JSON object a line, through the public API of `sigv4-core`.
+//! Runs known answers, one JSON object on each line, through the public API of `sigv4-core`.
 //!
-//! A line passes, fails with the first difference, is skipped with the reason why its kind cannot
-//! be run, or contradicts a rule that the project decided the other way, which is named.
+//! A line passes, fails with the first difference, or is skipped with a reason: its kind cannot be
+//! run, or it contradicts a rule of this project, which is named.
 
 #![allow(clippy::missing_errors_doc, reason = "every error is a failed line, told to a person")]
 
@@ -21,23 +21,23 @@ use support::vectors::{SigningLine, read_signing, read_verifying};
 
 pub use verify::line as verify_line;
 
-/// What became of one line.
+/// The outcome of one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Every text and the signature agree.
+    /// All texts and the signature agree.
     Passed,
-    /// Something differs; says what.
+    /// Something differs. Holds the difference.
     Failed(String),
-    /// The line was not run; says why.
+    /// The line was not run. Holds the reason.
     Skipped(String),
 }
 
 /// The outcomes of a file.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// How many lines agree.
+    /// The number of lines that agree.
     pub passed: usize,
-    /// The lines that do not: id and first difference.
+    /// The lines that differ: id and first difference.
     pub failed: Vec<(String, String)>,
     /// The lines that were not run: id and reason.
     pub skipped: Vec<(String, String)>,
@@ -46,10 +46,11 @@ pub struct Report {
 /// Runs every line of a file.
 ///
 /// # Errors
-/// The file cannot be read, or is not in the format.
+/// The file cannot be read, or does not have the right format.
 pub fn run(path: &Path) -> io::Result<Report> {
     let mut report = Report::default();
-    // The two formats share no required field but the id: a file that reads as one is of that one.
+    // The two formats share no required field but the id, so a file that parses as one is of that
+    // format.
     if let Ok(lines) = read_verifying(path) {
         for line in lines {
             report.add(line.id.clone(), verify::line(&line));
@@ -72,7 +73,7 @@ impl Report {
     }
 }
 
-/// Runs one line for a signer.
+/// Runs one line against the signer.
 pub fn check(line: &SigningLine) -> Outcome {
     let checked = match line.kind.as_str() {
         "header" => request::header(line),
@@ -110,7 +111,7 @@ enum Mismatch {
 
 type Checked = Result<(), Mismatch>;
 
-/// Compares one text, and tells its first differing line.
+/// Compares two texts. Reports their first differing line.
 fn same(what: &str, ours: &[u8], theirs: &[u8]) -> Checked {
     match sigv4_core::Difference::first(ours, theirs) {
         None => Ok(()),
@@ -127,7 +128,7 @@ fn differs(what: &str) -> Mismatch {
     Mismatch::Differs(what.to_owned())
 }
 
-/// An error where an answer was expected.
+/// Reports an error that occurred where a result was expected.
 fn refused(error: &dyn std::fmt::Display) -> Mismatch {
     Mismatch::Differs(format!("refused: {error}"))
 }

@@ -1,4 +1,4 @@
-//! `conformance FILE...`: prints what became of each file's lines; exits 1 if any failed.
+//! `conformance FILE...`: prints the outcome of each file's lines. Exits with 1 if any failed.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use conformance::{Report, run};
 
-/// How many failing lines of a file are shown.
+/// The most failing lines of a file to show.
 const SHOWN: usize = 20;
 
 fn main() -> ExitCode {

@@ -1,4 +1,4 @@
-//! Policies of browser forms: the document in base64 is what is signed.
+//! Policies of browser forms. The signature covers the document in base64.
 
 use sigv4_core::{Credentials, Region, Service, Signer};
 use support::vectors::{SigningLine, decode_base64};

@@ -1,4 +1,4 @@
-//! Whole requests: canonical request, string to sign, signature, and what goes on the wire.
+//! Whole requests: canonical request, string to sign, signature, and the signed request as sent.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use support::vectors::{AltHttp, Context, SigningLine, SigningRequest, decode_bas
 
 use crate::{Checked, Mismatch, refused, same};
 
-/// The header form.
+/// Checks a request signed in its headers.
 pub(crate) fn header(line: &SigningLine) -> Checked {
     let case = Case::read(line)?;
     let (signed, transcript) = case
@@ -48,7 +48,7 @@ pub(crate) fn compare_added(line: &SigningLine, signed: &Signed) -> Checked {
     Ok(())
 }
 
-/// The query form, and the tokens made from it.
+/// Checks a presigned request, and the tokens made from one.
 pub(crate) fn query(line: &SigningLine) -> Checked {
     let line = &for_a_url(line)?;
     let case = Case::read(line)?;
@@ -73,8 +73,8 @@ pub(crate) fn query(line: &SigningLine) -> Checked {
     Ok(())
 }
 
-/// The line with a target that a URL can hold: what is presigned becomes one, while the header form
-/// takes any text.
+/// Returns the line with a target that a URL can hold. A presigned request becomes a URL; the header
+/// form accepts any text.
 pub(crate) fn for_a_url(line: &SigningLine) -> Result<SigningLine, Mismatch> {
     match (line.http_uri.as_deref(), &line.alt_http) {
         (None | Some("ok"), _) => Ok(line.clone()),
@@ -83,7 +83,7 @@ pub(crate) fn for_a_url(line: &SigningLine) -> Result<SigningLine, Mismatch> {
     }
 }
 
-/// The line with another target, and the same canonical path.
+/// Returns the line with a target that a URL can hold and that has the same canonical path.
 fn with_target(line: &SigningLine, alternative: &AltHttp) -> SigningLine {
     let mut line = line.clone();
     line.context.double_encode = alternative.double_encode;

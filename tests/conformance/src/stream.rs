@@ -1,4 +1,4 @@
-//! Streamed bodies: the chain of signatures, and the framing that carries it.
+//! Streamed bodies: the chain of signatures, and the framing around it.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use sigv4_core::stream::{ChunkSigner, EventSigner};
@@ -8,7 +8,7 @@ use support::vectors::{Pair, SigningLine, decode_base64};
 
 use crate::{Checked, Mismatch, refused, request, same};
 
-/// Chunks, and trailers where there are any: signed one by one, then read back from the wire.
+/// Checks chunks, and trailers if there are any: signs them one by one, then decodes them again.
 pub(crate) fn chunked(line: &SigningLine) -> Checked {
     if line.expect.signature.is_some() {
         request::header(line)?;
@@ -39,13 +39,13 @@ pub(crate) fn chunked(line: &SigningLine) -> Checked {
         None => Framing::Signed(start),
     };
     wire.extend_from_slice(b"\r\n");
-    // A line may be an excerpt: without its chunks, or with an empty list of trailers.
+    // A line may be an excerpt, without its chunks or with an empty list of trailers.
     let whole = !line.chunks.is_empty()
         && (matches!(framing, Framing::Signed(_)) || !line.trailers.is_empty());
     if whole { read_back(framing, &trailers, &wire, &plain) } else { Ok(()) }
 }
 
-/// Events: signed one by one.
+/// Checks events, signed one by one.
 pub(crate) fn event(line: &SigningLine) -> Checked {
     let context = &line.context;
     let credentials = Credentials::new(&context.access_key, &context.secret);
@@ -99,7 +99,7 @@ fn trailers(pairs: &[Pair]) -> Result<HeaderMap, Mismatch> {
     Ok(trailers)
 }
 
-/// The decoder gives the plain bytes and the trailers that were framed.
+/// Checks that the decoder returns the plain bytes and the framed trailers.
 fn read_back(framing: Framing, trailers: &HeaderMap, wire: &[u8], plain: &[u8]) -> Checked {
     let mut headers = HeaderMap::new();
     headers.insert("x-amz-decoded-content-length", HeaderValue::from(plain.len()));

@@ -1,4 +1,4 @@
-//! Requests to accept and requests to refuse, as a server would receive them.
+//! Requests to accept or to refuse, as a server would receive them.
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Version, request};
@@ -11,7 +11,7 @@ use support::vectors::{
 
 use crate::Outcome;
 
-/// Runs one line: what `http` itself cannot hold counts as refused.
+/// Runs one line. A request that `http` itself cannot hold counts as refused.
 pub fn line(line: &VerifyingLine) -> Outcome {
     match (run(line), line.expect) {
         (Ok(_), Verdict::Accept) | (Err(_), Verdict::Reject) => Outcome::Passed,
@@ -20,7 +20,7 @@ pub fn line(line: &VerifyingLine) -> Outcome {
     }
 }
 
-/// The verdict, with the body read to its end.
+/// Verifies the line's request, and reads its body to the end.
 fn run(line: &VerifyingLine) -> Result<Verified, String> {
     let (parts, body) = received(&line.request)?;
     let verifier = verifier(line)?;
@@ -49,7 +49,7 @@ fn received(given: &VerifyingRequest) -> Result<(request::Parts, Vec<u8>), Strin
         .map_err(text)?;
     for (name, value) in &given.headers {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(text)?;
-        // The wire's parser takes the white space around a value away.
+        // An HTTP parser removes the white space around a value.
         let value = value.trim_matches([' ', '\t']);
         let value = HeaderValue::from_bytes(value.as_bytes()).map_err(text)?;
         request.headers_mut().try_append(name, value).map_err(text)?;

@@ -1,4 +1,4 @@
-//! The repository's own known answers, made by botocore and awscrt (`tests/vectors`).
+//! Tests the repository's own known answers, made by botocore and awscrt (`tests/vectors`).
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot read its files has failed")]
 

@@ -1,4 +1,5 @@
-//! What a verifier must accept and refuse, one test a requirement (`tests/vectors/verify_cases.py`).
+//! Tests of requests that a verifier must accept or refuse, one for each requirement
+//! (`tests/vectors/verify_cases.py`).
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -13,7 +14,7 @@ fn lines() -> Vec<VerifyingLine> {
     files.iter().flat_map(|name| read_verifying(&folder.join(name)).unwrap()).collect()
 }
 
-/// Runs the cases of one class; there must be no fewer than so many to accept and to refuse.
+/// Runs the cases of one class. Fails if there are fewer cases to accept or to refuse than given.
 fn check(class: &str, accepts: usize, rejects: usize) {
     let lines: Vec<_> = lines().into_iter().filter(|line| line.class == class).collect();
     let count = |verdict| lines.iter().filter(|line| line.expect == verdict).count();

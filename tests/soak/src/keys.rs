@@ -1,4 +1,4 @@
-//! Credentials that rotate: what clients sign with, and what the server knows.
+//! Rotating credentials: clients sign with them, and the server knows them.
 
 use std::collections::VecDeque;
 use std::future::{Future, ready};
@@ -7,10 +7,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use sigv4_core::{Credentials, CredentialsFuture, CredentialsProvider};
 use sigv4_hyper::{BoxError, KeyStore};
 
-/// How many the server still knows: a request may be on its way while they rotate.
+/// How many credentials the server still knows. A request may be on its way during a rotation.
 const KNOWN: usize = 3;
 
-/// The newest credentials last. Clones share them.
+/// The known credentials, with the newest last. Clones share them.
 #[derive(Clone, Debug)]
 pub(crate) struct Keys(Arc<RwLock<State>>);
 
@@ -26,7 +26,8 @@ impl Default for Keys {
     }
 }
 
-/// Every part differs from one rotation to the next, so that a mixed triple cannot verify.
+/// Creates the nth credentials. Every part differs between rotations, so that a mixed triple cannot
+/// verify.
 fn made(nth: u64) -> Credentials {
     Credentials::new(format!("ASIASOAK{nth}"), format!("secret/{nth}"))
         .with_session_token(format!("token{nth}"))

@@ -1,7 +1,8 @@
-//! `soak [SECONDS]` (60): a verifying server and signing clients, credentials rotated each second.
+//! `soak [SECONDS]` (default 60): a verifying server and signing clients. Credentials rotate each
+//! second.
 //!
-//! Fails if one request is refused, if a triple of key id, secret and token is ever mixed (the server
-//! would refuse it), or if memory grows once all is warm. Prints figures.
+//! Fails if a request is refused, if key id, secret and token of different rotations are ever mixed
+//! (the server would refuse it), or if memory grows after warming up. Prints figures.
 
 mod keys;
 mod server;
@@ -27,14 +28,14 @@ use crate::keys::Keys;
 pub(crate) const REGION: Region = Region::from_static("us-east-1");
 pub(crate) const SERVICE: Service = Service::from_static("s3");
 
-/// Clients of each kind.
+/// The number of clients of each kind.
 const CLIENTS: usize = 4;
-/// What memory may grow by, in KiB, from a third of the run to its end.
+/// The most KiB by which memory may grow, from a third of the run to its end.
 const GROWTH: u64 = 8 * 1024;
 
 type Outcome<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
 
-/// What the clients have seen so far.
+/// The responses that the clients have received so far.
 #[derive(Default)]
 struct Tally {
     accepted: AtomicU64,
@@ -101,7 +102,7 @@ async fn with_hyper(url: String, keys: Keys, tally: Arc<Tally>) -> Outcome {
     Ok(())
 }
 
-/// Bodies of nothing to 4 KiB.
+/// Returns a body of 0 to 4 KiB.
 fn body(n: u64) -> Vec<u8> {
     vec![b'x'; usize::try_from(n % 5 * 1024).unwrap_or(0)]
 }
@@ -113,7 +114,7 @@ fn count(tally: &Tally, status: http::StatusCode, answer: &[u8]) {
     }
 }
 
-/// This process's resident memory, in KiB, as Linux counts it.
+/// Returns this process's resident memory in KiB, as Linux counts it.
 fn resident() -> Outcome<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

@@ -1,4 +1,4 @@
-//! A hyper server under `VerifyLayer` that answers with the length of what it was sent.
+//! A hyper server under `VerifyLayer` that responds with the length of each received body.
 
 use std::net::SocketAddr;
 
@@ -24,7 +24,7 @@ async fn length(
     Ok(Response::new(Full::from(body.len().to_string())))
 }
 
-/// Listens on loopback, on a port that the operating system chose.
+/// Listens on loopback, on a port chosen by the operating system.
 pub(crate) async fn start(keys: Keys) -> std::io::Result<SocketAddr> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
@@ -34,7 +34,7 @@ pub(crate) async fn start(keys: Keys) -> std::io::Result<SocketAddr> {
             let service = TowerToHyperService::new(guarded.clone());
             tokio::spawn(async move {
                 let server = auto::Builder::new(TokioExecutor::new());
-                // A connection that breaks off is the client's to report.
+                // The client reports a connection that breaks off.
                 let _ = server.serve_connection(TokioIo::new(stream), service).await;
             });
         }

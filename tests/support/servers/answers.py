@@ -1,4 +1,4 @@
-"""answers.py URL: succeeds if an HTTP server answers there, whatever it says."""
+"""answers.py URL: succeeds if an HTTP server responds there with any status."""
 
 import sys
 import urllib.error

@@ -1,8 +1,8 @@
-# Sourced by start-*.sh: where things are, and how a server is installed, given ports and awaited.
+# Sourced by start-*.sh: defines the folders, and functions that install a server, pick its ports and wait for it.
 #
 # Packages go into $SIGV4_TOOLS, or into .tools at the root of the repository, which git ignores.
-# With SIGV4_OFFLINE set nothing is installed, so that tests reach no further than loopback.
-# Exit status 3 means that a server cannot be had on this machine; the last line on stderr says why.
+# If SIGV4_OFFLINE is set, nothing is installed, so that tests use loopback only.
+# Exit status 3 means that a server is not available on this machine. The last line on stderr gives the reason.
 
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -13,7 +13,7 @@ absent() {
     exit 3
 }
 
-# Installs requirements-$name.txt into a virtual environment, once; sets $bin.
+# Installs requirements-$name.txt into a virtual environment, if it is not there yet. Sets $bin.
 install() {
     local venv=$tools/venv-$name wanted=$here/requirements-$name.txt
     bin=$venv/bin
@@ -28,7 +28,7 @@ install() {
     cp "$wanted" "$venv/installed.txt"
 }
 
-# Prints as many ports as asked that nobody listens on now.
+# Prints the given number of ports that are free now.
 free_ports() {
     "$bin/python" - "$1" <<'PY'
 import socket, sys
@@ -37,7 +37,7 @@ print(*(one.getsockname()[1] for one in held))
 PY
 }
 
-# Makes an empty run folder.
+# Creates an empty run folder.
 prepare() {
     mkdir -p "$1"
     run=$(cd "$1" && pwd)
@@ -45,7 +45,7 @@ prepare() {
     : >"$run/pids"
 }
 
-# Runs a command apart from this shell; its output goes to log/$1, its process id to pids.
+# Runs a command detached from this shell. Writes its output to log/$1 and its process id to pids.
 launch() {
     local log=$run/log/$1
     shift
@@ -53,7 +53,7 @@ launch() {
     echo $! >>"$run/pids"
 }
 
-# Waits half a minute for an answer of any kind; stops everything if there is none, or if a process ends.
+# Waits up to half a minute for any response. Stops everything if there is none, or if a process exits.
 await() {
     local url=$1 pid
     for _ in $(seq 150); do

@@ -1,4 +1,4 @@
-"""setup-moto.py ENDPOINT: makes three identities in a fresh moto and prints their keys as JSON.
+"""setup-moto.py ENDPOINT: creates three identities in a fresh moto and prints their keys as JSON.
 
 admin   a user who may do everything
 nobody  a user who may do nothing
@@ -31,7 +31,7 @@ def pair(key):
     return {"access_key": key["AccessKeyId"], "secret_key": key["SecretAccessKey"], "token": key.get("SessionToken")}
 
 
-# Exactly the calls that moto lets through unsigned: see start-moto.sh.
+# Exactly the calls that moto accepts unsigned: see start-moto.sh.
 first = client("iam")
 first.create_user(UserName="admin")
 first.put_user_policy(UserName="admin", PolicyName="everything", PolicyDocument=EVERYTHING)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # start-swift.sh RUN_FOLDER: starts OpenStack Swift with its S3 interface on loopback, one replica, one disk.
-# Leaves in the folder: endpoint, pids, log/, and Swift's own etc/ and disk/.
+# Writes to the folder: endpoint, pids, log/, and Swift's own etc/ and disk/.
 # Access key test:tester, secret key swift-test-secret, region us-east-1; path-style addresses.
 name=swift
 . "$(dirname "$0")/common.sh"
@@ -13,7 +13,7 @@ cd "$run/etc"
 printf '[swift-hash]\nswift_hash_path_prefix = test\nswift_hash_path_suffix = test\n' >swift.conf
 printf '[storage-policy:0]\nname = single\ndefault = yes\n' >>swift.conf
 
-# One backend: its ring, which names the disk, and its configuration.
+# Creates one backend: its ring, which names the disk, and its configuration.
 backend() {
     local kind=$1 port=$2
     {
@@ -64,7 +64,7 @@ use = egg:swift#tempauth
 user_test_tester = swift-test-secret .admin
 [filter:cache]
 use = egg:swift#memcache
-# There is none: Swift works without, and looks for it at a port where nothing listens.
+# No memcache runs: Swift works without it, and looks for it on a port where nothing listens.
 memcache_servers = 127.0.0.1:1
 [filter:versioned_writes]
 use = egg:swift#versioned_writes
@@ -78,7 +78,7 @@ for kind in account container object proxy; do
     launch "$kind" "$bin/swift-$kind-server" "$run/etc/$kind.conf" -v
 done
 endpoint=http://127.0.0.1:$proxy_port
-# The proxy alone would answer 503 until the others are up.
+# Until the others are up, the proxy would respond with 503.
 for port in "$account_port" "$container_port" "$object_port"; do await "http://127.0.0.1:$port/"; done
 await "$endpoint/healthcheck"
 echo "$endpoint" >"$run/endpoint"

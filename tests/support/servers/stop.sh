@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# stop.sh RUN_FOLDER: ends the processes that a start script wrote down there, and no others.
+# stop.sh RUN_FOLDER: ends only the processes that a start script recorded there.
 set -u
 pids=${1:?run folder}/pids
 [ -f "$pids" ] || exit 0

@@ -1,20 +1,20 @@
 //! Counts allocations, so that a test can assert how many a call makes.
 //!
-//! The feature `alloc` makes the counting allocator the program's own. Each thread counts for itself:
-//! tests may run side by side.
+//! With the feature `alloc`, the counting allocator becomes the program's own. Each thread counts
+//! for itself, so tests may run in parallel.
 
-/// What a closure allocated on the current thread.
+/// The allocations of a closure on the current thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allocations {
-    /// How many allocations; a growing reallocation counts as one.
+    /// The number of allocations. A growing reallocation counts as one.
     pub count: u64,
-    /// Their sizes, added up, in bytes.
+    /// The sum of their sizes, in bytes.
     pub bytes: u64,
-    /// The most that was held at one time, in bytes.
+    /// The most bytes held at one time.
     pub peak_bytes: u64,
 }
 
-/// Runs `work` and counts what it allocates; its result is dropped after the count.
+/// Runs `work` and counts its allocations. The result is dropped after counting.
 pub fn count<T>(work: impl FnOnce() -> T) -> (T, Allocations) {
     let mut result = None;
     let info = allocation_counter::measure(|| result = Some(work()));

@@ -1,6 +1,6 @@
 //! An HTTP/2 server without TLS ("prior knowledge") that keeps each request and recomputes its signature.
 //!
-//! There is no `Host` header in HTTP/2: `:authority` stands for it, in the signature too (RFC 9113, section
+//! HTTP/2 has no `Host` header. `:authority` replaces it, also in the signature (RFC 9113, section
 //! 8.3.1).
 
 use std::convert::Infallible;
@@ -20,20 +20,20 @@ use tokio::sync::oneshot;
 use crate::oracle::{BytePair, Checked, Oracle, Request};
 pub use crate::reply::Reply;
 
-/// A request, as its frames arrived.
+/// A request as its frames arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Received {
     /// `:method`.
     pub method: String,
-    /// `:authority`; empty if there was none.
+    /// `:authority`, or empty if there was none.
     pub authority: String,
     /// `:path`, query included.
     pub target: String,
-    /// Names and values of the other headers; order is kept among equal names only.
+    /// Names and values of the other headers. The order is kept only among equal names.
     pub headers: Vec<BytePair>,
     /// The body.
     pub body: Vec<u8>,
-    /// Whether the body came to its end.
+    /// Whether the body is complete.
     pub complete: bool,
 }
 
@@ -41,7 +41,7 @@ impl Received {
     /// Recomputes the signature, the payload hash and the chunks' signatures.
     ///
     /// # Errors
-    /// The first thing that is wrong.
+    /// The first fault found, in words.
     pub fn check(&self, oracle: &Oracle) -> Result<Checked, String> {
         let (path, query) = Request::split_target(self.target.as_bytes());
         let mut request = Request {
@@ -65,7 +65,7 @@ struct Shared {
     received: Mutex<Vec<Received>>,
 }
 
-/// A running server; it stops, and its connections end, when it is dropped.
+/// A running server. When it is dropped, it stops and its connections close.
 pub struct H2Server {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -80,10 +80,11 @@ impl std::fmt::Debug for H2Server {
 }
 
 impl H2Server {
-    /// Starts a server that answers each request as told, from synchronous or from asynchronous code.
+    /// Starts a server that responds as `answer` says. Can be called from synchronous or
+    /// asynchronous code.
     ///
     /// # Errors
-    /// No port or no runtime is to be had.
+    /// No port or no runtime is available.
     pub fn start(answer: impl Fn(&Received) -> Reply + Send + Sync + 'static) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         listener.set_nonblocking(true)?;
@@ -103,19 +104,19 @@ impl H2Server {
         Ok(Self { address, shared, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// Where the server listens.
+    /// Returns the address on which the server listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// `http://127.0.0.1:PORT`, without a final slash.
+    /// Returns `http://127.0.0.1:PORT`, without a final slash.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Every request so far; a request is here before it is answered.
+    /// Returns every request so far. A request is listed before its response is sent.
     #[must_use]
     pub fn received(&self) -> Vec<Received> {
         self.shared.received.lock().expect("no holder of this lock panics").clone()
@@ -124,14 +125,14 @@ impl H2Server {
 
 impl Drop for H2Server {
     fn drop(&mut self) {
-        drop(self.stop.take()); // the receiver ends either way
+        drop(self.stop.take()); // the receiver stops either way
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
 }
 
-/// Accepts until it is dropped; connections end with the runtime.
+/// Accepts connections until it is dropped. They close with the runtime.
 async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let listener =
         tokio::net::TcpListener::from_std(listener).expect("the listener is non-blocking");
@@ -185,7 +186,7 @@ mod tests {
     const SCOPE: &str = "20150830/us-east-1/execute-api/aws4_request";
 
     #[test]
-    fn authority_stands_for_the_host_in_the_signature() {
+    fn authority_replaces_the_host_in_the_signature() {
         let server = H2Server::start(|_| Reply::new(201).header("x-a", "b").body("made")).unwrap();
         let host = server.address().to_string();
         let signature = signature(&host);

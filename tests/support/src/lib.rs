@@ -1,15 +1,15 @@
-//! What the workspace's tests stand on. Nothing here is published.
+//! Servers and tools for the workspace's tests. Nothing here is published.
 //!
-//! | module | what it gives |
+//! | module | contents |
 //! | --- | --- |
-//! | [`s3`] | an embedded S3 server that verifies signatures and was not written by us |
-//! | [`raw`] | an HTTP/1.1 server that keeps the bytes it received and recomputes their signature |
+//! | [`s3`] | an embedded S3 server by others that verifies signatures |
+//! | [`raw`] | an HTTP/1.1 server that keeps the received bytes and recomputes their signature |
 //! | [`h2`] | the same for HTTP/2 without TLS |
 //! | [`refusing`] | the raw server, refusing as S3 does, with the canonical request it computed |
 //! | [`edit`] | requests as bytes, for changes to them |
 //! | [`oracle`] | a second, slow and obvious canonicaliser and verifier |
 //! | [`vectors`] | a reader for known answers |
-//! | [`wire`] | what every client is put through, over the raw server |
+//! | [`wire`] | the tests that every client must pass, over the raw server |
 //! | `alloc` | a count of allocations (feature `alloc`) |
 //! | [`servers`] | OpenStack Swift and moto, from PyPI |
 //!

@@ -1,12 +1,12 @@
-//! An HTTP/1.1 server made of a socket and nothing else: no library stands between the bytes that a
-//! client sent and the test.
+//! An HTTP/1.1 server on a plain socket. No library changes the bytes between client and test.
 //!
-//! Every request is kept as received. What is answered, and where a connection breaks, is the test's to say:
+//! Every request is kept as received. The test decides what is returned and where a connection
+//! breaks:
 //!
 //! ```text
 //! accepted -> OnAccept: read, or reset
-//! head     -> OnHead:   read the body, answer without it, or reset within it
-//! request  -> Answer:   a reply, bytes verbatim, or a reset, whole or half-way
+//! head     -> OnHead:   read the body, reply without it, or reset within it
+//! request  -> Answer:   a reply, verbatim bytes, or a reset, before or after some bytes
 //! ```
 
 mod http1;
@@ -25,36 +25,36 @@ use self::http1::Reader;
 use crate::oracle::{BytePair, Checked, Oracle, Request};
 pub use crate::reply::Reply;
 
-/// A request, as its bytes arrived.
+/// A request as its bytes arrived.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Received {
-    /// Counts connections from 0.
+    /// The number of the connection, counted from 0.
     pub connection: usize,
-    /// Request line and headers, with the empty line that ends them.
+    /// Request line and headers, including the empty line that ends them.
     pub raw_head: Vec<u8>,
     /// The method.
     pub method: Vec<u8>,
     /// The request target.
     pub target: Vec<u8>,
-    /// Names as sent; values without the white space around them.
+    /// Names as sent, and values without the white space around them.
     pub headers: Vec<BytePair>,
-    /// The body, out of the chunked transfer coding where it was in it.
+    /// The body, without the chunked transfer coding.
     pub body: Vec<u8>,
     /// The trailers of the chunked transfer coding.
     pub trailers: Vec<BytePair>,
-    /// Whether the body came to its end.
+    /// Whether the body is complete.
     pub complete: bool,
 }
 
 impl Received {
-    /// The values of a header, in order, as text.
+    /// Returns the values of a header, in order, as text.
     #[must_use]
     pub fn header(&self, name: &str) -> Vec<String> {
         let values = self.as_request().header(name);
         values.iter().map(|value| String::from_utf8_lossy(value).into_owned()).collect()
     }
 
-    /// The request for the slow implementation.
+    /// Converts the request for the slow implementation.
     #[must_use]
     pub fn as_request(&self) -> Request {
         let (path, query) = Request::split_target(&self.target);
@@ -65,7 +65,7 @@ impl Received {
     /// Recomputes the signature, the payload hash and the chunks' signatures.
     ///
     /// # Errors
-    /// The first thing that is wrong.
+    /// The first fault found, in words.
     pub fn check(&self, oracle: &Oracle) -> Result<Checked, String> {
         oracle.check(&self.as_request())
     }
@@ -76,16 +76,16 @@ impl Received {
 pub enum OnAccept {
     /// Read requests from it.
     Read,
-    /// Reset it, before a byte is read.
+    /// Reset it before a byte is read.
     Reset,
 }
 
 /// What to do when a head has arrived.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OnHead {
-    /// Read the body; a client that expects `100 Continue` is told so.
+    /// Read the body. A client that expects `100 Continue` receives it.
     ReadBody,
-    /// Answer at once and close, the body unread.
+    /// Reply at once and close, without reading the body.
     Reply(Reply),
     /// Read this many bytes of the body, then reset the connection.
     ResetAfter(usize),
@@ -108,7 +108,7 @@ type AcceptScript = dyn Fn(usize) -> OnAccept + Send + Sync;
 type HeadScript = dyn Fn(&Received) -> OnHead + Send + Sync;
 type AnswerScript = dyn Fn(&Received) -> Answer + Send + Sync;
 
-/// The three decisions.
+/// The three decisions of a server.
 pub struct Script {
     accept: Box<AcceptScript>,
     head: Box<HeadScript>,
@@ -122,7 +122,7 @@ impl std::fmt::Debug for Script {
 }
 
 impl Script {
-    /// Reads everything and answers as told.
+    /// Reads everything and replies as `answer` says.
     #[must_use]
     pub fn answering(answer: impl Fn(&Received) -> Answer + Send + Sync + 'static) -> Self {
         Self {
@@ -147,7 +147,7 @@ impl Script {
     }
 }
 
-/// A running server; it stops, and its connections end, when it is dropped.
+/// A running server. When it is dropped, it stops and its connections close.
 #[derive(Debug)]
 pub struct RawServer {
     address: SocketAddr,
@@ -156,10 +156,10 @@ pub struct RawServer {
 }
 
 impl RawServer {
-    /// Starts a server that answers each request as told.
+    /// Starts a server that replies to each request as `answer` says.
     ///
     /// # Errors
-    /// No port is to be had.
+    /// No port is available.
     pub fn start(answer: impl Fn(&Received) -> Answer + Send + Sync + 'static) -> io::Result<Self> {
         Self::start_script(Script::answering(answer))
     }
@@ -167,7 +167,7 @@ impl RawServer {
     /// Starts a server that follows a script.
     ///
     /// # Errors
-    /// No port is to be had.
+    /// No port is available.
     pub fn start_script(script: Script) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let address = listener.local_addr()?;
@@ -177,31 +177,32 @@ impl RawServer {
         Ok(Self { address, shared, thread: Some(thread) })
     }
 
-    /// Where the server listens.
+    /// Returns the address on which the server listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// `http://127.0.0.1:PORT`, without a final slash.
+    /// Returns `http://127.0.0.1:PORT`, without a final slash.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Every request so far, cut ones included; a request is here before it is answered.
+    /// Returns every request so far, including incomplete ones. A request is listed before its
+    /// response is sent.
     #[must_use]
     pub fn received(&self) -> Vec<Received> {
         lock(&self.shared.received).clone()
     }
 
-    /// The last request; `None` before the first.
+    /// Returns the last request, or `None` before the first.
     #[must_use]
     pub fn last(&self) -> Option<Received> {
         lock(&self.shared.received).last().cloned()
     }
 
-    /// What was not HTTP, in words.
+    /// Returns the errors of input that was not HTTP, in words.
     #[must_use]
     pub fn malformed(&self) -> Vec<String> {
         lock(&self.shared.malformed).clone()
@@ -223,7 +224,7 @@ struct Shared {
     script: Script,
     received: Mutex<Vec<Received>>,
     malformed: Mutex<Vec<String>>,
-    /// The connections that are open, so that stopping can end them.
+    /// The open connections, so that stopping can close them.
     open: Mutex<BTreeMap<usize, TcpStream>>,
     stopping: AtomicBool,
 }
@@ -253,7 +254,7 @@ fn accept_all(listener: &TcpListener, shared: &Arc<Shared>) {
         let shared = Arc::clone(shared);
         threads.push(thread::spawn(move || {
             let end = converse(&stream, number, &shared);
-            // A reset goes out only when the last handle is closed with this option set.
+            // A reset is sent only when the last handle is closed with this option set.
             lock(&shared.open).remove(&number);
             if matches!(end, Ok(End::Reset)) {
                 let _ = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
@@ -273,13 +274,13 @@ fn accept_all(listener: &TcpListener, shared: &Arc<Shared>) {
     }
 }
 
-/// How a connection is let go.
+/// How a connection is closed.
 enum End {
     Closed,
     Reset,
 }
 
-/// Requests and answers, until one side has had enough.
+/// Reads requests and replies until one side closes.
 fn converse(stream: &TcpStream, connection: usize, shared: &Shared) -> io::Result<End> {
     if (shared.script.accept)(connection) == OnAccept::Reset {
         return Ok(End::Reset);
@@ -315,7 +316,7 @@ fn converse(stream: &TcpStream, connection: usize, shared: &Shared) -> io::Resul
     Ok(End::Closed)
 }
 
-/// Carries out the answer; `None` keeps the connection.
+/// Carries out the answer. Returns `None` to keep the connection.
 fn answer(stream: &TcpStream, received: &Received, shared: &Shared) -> io::Result<Option<End>> {
     let end = match (shared.script.answer)(received) {
         Answer::Reply(reply) => {

@@ -1,7 +1,8 @@
-//! A server that refuses as Amazon S3 does, with the texts it computed: the raw server and the slow oracle.
+//! A server that refuses as Amazon S3 does and returns the texts it computed: the raw server with
+//! the slow oracle.
 //!
-//! It checks in S3's order (scope, clock, key, coverage, signature, payload), and its bodies have S3's elements.
-//! Source: Amazon S3 API Reference, "Error responses", and answers of the live service.
+//! It checks in S3's order (scope, clock, key, coverage, signature, payload). Its bodies have S3's
+//! elements. Source: Amazon S3 API Reference, "Error responses", and responses of the live service.
 
 use std::io;
 use std::time::{Duration, SystemTime};
@@ -11,13 +12,14 @@ use crate::raw::{Answer, RawServer, Received, Reply};
 use crate::time::basic;
 use crate::wire::{ACCESS_KEY, REGION, SECRET_KEY};
 
-/// How far a date may be off.
+/// How far a date may differ.
 const WINDOW: Duration = Duration::from_secs(900);
 
-/// Starts a server for [`ACCESS_KEY`], [`SECRET_KEY`] and [`REGION`]: 200 to what is signed right.
+/// Starts a server for [`ACCESS_KEY`], [`SECRET_KEY`] and [`REGION`]. It returns 200 for correctly
+/// signed requests.
 ///
 /// # Errors
-/// No port is free.
+/// No port is available.
 pub fn start() -> io::Result<RawServer> {
     RawServer::start(|received| {
         let refused = judge(received).err();
@@ -25,7 +27,7 @@ pub fn start() -> io::Result<RawServer> {
     })
 }
 
-/// What the Authorization header says.
+/// The contents of the `Authorization` header.
 struct Claim {
     access_key: String,
     day: String,
@@ -105,7 +107,7 @@ fn check_scope(claim: &Claim) -> Result<(), Reply> {
 fn check_clock(received: &Received) -> Result<(), Reply> {
     let now = SystemTime::now();
     let date = received.header("x-amz-date").concat();
-    // Texts of one length and form sort as their times do.
+    // Texts of one length and format sort in the order of their times.
     if (basic(now - WINDOW)..=basic(now + WINDOW)).contains(&date) {
         return Ok(());
     }
@@ -180,7 +182,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
 }
 
-/// An error as S3 writes it.
+/// Builds an error response as S3 writes it.
 fn refusal(status: u16, code: &str, message: &str, fields: &[(&str, &str)]) -> Reply {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let mut body = format!(

@@ -1,18 +1,18 @@
-//! What a scripted server answers.
+//! The responses of a scripted server.
 
 /// A response: status, headers and body. `content-length` is added when it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     /// The status code.
     pub status: u16,
-    /// Names and values, in order.
+    /// Names and values of the headers, in order.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
 
 impl Reply {
-    /// A response without headers or body.
+    /// Creates a response without headers or body.
     #[must_use]
     pub fn new(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Vec::new() }

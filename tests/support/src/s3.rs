@@ -1,10 +1,11 @@
-//! An S3 server in this process: s3s verifies the signatures, a map in memory holds the objects.
+//! An S3 server in this process: s3s verifies the signatures, and a map in memory holds the
+//! objects.
 //!
 //! s3s is independent of this project. It checks header and presigned signatures, payload hashes,
 //! `aws-chunked` streams and the clock. It does not look at session tokens.
 //!
-//! Keys are kept as s3s decoded them from the path: `//`, `.` and `..` are key bytes, and an escaped slash
-//! is a slash, in the key as in the canonical path.
+//! Keys are kept as s3s decoded them from the path: `//`, `.` and `..` are part of the key. An
+//! escaped slash is treated as a slash, in both the key and the canonical path.
 
 mod store;
 
@@ -29,7 +30,7 @@ pub const SECRET_KEY: &str = "embedded/server+secret/key/EXAMPLE";
 /// A bucket that exists from the start.
 pub const BUCKET: &str = "bucket";
 
-/// A running server; it stops when dropped.
+/// A running server, which stops when dropped.
 #[derive(Debug)]
 pub struct S3Server {
     address: SocketAddr,
@@ -39,26 +40,27 @@ pub struct S3Server {
 }
 
 impl S3Server {
-    /// Starts a server that keeps what it is sent, from synchronous or from asynchronous code.
+    /// Starts a server that keeps whole objects. Can be called from synchronous or asynchronous
+    /// code.
     ///
     /// # Errors
-    /// No port or no thread is to be had.
+    /// No port or no thread is available.
     pub fn start() -> io::Result<Self> {
         Self::start_keeping(Kept::Content)
     }
 
-    /// Starts a server that keeps of each object what `kept` says.
+    /// Starts a server that keeps the part of each object that `kept` names.
     ///
     /// # Errors
-    /// No port or no thread is to be had.
+    /// No port or no thread is available.
     pub fn start_keeping(kept: Kept) -> io::Result<Self> {
         Self::launch(kept, SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY))
     }
 
-    /// Starts a server that knows these credentials in place of its own.
+    /// Starts a server that knows these credentials instead of its own.
     ///
     /// # Errors
-    /// No port or no thread is to be had.
+    /// No port or no thread is available.
     pub fn start_for(access_key: &str, secret_key: &str) -> io::Result<Self> {
         Self::launch(Kept::Content, SimpleAuth::from_single(access_key, secret_key))
     }
@@ -84,25 +86,25 @@ impl S3Server {
         Ok(Self { address, store, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// Where the server listens.
+    /// Returns the address on which the server listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// `http://127.0.0.1:PORT`, without a final slash.
+    /// Returns `http://127.0.0.1:PORT`, without a final slash.
     #[must_use]
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// What the server holds under a key; `None` if nothing.
+    /// Returns the object under a key, or `None` if there is none.
     #[must_use]
     pub fn object(&self, bucket: &str, key: &str) -> Option<StoredObject> {
         self.store.object(bucket, key)
     }
 
-    /// The keys of a bucket, sorted.
+    /// Returns the keys of a bucket, sorted.
     #[must_use]
     pub fn keys(&self, bucket: &str) -> Vec<String> {
         self.store.keys(bucket)
@@ -111,14 +113,14 @@ impl S3Server {
 
 impl Drop for S3Server {
     fn drop(&mut self) {
-        drop(self.stop.take()); // the receiver ends either way
+        drop(self.stop.take()); // the receiver stops either way
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
 }
 
-/// Accepts until it is dropped; connections end with the runtime.
+/// Accepts connections until it is dropped. They close with the runtime.
 async fn serve(listener: TcpListener, service: S3Service) {
     let listener =
         tokio::net::TcpListener::from_std(listener).expect("the listener is non-blocking");

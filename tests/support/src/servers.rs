@@ -1,9 +1,10 @@
-//! OpenStack Swift and moto, two servers that verify signatures and were not written by us, from PyPI.
+//! OpenStack Swift and moto from PyPI: two servers by others that verify signatures.
 //!
-//! `tests/support/servers/install.sh` installs them, into `.tools` at the root of the repository or into the
-//! folder that `SIGV4_TOOLS` names; here they are started on free ports of 127.0.0.1. Where they are not
-//! installed `start` says so on stderr and gives `None`. Where `SIGV4_REQUIRE_SERVERS` is set, as in CI,
-//! they are installed if need be, and it is a failure not to have them: no test is skipped unseen.
+//! `tests/support/servers/install.sh` installs them into `.tools` at the root of the repository, or
+//! into the folder that `SIGV4_TOOLS` names. This module starts them on free ports of 127.0.0.1. If
+//! they are not installed, `start` prints a message on stderr and returns `None`. If
+//! `SIGV4_REQUIRE_SERVERS` is set, as in CI, they are installed if necessary and a missing server
+//! is a failure, so that no test is skipped silently.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Deserialize;
 
-/// Swift with its S3 interface; path-style addresses. It stops when dropped.
+/// Swift with its S3 interface and path-style addresses. It stops when dropped.
 #[derive(Debug)]
 pub struct Swift {
     running: Running,
@@ -23,16 +24,16 @@ impl Swift {
     pub const ACCESS_KEY: &str = "test:tester";
     /// The secret access key.
     pub const SECRET_KEY: &str = "swift-test-secret";
-    /// The region it answers for.
+    /// The region that it expects.
     pub const REGION: &str = "us-east-1";
 
-    /// Starts a Swift without a bucket, in about ten seconds.
+    /// Starts a Swift without buckets, which takes about ten seconds.
     #[must_use]
     pub fn start() -> Option<Self> {
         Running::start("swift").map(|running| Self { running })
     }
 
-    /// `http://127.0.0.1:PORT`, without a final slash.
+    /// Returns `http://127.0.0.1:PORT`, without a final slash.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.running.endpoint
@@ -46,7 +47,7 @@ pub struct Moto {
     identities: Identities,
 }
 
-/// A key pair, with the session token of a temporary one.
+/// A key pair, with a session token if it is temporary.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 pub struct Identity {
     /// The access key id.
@@ -65,10 +66,10 @@ struct Identities {
 }
 
 impl Moto {
-    /// The region its identities are used in.
+    /// The region that its identities use.
     pub const REGION: &str = "us-east-1";
 
-    /// Starts an empty moto, in a few seconds.
+    /// Starts an empty moto, which takes a few seconds.
     ///
     /// # Panics
     /// The start script left no keys.
@@ -80,32 +81,32 @@ impl Moto {
         Some(Self { running, identities })
     }
 
-    /// `http://127.0.0.1:PORT`, without a final slash; every service is at the same address.
+    /// Returns `http://127.0.0.1:PORT`, without a final slash. All services share this address.
     #[must_use]
     pub fn endpoint(&self) -> &str {
         &self.running.endpoint
     }
 
-    /// A user who may do everything.
+    /// Returns a user who may do everything.
     #[must_use]
     pub fn admin(&self) -> &Identity {
         &self.identities.admin
     }
 
-    /// A user who may do nothing.
+    /// Returns a user who may do nothing.
     #[must_use]
     pub fn nobody(&self) -> &Identity {
         &self.identities.nobody
     }
 
-    /// Temporary credentials of a role that may do everything.
+    /// Returns temporary credentials of a role that may do everything.
     #[must_use]
     pub fn role(&self) -> &Identity {
         &self.identities.role
     }
 }
 
-/// A server that a script started, and the folder where the script keeps what it needs to stop it.
+/// A server started by a script, and the folder where the script keeps what it needs to stop it.
 #[derive(Debug)]
 struct Running {
     endpoint: String,
@@ -119,7 +120,7 @@ impl Running {
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = tools.join("run").join(format!("{name}-{}-{number}", std::process::id()));
         fs::create_dir_all(&folder).expect("the tools folder can be written");
-        // One at a time, whichever process asks: the first start installs.
+        // Only one process starts a server at a time, because the first start installs it.
         let lock = File::create(tools.join(format!("{name}.lock")))
             .expect("the tools folder can be written");
         lock.lock().expect("the file system has locks");
@@ -153,7 +154,7 @@ impl Drop for Running {
     }
 }
 
-/// Says that a server is not there; only where none is required.
+/// Reports that a server is missing. Fails if servers are required.
 fn absent<T>(folder: &Path, why: &str) -> Option<T> {
     let _ = fs::remove_dir_all(folder);
     assert!(!are_required(), "{why}");
@@ -212,7 +213,7 @@ mod tests {
         assert!(who(&wrong).contains("SignatureDoesNotMatch"));
     }
 
-    /// Asks STS who it is that signs.
+    /// Asks STS who signs.
     fn caller(moto: &Moto, identity: &Identity) -> String {
         let client = Client {
             endpoint: moto.endpoint(),

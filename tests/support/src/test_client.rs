@@ -1,4 +1,5 @@
-//! A client for this crate's own tests: signs with the slow implementation, sends over a plain socket.
+//! A client for this crate's own tests. It signs with the slow implementation and sends over a
+//! plain socket.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -9,7 +10,7 @@ use crate::oracle::chunked::{self, Chain};
 use crate::oracle::{self, Request, Rules};
 use crate::time::basic;
 
-/// Whom to talk to, and as whom; the region is us-east-1.
+/// A server and the identity to use with it. The region is us-east-1.
 #[derive(Clone, Copy)]
 pub(crate) struct Client<'a> {
     pub(crate) endpoint: &'a str,
@@ -21,14 +22,14 @@ pub(crate) struct Client<'a> {
 }
 
 impl Client<'_> {
-    /// Signs the hash of the body; gives status and body back.
+    /// Signs the hash of the body and sends it. Returns the status and the response's body.
     pub(crate) fn send(&self, method: &str, target: &str, body: &[u8]) -> (u16, String) {
         let signed =
             self.sign(method, target, &[("x-amz-content-sha256", &oracle::sha256_hex(body))]);
         self.exchange(method, target, &signed.headers, body)
     }
 
-    /// Sends signed chunks in `aws-chunked` framing, after `spoil` has had its way with the bytes.
+    /// Sends signed chunks in `aws-chunked` framing, after `spoil` has changed the bytes.
     pub(crate) fn put_chunks(
         &self,
         target: &str,
@@ -71,7 +72,7 @@ impl Client<'_> {
         (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }
 
-    /// `headers` name the payload line, as `x-amz-content-sha256`.
+    /// Signs a request. `headers` include the payload line as `x-amz-content-sha256`.
     pub(crate) fn sign(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Signed {
         let timestamp = basic(SystemTime::now());
         let day = &timestamp[..8];
@@ -105,7 +106,7 @@ impl Client<'_> {
     }
 }
 
-/// The headers to send, and where a chain of chunk signatures starts.
+/// The headers to send, and the start of the chain of chunk signatures.
 pub(crate) struct Signed {
     pub(crate) headers: BTreeMap<String, String>,
     chain: Chain,

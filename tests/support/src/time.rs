@@ -1,8 +1,8 @@
-//! The clock, as SigV4 writes it.
+//! Times in the format of SigV4.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// A time, as `20150830T123600Z`.
+/// Formats a time as `20150830T123600Z`.
 pub(crate) fn basic(time: SystemTime) -> String {
     let now = time.duration_since(UNIX_EPOCH).unwrap().as_secs();
     let (mut days, second) = (now / 86_400, now % 86_400);

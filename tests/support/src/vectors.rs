@@ -1,6 +1,6 @@
-//! Reads known answers: one JSON object a line, for signing and for verifying.
+//! Reads known answers for signing and verifying: one JSON object on each line.
 //!
-//! The fields that a kind does not use are `None` or empty.
+//! Fields that a kind does not use are `None` or empty.
 
 use std::fs;
 use std::io;
@@ -17,9 +17,10 @@ pub type Pair = (String, String);
 /// One known answer for a signer.
 #[derive(Clone, Debug, Deserialize)]
 pub struct SigningLine {
-    /// Names the line within its file.
+    /// The line's name within its file.
     pub id: String,
-    /// What it is an answer to: `header`, `query`, `chunked`, `signing-key`, `canon-path` and so on.
+    /// The kind of the known answer: `header`, `query`, `chunked`, `signing-key`, `canon-path` and
+    /// so on.
     pub kind: String,
     /// Absent for fragments and keys.
     #[serde(default)]
@@ -27,10 +28,10 @@ pub struct SigningLine {
     /// Keys, scope, time and rules.
     #[serde(default)]
     pub context: Context,
-    /// The answer; absent for fragments.
+    /// The expected values. Absent for fragments.
     #[serde(default)]
     pub expect: Expect,
-    /// Why the line deserves attention.
+    /// Why the line is of interest.
     #[serde(default, alias = "notes")]
     pub note: Option<String>,
     /// `ok`, `reject` or `lossy`: whether `http::Uri` can hold the target.
@@ -39,7 +40,7 @@ pub struct SigningLine {
     /// An equivalent target that `http::Uri` can hold.
     #[serde(default)]
     pub alt_http: Option<AltHttp>,
-    /// `chunked` and `trailer`: the chunks, the empty final one included.
+    /// `chunked` and `trailer`: the chunks, including the final empty one.
     #[serde(default)]
     pub chunks: Vec<Chunk>,
     /// `trailer`: names and values.
@@ -48,7 +49,7 @@ pub struct SigningLine {
     /// `event`: the messages.
     #[serde(default)]
     pub events: Vec<Event>,
-    /// Where a stream's chain of signatures starts.
+    /// The signature at which a stream's chain starts.
     #[serde(default)]
     pub seed_signature: Option<String>,
     /// `post-policy`: the policy document, in base64, as it is signed.
@@ -92,7 +93,7 @@ pub struct SigningRequest {
     pub authority: Option<String>,
     /// Path and query, raw.
     pub target: String,
-    /// Without `x-amz-date` and without the token.
+    /// The headers, without `x-amz-date` and without the token.
     pub headers: Vec<Pair>,
     /// The body, in base64.
     #[serde(default)]
@@ -116,7 +117,7 @@ pub struct Context {
     pub service: String,
     /// The time of signing, as `2015-08-30T12:36:00Z`.
     pub timestamp: String,
-    /// How long a presigned request holds, in seconds.
+    /// How long a presigned request is valid, in seconds.
     pub expires: Option<u64>,
     /// Whether empty, `.` and `..` segments are resolved.
     pub normalize_path: bool,
@@ -130,13 +131,13 @@ pub struct Context {
     pub unsigned_payload: bool,
     /// The last line of the canonical request, verbatim.
     pub payload_hash: Option<String>,
-    /// Headers that the signer was told to leave out.
+    /// Headers that the signer was configured to leave out.
     pub excluded_headers: Vec<String>,
     /// A derived key to use instead of the secret, in hexadecimal.
     pub signing_key_hex: Option<String>,
 }
 
-/// The answer of a signing line.
+/// The expected values of a signing line.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Expect {
@@ -144,19 +145,19 @@ pub struct Expect {
     pub canonical_request: Option<String>,
     /// The string to sign.
     pub string_to_sign: Option<String>,
-    /// The hash of the string to sign, where the line does not give the text.
+    /// The hash of the string to sign, if the line does not give the text.
     pub string_to_sign_sha256: Option<String>,
     /// The signature, in hexadecimal.
     pub signature: Option<String>,
-    /// Names, joined by `;`.
+    /// The signed headers' names, joined by `;`.
     pub signed_headers: Option<String>,
     /// The `Authorization` header.
     pub authorization: Option<String>,
     /// The query of a presigned request.
     pub signed_query: Option<String>,
-    /// What signing adds.
+    /// The headers that signing adds.
     pub added_headers: Vec<Pair>,
-    /// The name of an error instead of an answer.
+    /// The name of the expected error, if there is one.
     pub error: Option<String>,
     /// An authentication token: a presigned URL without its scheme.
     pub token: Option<String>,
@@ -188,7 +189,7 @@ pub struct AltHttp {
 pub struct Chunk {
     /// The content, in base64.
     pub data_b64: String,
-    /// The signature before it.
+    /// The previous signature.
     pub previous_signature: String,
     /// The string to sign.
     pub string_to_sign: String,
@@ -220,7 +221,7 @@ pub struct Event {
     pub headers_b64: String,
     /// The payload, in base64.
     pub payload_b64: String,
-    /// The signature before it.
+    /// The previous signature.
     pub previous_signature: String,
     /// The string to sign.
     pub string_to_sign: String,
@@ -240,7 +241,7 @@ pub struct PublicKey {
 /// One known answer for a verifier.
 #[derive(Clone, Debug, Deserialize)]
 pub struct VerifyingLine {
-    /// Names the line within its file.
+    /// The line's name within its file.
     pub id: String,
     /// The family of cases it belongs to.
     pub class: String,
@@ -250,15 +251,15 @@ pub struct VerifyingLine {
     pub now: String,
     /// The keys the verifier knows.
     pub credentials: Vec<KnownKey>,
-    /// The region it answers for.
+    /// The region that the verifier accepts.
     pub region: String,
-    /// The service it answers for.
+    /// The service that the verifier accepts.
     pub service: String,
-    /// Its settings.
+    /// The verifier's settings.
     pub profile: Profile,
     /// Accept or reject.
     pub expect: Verdict,
-    /// Why.
+    /// The reason for the verdict.
     #[serde(default)]
     pub reason: String,
 }
@@ -268,11 +269,11 @@ pub struct VerifyingLine {
 pub struct VerifyingRequest {
     /// The method.
     pub method: String,
-    /// Path and query; absolute for HTTP/2.
+    /// Path and query, or an absolute URI for HTTP/2.
     pub uri: String,
     /// `1.1` or `2`.
     pub http_version: String,
-    /// Names may repeat; order is kept.
+    /// Headers in order. Names may repeat.
     pub headers: Vec<Pair>,
     /// The body, in base64.
     #[serde(default)]
@@ -294,15 +295,15 @@ pub struct KnownKey {
 /// A verifier's settings.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Profile {
-    /// Once for S3, twice for others.
+    /// Once for S3, twice for all others.
     pub path_encoding: PathEncoding,
     /// Whether empty, `.` and `..` segments are resolved.
     pub normalize_path: bool,
     /// How far clocks may differ, in seconds.
     pub max_skew_s: u64,
-    /// The longest a presigned request may hold, in seconds.
+    /// The longest validity of a presigned request, in seconds.
     pub presign_max_s: u64,
-    /// Whether `x-amz-content-sha256` must be there.
+    /// Whether `x-amz-content-sha256` must be present.
     pub require_content_sha256: bool,
 }
 
@@ -316,28 +317,28 @@ pub enum PathEncoding {
     Double,
 }
 
-/// What a verifier is to say.
+/// The expected verdict of a verifier.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// The request is right.
+    /// The request is valid.
     Accept,
-    /// It is not.
+    /// The request is not valid.
     Reject,
 }
 
-/// All signing lines of a file.
+/// Reads all signing lines of a file.
 ///
 /// # Errors
-/// The file cannot be read, or a line is not of the format; says which.
+/// The file cannot be read, or a line has the wrong format. The error names the line.
 pub fn read_signing(path: &Path) -> io::Result<Vec<SigningLine>> {
     read(path)
 }
 
-/// All verifying lines of a file.
+/// Reads all verifying lines of a file.
 ///
 /// # Errors
-/// The file cannot be read, or a line is not of the format; says which.
+/// The file cannot be read, or a line has the wrong format. The error names the line.
 pub fn read_verifying(path: &Path) -> io::Result<Vec<VerifyingLine>> {
     read(path)
 }

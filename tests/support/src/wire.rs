@@ -1,11 +1,12 @@
-//! What every client is put through, on the wire: one set of tables, and the raw server as the judge.
+//! Wire tests that every client must pass: one set of tables, checked by the raw server.
 //!
-//! A client's test gives one closure that sends a [`Call`] with credentials of [`ACCESS_KEY`], [`SECRET_KEY`] and
-//! [`TOKEN`] for [`REGION`], and answers with the status or the error's text. The functions here do the rest.
+//! A client's test passes one closure, which sends a [`Call`] with credentials of [`ACCESS_KEY`],
+//! [`SECRET_KEY`] and [`TOKEN`] for [`REGION`], and returns the status or the error's text. The
+//! functions here do the rest.
 //!
-//! | function | who can pass it |
+//! | function | who must pass it |
 //! | --- | --- |
-//! | [`awkward_targets`], [`methods_and_bodies`], [`hosts`], [`broken_connections`] | whatever signs |
+//! | [`awkward_targets`], [`methods_and_bodies`], [`hosts`], [`broken_connections`] | everything that signs |
 //! | [`redirects`], [`skewed_clock`] | a client that stands above the signer |
 
 use std::net::SocketAddr;
@@ -24,7 +25,8 @@ pub const SECRET_KEY: &str = "wire/secret+key/EXAMPLE";
 /// The session token to sign with.
 pub const TOKEN: &str = "wire-session-token/+=";
 
-/// Paths and queries that clients rewrite and canonicalisers get wrong. All are valid in an `http::Uri`.
+/// Paths and queries that clients often rewrite and canonicalisers often get wrong. All are valid
+/// in an `http::Uri`.
 pub const AWKWARD_TARGETS: [&str; 44] = [
     "/",
     "/a/b/c",
@@ -81,18 +83,19 @@ pub struct Call<'a> {
     pub method: &'a str,
     /// The absolute URI.
     pub uri: &'a str,
-    /// The body; none where it is empty.
+    /// The body. If it is empty, there is none.
     pub body: &'a [u8],
-    /// Where to connect to, whatever host the URI names.
+    /// The address to connect to, whatever host the URI names.
     pub connect_to: SocketAddr,
     /// The client's clock.
     pub clock: fn() -> SystemTime,
 }
 
-/// What came back: a status, or an error with all its sources, as text.
+/// The outcome: a status, or the text of an error with all its sources.
 pub type Outcome = Result<u16, String>;
 
-/// Every target arrives as it was signed, under the rules of S3 and under those of the others.
+/// Checks that every target arrives as it was signed, under the rules of S3 and those of other
+/// services.
 pub fn awkward_targets(mut send: impl FnMut(&Call<'_>) -> Outcome) {
     for service in ["s3", "execute-api"] {
         let server = RawServer::start(|_| ok()).unwrap();
@@ -106,7 +109,7 @@ pub fn awkward_targets(mut send: impl FnMut(&Call<'_>) -> Outcome) {
     }
 }
 
-/// Every method arrives with its body whole and signed.
+/// Checks that every method arrives with its body whole and signed.
 pub fn methods_and_bodies(mut send: impl FnMut(&Call<'_>) -> Outcome) {
     let server = RawServer::start(|_| ok()).unwrap();
     let large = vec![b'x'; 300_000];
@@ -114,7 +117,7 @@ pub fn methods_and_bodies(mut send: impl FnMut(&Call<'_>) -> Outcome) {
     for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
         for body in bodies {
             if matches!(method, "GET" | "HEAD" | "OPTIONS") && !body.is_empty() {
-                continue; // RFC 9110 gives it no meaning, and some clients refuse to send it
+                continue; // RFC 9110 gives such a body no meaning, and some clients refuse to send it
             }
             let uri = format!("{}/a%20key?b=c", server.endpoint());
             let outcome = send(&Call { method, body, ..call(&server, &uri) });
@@ -127,11 +130,11 @@ pub fn methods_and_bodies(mut send: impl FnMut(&Call<'_>) -> Outcome) {
     }
 }
 
-/// The host is signed as it is sent: default ports, upper case, IPv6 literals.
+/// Checks that the host is signed as sent: default ports, upper case, IPv6 literals.
 pub fn hosts(mut send: impl FnMut(&Call<'_>) -> Outcome) {
     let server = RawServer::start(|_| ok()).unwrap();
     let port = server.address().port();
-    // An IPv4-mapped address reaches a server that listens on 127.0.0.1 alone.
+    // An IPv4-mapped address reaches a server that listens only on 127.0.0.1.
     let mapped = format!("[::ffff:7f00:1]:{port}");
     let (named, lower) = (format!("Example.COM:{port}"), format!("example.com:{port}"));
     for (authority, host) in [
@@ -151,7 +154,8 @@ pub fn hosts(mut send: impl FnMut(&Call<'_>) -> Outcome) {
     }
 }
 
-/// A connection that breaks gives an error, wherever in an upload it does: never a truncated success.
+/// Checks that a connection that breaks anywhere in an upload gives an error, never a truncated
+/// success.
 pub fn broken_connections(mut send: impl FnMut(&Call<'_>) -> Outcome) {
     let body = vec![b'x'; 4 << 20];
     let scripts: [(&str, Script); 4] = [
@@ -170,7 +174,7 @@ pub fn broken_connections(mut send: impl FnMut(&Call<'_>) -> Outcome) {
     }
 }
 
-/// What a redirect does to a request: status, method, then the method and whether the body is kept.
+/// The effect of redirects: status and method, then the new method and whether the body is kept.
 const REDIRECTS: [(u16, &str, &str, bool); 12] = [
     (301, "GET", "GET", false),
     (301, "POST", "GET", false),
@@ -186,7 +190,8 @@ const REDIRECTS: [(u16, &str, &str, bool); 12] = [
     (308, "PATCH", "PATCH", true),
 ];
 
-/// Within the origin a redirect is followed with a new signature; no byte goes to another one.
+/// Checks that a redirect within the origin is followed with a new signature, and that no byte goes
+/// to another origin.
 pub fn redirects(mut send: impl FnMut(&Call<'_>) -> Outcome) {
     for (status, method, next_method, keeps_body) in REDIRECTS {
         let server = RawServer::start(move |received| match received.target.as_slice() {
@@ -238,7 +243,7 @@ fn other_origins(send: &mut impl FnMut(&Call<'_>) -> Outcome) {
             assert_eq!(server.malformed(), Vec::<String>::new());
         }
     }
-    // Not one byte: no `authorization`, no token, no `x-amz-*`, not even a request.
+    // Nothing may arrive there: no `authorization`, no token, no `x-amz-*`, not even a request.
     assert_eq!(other.received(), []);
     assert_eq!(other.malformed(), Vec::<String>::new());
 }
@@ -252,10 +257,11 @@ fn endless_redirect(send: &mut impl FnMut(&Call<'_>) -> Outcome) {
     assert_eq!(server.received().len(), 11);
 }
 
-/// `Mon, 01 Jan 2024 00:00:00 GMT`, where the clock of a [`skewed_clock`] client stands.
+/// The fixed clock of a [`skewed_clock`] client: `Mon, 01 Jan 2024 00:00:00 GMT`.
 const CLIENT_CLOCK: u64 = 1_704_067_200;
 
-/// A server that is 20 minutes ahead is believed once; one with an absurd date, or behind a cache, never.
+/// Checks that a client adopts the time of a server 20 minutes ahead once, and never an absurd date
+/// or one from a cache.
 pub fn skewed_clock(mut send: impl FnMut(&Call<'_>) -> Outcome) {
     let clock = || SystemTime::UNIX_EPOCH + Duration::from_secs(CLIENT_CLOCK);
     for (date, age, dates_signed) in [
@@ -265,7 +271,7 @@ pub fn skewed_clock(mut send: impl FnMut(&Call<'_>) -> Outcome) {
         ("Thu, 01 Jan 1970 00:00:00 GMT", None, &["20240101T000000Z"]),
         ("Fri, 01 Jan 2100 00:00:00 GMT", None, &["20240101T000000Z"]),
     ] {
-        // Refuses whatever it gets: a client that learns from each answer would never stop.
+        // It refuses every request. A client that learns from each response would never stop.
         let server = RawServer::start(move |_| {
             let reply = Reply::new(403).header("date", date);
             let reply = age.map_or(reply.clone(), |age| reply.header("age", age));
@@ -285,7 +291,7 @@ pub fn skewed_clock(mut send: impl FnMut(&Call<'_>) -> Outcome) {
     }
 }
 
-/// Recomputes a request's signature; it must be there, right, and alone.
+/// Recomputes a request's signature, which must be present, correct, and the only one.
 pub fn check(service: &str, received: &Received) -> Checked {
     let rules = if service == "s3" { Rules::S3 } else { Rules::DEFAULT };
     let oracle = Oracle::new(REGION, service, rules, ACCESS_KEY, SECRET_KEY).with_token(TOKEN);
@@ -297,10 +303,10 @@ pub fn check(service: &str, received: &Received) -> Checked {
         .unwrap_or_else(|error| panic!("{}\n{error}", String::from_utf8_lossy(&received.raw_head)))
 }
 
-/// A server that fails this many requests with 503, then answers with 200.
+/// Starts a server that responds with 503 to this many requests, then with 200.
 ///
 /// # Panics
-/// Where no port is to be had.
+/// No port is available.
 #[must_use]
 pub fn failing_first(failures: usize) -> RawServer {
     let seen = AtomicUsize::new(0);

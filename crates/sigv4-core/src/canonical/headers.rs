@@ -11,7 +11,7 @@ use crate::fields;
 use crate::sign::algorithm::Algorithm;
 use crate::text::Text;
 
-/// Which headers a signature covers, beside `host` and every `x-amz-*`, which always are.
+/// Which headers a signature covers, besides `host` and every `x-amz-*`, which it always covers.
 ///
 /// Headers that proxies and clients change are never covered unless `Listed` names them:
 /// connection, expect, keep-alive, proxy-authenticate, proxy-authorization, te, trailer,
@@ -20,12 +20,12 @@ use crate::text::Text;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HeaderSelection {
-    /// `content-type`, `content-md5`, `date` and `range`, where they are present.
+    /// `content-type`, `content-md5`, `date` and `range`, if present.
     #[default]
     Default,
-    /// Every header present.
+    /// Every header that is present.
     All,
-    /// These, each of which must be present when the request is signed.
+    /// These headers. Each of them must be present when the request is signed.
     Listed(Cow<'static, [HeaderName]>),
 }
 
@@ -40,7 +40,7 @@ impl HeaderSelection {
         }
     }
 
-    /// Every listed header that a signature can cover must be among the lines.
+    /// Checks that every listed header that a signature can cover is among the lines.
     fn check_all_present(&self, lines: &Lines<'_>) -> Result<(), SignError> {
         let Self::Listed(names) = self else {
             return Ok(());
@@ -77,7 +77,7 @@ fn is_changed_on_the_way(name: &str) -> bool {
     )
 }
 
-/// Headers that a signature sets itself: what an earlier one left of them is not signed again.
+/// Headers that a signature sets itself. Those left by an earlier signature are not signed again.
 pub(crate) fn is_of_a_signature(name: &HeaderName) -> bool {
     matches!(
         name.as_str(),
@@ -95,25 +95,25 @@ struct Line<'a> {
     name: &'a str,
     value: &'a [u8],
     order: usize,
-    /// The start of the name as a number, once the lines are to be sorted.
+    /// The start of the name as a number, set before the lines are sorted.
     key: u128,
     /// Whether the line before has the same name.
     repeats: bool,
 }
 
-/// The header lines that are signed, sorted by name, the values of one name in their order.
+/// The header lines to sign, sorted by name. Values of one name keep their order.
 ///
-/// Filled in place: there is room for many, which takes a while to move.
+/// Filled in place, because it has room for many lines and is slow to move.
 #[derive(Default)]
 pub(crate) struct Lines<'a>(SmallVec<[Line<'a>; 24]>);
 
 impl<'a> Lines<'a> {
-    /// Takes a line that is not on the request yet: host, payload, date or token.
+    /// Adds a line that is not on the request yet: host, payload, date or token.
     pub(crate) fn push(&mut self, name: &'a str, value: &'a [u8]) {
         self.0.push(Line { name, value, order: self.0.len(), key: 0, repeats: false });
     }
 
-    /// Takes what the selection takes from the request, and sorts all lines.
+    /// Adds the request's headers that the selection covers, and sorts all lines.
     pub(crate) fn select(
         &mut self,
         headers: &'a HeaderMap,
@@ -130,7 +130,7 @@ impl<'a> Lines<'a> {
         selection.check_all_present(self)
     }
 
-    /// Takes the headers that `takes` says, and sorts all lines.
+    /// Adds the headers for which `takes` returns true, and sorts all lines.
     pub(crate) fn collect(&mut self, headers: &'a HeaderMap, takes: impl Fn(&HeaderName) -> bool) {
         for (name, value) in headers.iter().filter(|(name, _)| takes(name)) {
             self.push(name.as_str(), value.as_bytes());
@@ -153,12 +153,12 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// The names, each once.
+    /// Returns the names, each once.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(|line| !line.repeats).map(|line| line.name)
     }
 
-    /// Appends the names, `;` between them.
+    /// Appends the names, joined by `;`.
     pub(crate) fn write_names<const N: usize>(&self, out: &mut Text<N>) {
         for (nth, name) in self.names().enumerate() {
             if nth > 0 {
@@ -188,9 +188,9 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// Appends a value trimmed, each run of spaces and tabs folded to one space.
+/// Appends a value, trimmed and with each run of spaces and tabs folded to one space.
 pub(crate) fn write_value(out: &mut Text, value: &[u8]) {
-    // The least byte tells: a header holds none below the space but the tab.
+    // The smallest byte decides: the tab is the only byte below the space that a header can hold.
     let least = value.iter().fold(u8::MAX, |least, byte| least.min(*byte));
     if least > b' ' || is_folded(value) {
         return out.extend_from_slice(value);
@@ -206,7 +206,7 @@ pub(crate) fn write_value(out: &mut Text, value: &[u8]) {
     }
 }
 
-/// Whether there is no space at either end, none beside another, and no tab.
+/// Whether there is no space at either end, no two spaces in a row, and no tab.
 fn is_folded(value: &[u8]) -> bool {
     let mut after_space = true;
     for byte in value {
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn white_space_is_trimmed_and_folded_but_quotes_and_other_bytes_stand() {
+    fn white_space_is_trimmed_and_folded_but_quotes_and_other_bytes_are_kept() {
         let value = b" \t a \t b  \"c  d\"\xa0 \xff ";
         let mut out = Text::new();
         write_value(&mut out, value);
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn value_is_written_as_it_is_only_where_there_is_nothing_to_fold() {
+    fn value_is_written_unchanged_only_if_there_is_nothing_to_fold() {
         for folded in [&b""[..], b"a", b"a b", b"a b c", b"\xff \xfe", b"a,b"] {
             assert!(is_folded(folded), "{folded:?}");
         }
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_earlier_signature_left_is_not_signed_again() {
+    fn headers_of_an_earlier_signature_are_not_signed_again() {
         let headers = map(&[
             ("x-amz-date", b"old"),
             ("x-amz-security-token", b"old"),

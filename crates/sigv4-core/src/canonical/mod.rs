@@ -22,26 +22,26 @@ use crate::canonical::query::{LonePercent, Overlay};
 use crate::service::Rules;
 use crate::text::Text;
 
-/// What the lines are written from.
+/// The parts of a request from which the lines are written.
 pub(crate) struct CanonicalRequest<'a, 'h> {
     pub(crate) method: &'a str,
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
-    /// Parameters that count as part of the query and are not in it (yet).
+    /// Parameters that count as part of the query but are not in it (yet).
     pub(crate) query_overlay: Option<&'a Overlay>,
     pub(crate) headers: &'a Lines<'h>,
     pub(crate) rules: &'a Rules,
 }
 
 impl CanonicalRequest<'_, '_> {
-    /// Appends the lines.
+    /// Appends all lines.
     pub(crate) fn write(&self, out: &mut Text, payload: &[u8]) -> Result<(), LonePercent> {
         self.write_to_payload(out)?;
         out.extend_from_slice(payload);
         Ok(())
     }
 
-    /// Appends all lines but the last, which a verifier may learn only from the body.
+    /// Appends all lines but the last. A verifier may learn the last one only from the body.
     pub(crate) fn write_to_payload(&self, out: &mut Text) -> Result<(), LonePercent> {
         out.extend_from_slice(self.method.as_bytes());
         out.push(b'\n');

@@ -9,11 +9,11 @@ use crate::fields;
 use crate::service::SessionToken;
 use crate::text::Text;
 
-/// A percent sign in the query that two hex digits do not follow.
+/// A percent sign in the query that is not followed by two hex digits.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct LonePercent;
 
-/// Where an encoded `name=value` stands in the text.
+/// The position of an encoded `name=value` in the text.
 #[derive(Clone, Copy)]
 struct Pair {
     start: usize,
@@ -21,8 +21,8 @@ struct Pair {
     end: usize,
 }
 
-/// `X-Amz-*` parameters that are not in the URI (yet), encoded as they will be: at most six that are
-/// signed, and the signature.
+/// `X-Amz-*` parameters that are not in the URI (yet), already encoded: at most six signed ones,
+/// and the signature.
 #[derive(Default)]
 pub(crate) struct Overlay {
     text: Text<512>,
@@ -30,7 +30,7 @@ pub(crate) struct Overlay {
 }
 
 impl Overlay {
-    /// Takes a parameter whose value `write` appends encoded.
+    /// Adds a parameter. `write` appends its encoded value.
     pub(crate) fn push_with(&mut self, name: &'static str, write: impl FnOnce(&mut Text<512>)) {
         let start = begin_pair(&mut self.text, 0);
         self.text.extend_from_slice(name.as_bytes());
@@ -39,24 +39,24 @@ impl Overlay {
         self.pairs.push(Pair { start, equals, end: self.text.len() });
     }
 
-    /// Takes a parameter of any value.
+    /// Adds a parameter, encoding its value.
     pub(crate) fn push(&mut self, name: &'static str, value: &[u8]) {
         self.push_with(name, |text| push_encoded(text, value, &UNRESERVED));
     }
 
-    /// Takes a parameter whose value is letters, digits and hyphens.
+    /// Adds a parameter whose value consists of letters, digits and hyphens.
     pub(crate) fn push_plain(&mut self, name: &'static str, value: &[u8]) {
         self.push_with(name, |text| text.extend_from_slice(value));
     }
 
-    /// The parameters as they go on the wire, `&` between them.
+    /// Returns the parameters as sent, joined by `&`.
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.text
     }
 }
 
-/// Appends the canonical form of `query` with the overlay merged in, without what is added after
-/// the signature is made: `X-Amz-Signature`, and a token that is not signed.
+/// Appends the canonical form of `query` with the overlay merged in. Leaves out the parameters that
+/// are added after signing: `X-Amz-Signature`, and a token that is not signed.
 pub(crate) fn write(
     out: &mut Text,
     query: &str,
@@ -95,7 +95,7 @@ impl Pair {
     }
 }
 
-/// What stands behind the parameter `name`, if the query begins with it.
+/// Returns the rest of the query after the parameter `name`, if the query begins with it.
 fn after_named<'a>(query: &'a [u8], name: &str) -> Option<&'a [u8]> {
     let after = query.strip_prefix(name.as_bytes())?;
     if !matches!(after.first(), None | Some(b'=' | b'&')) {
@@ -105,7 +105,7 @@ fn after_named<'a>(query: &'a [u8], name: &str) -> Option<&'a [u8]> {
     after.get(end..)
 }
 
-/// Appends the pair that the query begins with, decoded and encoded again; `+` is a space.
+/// Decodes the first pair of the query and appends it encoded again. A `+` is a space.
 fn write_pair<'a>(
     out: &mut Text,
     first: usize,
@@ -145,9 +145,9 @@ fn write_pair<'a>(
     }
 }
 
-/// A query with each `+` written as `%20`.
+/// Returns a query with each `+` written as `%20`.
 ///
-/// Form encoders write a space as `+`; AWS reads a `+` in a query as itself.
+/// Form encoders write a space as `+`, but AWS reads a `+` in a query literally.
 pub fn plus_as_space(query: &str) -> Cow<'_, str> {
     if query.contains('+') { Cow::Owned(query.replace('+', "%20")) } else { Cow::Borrowed(query) }
 }
@@ -164,7 +164,7 @@ fn push_equals<const N: usize>(out: &mut Text<N>) -> usize {
     out.len() - 1
 }
 
-/// Puts the pairs written from `first` on in order: by encoded name, then by encoded value.
+/// Sorts the pairs written from `first` on: by encoded name, then by encoded value.
 fn sort(out: &mut Text, first: usize, pairs: &[Pair]) {
     let text = |start: usize, end: usize| out.get(start..end).unwrap_or_default();
     let name = |pair: &Pair| text(pair.start, pair.equals);
@@ -172,7 +172,7 @@ fn sort(out: &mut Text, first: usize, pairs: &[Pair]) {
     if pairs.is_sorted_by(|a, b| key(a) <= key(b)) {
         return;
     }
-    // Most names differ early: a number tells them apart without a look at the text.
+    // Most names differ early, so comparing a number usually decides without reading the text.
     let mut keyed: SmallVec<[(u128, Pair); 32]> =
         pairs.iter().map(|pair| (sort_key(name(pair)), *pair)).collect();
     keyed.sort_unstable_by(|(a_key, a), (b_key, b)| {

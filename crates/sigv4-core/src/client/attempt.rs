@@ -1,4 +1,4 @@
-//! After a response: done, sign again, follow, or refuse. No I/O: a client asks, and acts.
+//! Decides what follows a response: done, sign again, follow, or refuse. Does no I/O itself.
 //!
 //! ```text
 //!        +--> sign --> send --> Attempt::after(sent, answer)
@@ -21,15 +21,16 @@ use crate::endpoint::is_aws_region;
 use crate::fields::{X_AMZ_BUCKET_REGION, X_AMZN_ERRORTYPE};
 use crate::scope::Region;
 
-/// Seconds of skew that no service refuses: the narrowest window is five minutes.
+/// Seconds of skew that every service accepts. The narrowest window is five minutes.
 const TOLERATED_SKEW: i64 = 240;
-/// 2015-01-01 and 2100-01-01: a `Date` outside them tells of a broken server, not of our clock.
+/// 2015-01-01 to 2100-01-01. A `Date` outside this range means a broken server, not a wrong clock
+/// here.
 const CREDIBLE_DATES: core::ops::Range<i64> = 1_420_070_400..4_102_444_800;
 
-/// A larger difference of the clocks is not corrected: one response must not move a client by years.
+/// The largest clock difference that is corrected. One response must not move a client by years.
 const MAX_OFFSET: i64 = 24 * 60 * 60;
 
-/// One call of a client, over all the requests that it takes.
+/// One call of a client, including all the requests it takes.
 #[derive(Clone, Debug)]
 pub(super) struct Attempt {
     redirects: Redirects,
@@ -39,61 +40,61 @@ pub(super) struct Attempt {
     credentials_renewed: bool,
 }
 
-/// The request that an answer came to.
+/// The request that a response belongs to.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sent<'a> {
-    /// Its method.
+    /// The request's method.
     pub(super) method: &'a Method,
-    /// Its absolute URI.
+    /// The request's absolute URI.
     pub(super) uri: &'a Uri,
-    /// The region that it was signed for.
+    /// The region that the request was signed for.
     pub(super) region: &'a Region,
-    /// The seconds that were added to the client's clock when it was signed.
+    /// The seconds that were added to the client's clock for signing.
     pub(super) clock_offset: i64,
 }
 
-/// What is known of a response.
+/// The known parts of a response.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Answer<'a> {
-    /// Its status.
+    /// The response's status.
     pub(super) status: StatusCode,
-    /// Its headers.
+    /// The response's headers.
     pub(super) headers: &'a HeaderMap,
-    /// The error that its body names, where the body was read.
+    /// The error that the body names, if the body was read.
     pub(super) error: Option<&'a ServiceError>,
-    /// The client's clock when it came, uncorrected.
+    /// The client's uncorrected clock when the response arrived.
     pub(super) received: SystemTime,
 }
 
 /// What to do after a response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// The response is the answer, good or bad.
+    /// Returns the response to the caller, whatever its status.
     Done,
-    /// Sign the same request once more and send it.
+    /// Signs the same request once more and sends it.
     SignAgain(Cause),
-    /// Sign and send the request to another URI of the same origin.
+    /// Signs the request for another URI of the same origin and sends it.
     Follow(Hop),
-    /// Give the caller this error.
+    /// Returns this error to the caller.
     Refuse(RefusedRedirect),
-    /// The service says that the clocks differ, by more seconds than are corrected.
+    /// The service's clock differs by this many seconds, which is too much to correct.
     ClocksDiffer(i64),
 }
 
-/// Why a request is signed once more. A new signature can cure these three causes.
+/// Why a request is signed once more. A new signature can fix these three causes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cause {
-    /// The client's clock is off. Its requests to this origin are signed with these seconds added.
+    /// The client's clock is off. Requests to this origin are signed with these seconds added.
     ClockSkew(i64),
     /// The bucket is in this region.
     Region(Region),
-    /// The service refused the credentials: they have expired or were replaced.
+    /// The service refused the credentials because they have expired or were replaced.
     Credentials,
 }
 
 impl Attempt {
-    /// The start of a call.
+    /// Starts a call.
     pub(super) fn new(redirects: Redirects) -> Self {
         Self {
             redirects,
@@ -104,7 +105,8 @@ impl Attempt {
         }
     }
 
-    /// What to do after an answer. Each cause is cured once; after that, its answer stands.
+    /// Returns what to do after a response. Each cause is handled once; after that, the response is
+    /// final.
     pub(super) fn after(&mut self, sent: &Sent<'_>, answer: &Answer<'_>) -> Next {
         if let Some(next) = self.curable(sent, answer) {
             return next;
@@ -142,7 +144,8 @@ impl Attempt {
             }
             _ => {}
         }
-        // EC2 answers so to a wrong clock, which is corrected first, and to expired credentials.
+        // EC2 sends this code for a wrong clock, which is corrected first, and for expired
+        // credentials.
         (matches!(code, Some("AuthFailure" | "RequestExpired"))
             && first(&mut self.credentials_renewed))
         .then_some(Next::SignAgain(Cause::Credentials))
@@ -176,13 +179,13 @@ pub(crate) fn may_be_signature_error(status: StatusCode) -> bool {
     matches!(status.as_u16(), 400 | 401 | 403)
 }
 
-/// The error's name without its decoration, from the header or from the body.
+/// Returns the bare error code, from the header or from the body.
 fn error_code<'a>(answer: &Answer<'a>) -> Option<&'a str> {
     let named = answer.headers.get(X_AMZN_ERRORTYPE).and_then(|value| value.to_str().ok());
     named.map(bare_code).or_else(|| answer.error.map(ServiceError::code))
 }
 
-/// Codes of credentials that have expired, were replaced or were revoked.
+/// Whether a code means that the credentials have expired, were replaced or were revoked.
 fn refuses_credentials(code: &str) -> bool {
     matches!(
         code,
@@ -195,8 +198,8 @@ fn refuses_credentials(code: &str) -> bool {
     )
 }
 
-/// The region that S3 asks for. HEAD responses have no body, so only the header and the status are
-/// used.
+/// Returns the region that S3 asks for. HEAD responses have no body, so only the header and the
+/// status are used.
 fn other_region(sent: &Sent<'_>, answer: &Answer<'_>, code: Option<&str>) -> Option<Region> {
     let wrong_region = match code {
         Some(code) => code == "AuthorizationHeaderMalformed",
@@ -204,14 +207,14 @@ fn other_region(sent: &Sent<'_>, answer: &Answer<'_>, code: Option<&str>) -> Opt
     };
     let in_header = answer.headers.get(X_AMZ_BUCKET_REGION).and_then(|value| value.to_str().ok());
     let name = in_header.or_else(|| answer.error.and_then(ServiceError::region))?;
-    // Anything else may come from whoever answers in the service's place.
+    // Any other name may come from a server that stands in for the service.
     let region = Region::custom(name).ok().filter(|region| is_aws_region(region.as_str()))?;
     (wrong_region && region != *sent.region).then_some(region)
 }
 
-/// The seconds to add to the client's clock, where the server's is far from what was signed.
+/// Returns the seconds to add to the client's clock, if the server's is far from the signed time.
 fn learnt_offset(sent: &Sent<'_>, answer: &Answer<'_>, code: Option<&str>) -> Option<i64> {
-    // A cached response carries the `Date` of its making.
+    // A cached response carries the `Date` of its creation.
     if !code.is_none_or(tells_of_time) || answer.headers.contains_key(header::AGE) {
         return None;
     }
@@ -222,12 +225,12 @@ fn learnt_offset(sent: &Sent<'_>, answer: &Answer<'_>, code: Option<&str>) -> Op
     (CREDIBLE_DATES.contains(&server) && wrong_by.abs() > TOLERATED_SKEW).then_some(offset)
 }
 
-/// The codes that speak of time and of nothing else.
+/// Whether a code is about time and nothing else.
 fn is_about_time(code: &str) -> bool {
     matches!(code, "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture")
 }
 
-/// The codes behind which services refuse a time. Some use them for more: the `Date` decides.
+/// Whether services refuse a time with this code. Some use it for more, so the `Date` decides.
 fn tells_of_time(code: &str) -> bool {
     is_about_time(code)
         || matches!(code, "SignatureDoesNotMatch" | "InvalidSignature" | "AuthFailure")

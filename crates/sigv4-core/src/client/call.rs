@@ -1,12 +1,12 @@
 //! The loop of every client: sign, send, learn from the response, and perhaps once more.
 //!
 //! ```text
-//! Call::new -> plan (a body that is no bytes) -> +-> credentials -> sign -> (send) -> after -> Done
+//! Call::new -> plan (a body not in memory) ----> +-> credentials -> sign -> (send) -> after -> Done
 //!                                                |                                    |
 //!                                                +--------- Again, or follow(Hop) ----+
 //! ```
 //!
-//! A call owns no request and no body: the adapter keeps them, and sends.
+//! A call owns neither the request nor the body: the adapter keeps them and sends.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -35,23 +35,24 @@ use crate::stream::AwsChunked;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Resend {
-    /// The body is at hand.
+    /// Yes: the body is in memory.
     #[default]
     AtHand,
-    /// The body is used up after the first sending: to need it again is an error.
+    /// No: the body is used up when it is first sent. If it is needed again, the call fails.
     Once,
-    /// The body was passed on: the response goes back as it is. What was learnt serves the next call.
+    /// No: the body was passed on. The response is returned as it is, and the next call uses what
+    /// was learnt.
     PassedOn,
 }
 
 /// The part of a response that decides what to do next.
 #[derive(Clone, Copy, Debug)]
 pub struct Received<'a> {
-    /// Its status.
+    /// The response's status.
     pub status: StatusCode,
-    /// Its headers.
+    /// The response's headers.
     pub headers: &'a HeaderMap,
-    /// The error that its body names, if the body was read ([`Call::reads_body`]).
+    /// The error that the body names, if the body was read ([`Call::reads_body`]).
     pub error: Option<&'a ServiceError>,
 }
 
@@ -59,7 +60,7 @@ pub struct Received<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Step {
-    /// Give the caller the response.
+    /// Return the response to the caller.
     Done,
     /// Sign the same request again and send it.
     Again(Cause),
@@ -67,27 +68,29 @@ pub enum Step {
     Follow(Hop),
 }
 
-/// How to send a body that is not at hand as bytes.
+/// How to send a body that is not in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BodyPlan {
     /// Read it into memory, hash it, and sign the hash.
     Buffer {
-        /// The most bytes to read. More are [`UnsignableBody::TooLong`].
+        /// The most bytes to read. A longer body is [`UnsignableBody::TooLong`].
         limit: usize,
     },
-    /// Frame it as `aws-chunked`: set the plan's headers, and encode the body with its encoder.
+    /// Frame it as `aws-chunked`: set the plan's headers, and encode the body with the plan's
+    /// encoder.
     Chunked(AwsChunked),
-    /// Send it as it comes, under `UNSIGNED-PAYLOAD`.
+    /// Send it unchanged, with `UNSIGNED-PAYLOAD`.
     Unsigned {
-        /// Its length in bytes, if known. Hold the body to it ([`ExactReader`], `ExactBody`).
+        /// Its length in bytes, if known. Check the body against it with [`ExactReader`] or
+        /// `ExactBody`.
         ///
         /// [`ExactReader`]: crate::client::ExactReader
         length: Option<u64>,
     },
 }
 
-/// One call of a client, over all the requests that it takes.
+/// One call of a client, including all the requests it takes.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -127,13 +130,13 @@ pub enum BodyPlan {
 #[derive(Debug)]
 pub struct Call {
     settings: Arc<Settings>,
-    /// The signer, if it is not the settings' own.
+    /// The signer, if the request brings its own.
     signer: Option<Signer>,
     provider: Arc<dyn CredentialsProvider>,
     stream_payload: StreamPayload,
     attempt: Attempt,
     resend: Resend,
-    /// A plan frames the body, so that chunks may be signed.
+    /// Whether a plan frames the body. Only then may chunks be signed.
     framed: bool,
     last: Option<Last>,
 }
@@ -147,7 +150,7 @@ struct Last {
 }
 
 impl Call {
-    /// Starts a call: adds the default headers that the request does not have.
+    /// Starts a call, and adds the default headers that the request does not have.
     pub fn new(settings: &Arc<Settings>, overrides: Overrides, headers: &mut HeaderMap) -> Self {
         add_missing(headers, &settings.default_headers);
         let Overrides { signer, provider, stream_payload } = overrides;
@@ -163,11 +166,11 @@ impl Call {
         }
     }
 
-    /// Checks that the host is one to sign for, the URI's and the `Host` header's. [`Call::sign`] does
-    /// too; this is for before the body is read and the credentials are asked for.
+    /// Checks that the host may be signed for, both the URI's and the `Host` header's.
+    /// [`Call::sign`] checks it too. Use this before the body is read and credentials are fetched.
     ///
     /// # Errors
-    /// [`CallError::HostNotAllowed`].
+    /// [`CallError::HostNotAllowed`] if it is not one of the allowed hosts.
     pub fn check_host(&self, head: &RequestHead<'_>) -> Result<(), CallError> {
         let Some(allowed) = &self.settings.allowed_hosts else {
             return Ok(());
@@ -183,11 +186,11 @@ impl Call {
         Ok(())
     }
 
-    /// Returns how to send a body that is not at hand as bytes. `length` is what the body says of
-    /// itself; otherwise `content-length` counts.
+    /// Returns how to send a body that is not in memory. `length` is the length that the body
+    /// reports; if there is none, `content-length` is used.
     ///
     /// # Errors
-    /// [`CallError::Body`] if the choice for streams does not allow it: see [`UnsignableBody`].
+    /// [`CallError::Body`] if the choice for streams does not allow it; see [`UnsignableBody`].
     pub fn plan(
         &mut self,
         head: &RequestHead<'_>,
@@ -211,34 +214,36 @@ impl Call {
         })
     }
 
-    /// Says that the adapter frames the body by a plan of the caller's own. Returns the plan as the
-    /// signer of this call carries it out: the one to use.
+    /// Declares that the adapter frames the body by the caller's own plan. Returns the plan for this
+    /// call's signer: use that one.
     #[must_use]
     pub fn framed_by(&mut self, plan: AwsChunked) -> AwsChunked {
         self.framed = true;
         plan.for_signer(self.signer.as_ref().unwrap_or(&self.settings.signer))
     }
 
-    /// Says whether the request can be sent a second time.
+    /// Sets whether the request can be sent a second time.
     pub fn set_resend(&mut self, resend: Resend) {
         self.resend = resend;
     }
 
-    /// The choice for bodies that are not at hand as bytes: the request's own, or the settings'.
+    /// Returns the choice for bodies that are not in memory: the request's own, or that of the
+    /// settings.
     pub fn stream_payload(&self) -> StreamPayload {
         self.stream_payload
     }
 
-    /// The provider to ask for credentials before each signature: the adapter awaits, or waits.
+    /// Returns the provider to ask for credentials before each signature. The adapter awaits it or
+    /// blocks.
     pub fn provider(&self) -> &Arc<dyn CredentialsProvider> {
         &self.provider
     }
 
-    /// Signs the next request, dated by the service's clock as far as that is known.
+    /// Signs the next request, dated by the service's clock if that is known.
     ///
     /// # Errors
-    /// [`CallError::HostNotAllowed`], [`CallError::Sign`], or [`CallError::Body`] if a header of the
-    /// caller's asks for a payload that this connection or this body does not allow.
+    /// [`CallError::HostNotAllowed`], [`CallError::Sign`], or [`CallError::Body`] if one of the
+    /// caller's headers asks for a payload that this connection or this body does not allow.
     pub fn sign(
         &mut self,
         head: &RequestHead<'_>,
@@ -264,14 +269,14 @@ impl Call {
         Ok(signed)
     }
 
-    /// Returns whether the response's body has to be read to know its error: at most
-    /// [`ServiceError::MAX_BODY`] bytes of it.
+    /// Returns whether the response's body must be read to know its error. Read at most
+    /// [`ServiceError::MAX_BODY`] bytes.
     pub fn reads_body(&self, method: &Method, status: StatusCode, headers: &HeaderMap) -> bool {
         method != Method::HEAD && ServiceError::is_in_body(status, headers)
     }
 
-    /// Returns what to do after a response, and keeps what it tells of clock, region and
-    /// credentials. Each cause is cured once; after that, its response is the caller's.
+    /// Returns what to do after a response. Keeps what the response shows about clock, region and
+    /// credentials. Each cause is handled once; after that, the response goes to the caller.
     ///
     /// # Errors
     /// [`CallError::Redirect`], [`CallError::BodyNotReplayable`], [`CallError::ClocksDiffer`].
@@ -302,7 +307,7 @@ impl Call {
         }
     }
 
-    /// Follows a redirect in the headers. Method and URI of the next request are the hop's.
+    /// Applies a redirect to the headers. The hop gives the method and URI of the next request.
     pub fn follow(&mut self, hop: &Hop, headers: &mut HeaderMap) {
         if hop.body == HopBody::Dropped {
             remove_body_headers(headers);
@@ -310,12 +315,12 @@ impl Call {
         }
     }
 
-    /// The texts of the last signature, if they are kept.
+    /// Returns the texts of the last signature, if they are kept.
     pub fn into_transcript(self) -> Option<Transcript> {
         self.last.and_then(|last| last.transcript)
     }
 
-    /// Keeps what was learnt, and returns whether another signature is to follow.
+    /// Keeps what was learnt. Returns whether the request is to be signed again.
     fn again(
         &mut self,
         head: &RequestHead<'_>,
@@ -339,8 +344,8 @@ impl Call {
         }
     }
 
-    /// Tells the provider that its credentials were refused. Returns false if it is known at once
-    /// that it has no others: the same ones would be refused again.
+    /// Tells the provider that its credentials were refused. Returns false if the provider is
+    /// already known to have no others, because the same ones would be refused again.
     fn renews_credentials(&self) -> bool {
         let Some(Last { credentials, .. }) = &self.last else {
             return false;
@@ -367,8 +372,8 @@ impl Call {
         }
     }
 
-    /// Refuses what only a header of the caller's can have asked for: chunks that nothing frames,
-    /// and an unsigned body where others could change it on the way.
+    /// Refuses payloads that only a header of the caller's can have asked for: chunks without a
+    /// frame, and an unsigned body that others could change on the way.
     fn check_payload(&self, head: &RequestHead<'_>, signed: &Signed) -> Result<(), CallError> {
         let over_http = |choice: StreamPayload| {
             let unsigned_is_allowed =
@@ -386,7 +391,7 @@ impl Call {
     }
 }
 
-/// Adds the headers of `defaults` whose names are not there.
+/// Adds the headers of `defaults` whose names are missing.
 fn add_missing(headers: &mut HeaderMap, defaults: &HeaderMap) {
     for name in defaults.keys() {
         if !headers.contains_key(name) {
@@ -401,7 +406,7 @@ fn host_header<'a>(head: &RequestHead<'a>) -> Option<&'a str> {
     head.headers.get(header::HOST)?.to_str().ok().map(|host| host.trim_matches([' ', '\t']))
 }
 
-/// Where a request goes: the URI's authority, or the `Host` header of a relative target.
+/// Returns where a request goes: the URI's authority, or the `Host` header for a relative target.
 fn authority<'a>(head: &RequestHead<'a>) -> Option<Cow<'a, str>> {
     normal_authority(head.authority.or_else(|| host_header(head))?, head.scheme).ok()
 }

@@ -1,4 +1,4 @@
-//! What was learnt of the clocks of services, by origin.
+//! The clock offsets of services, learnt from responses and kept by origin.
 
 use core::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
@@ -7,12 +7,12 @@ use std::time::SystemTime;
 use crate::error::SignError;
 use crate::time::SigningTime;
 
-/// Origins whose offset is kept. The one that was learnt first is dropped for a further one.
+/// The most origins to keep. The one that was learnt first is dropped for a new one.
 const ORIGINS_KEPT: usize = 64;
 
-/// The seconds to add to the client's clock, by the origin that told of them.
+/// The seconds to add to the client's clock, by origin.
 ///
-/// A client's clock is usually right, so the usual look-up is one relaxed load.
+/// A client's clock is usually right, so a look-up usually takes one relaxed load.
 #[derive(Debug, Default)]
 pub(super) struct ClockOffsets {
     any: AtomicBool,
@@ -20,7 +20,7 @@ pub(super) struct ClockOffsets {
 }
 
 impl ClockOffsets {
-    /// The seconds to add for this origin: 0 if nothing was learnt.
+    /// Returns the seconds to add for this origin: 0 if nothing was learnt.
     pub(super) fn of(&self, origin: impl FnOnce() -> String) -> i64 {
         if !self.any.load(Ordering::Relaxed) {
             return 0;
@@ -30,7 +30,7 @@ impl ClockOffsets {
         known.iter().find(|(name, _)| *name == origin).map_or(0, |(_, seconds)| *seconds)
     }
 
-    /// Keeps an offset, in place of what was known of this origin.
+    /// Keeps an offset, replacing the previous one of this origin.
     pub(super) fn learn(&self, origin: String, seconds: i64) {
         let mut known = self.by_origin.write().unwrap_or_else(PoisonError::into_inner);
         known.retain(|(name, _)| *name != origin);
@@ -42,7 +42,7 @@ impl ClockOffsets {
     }
 }
 
-/// The time to sign with: the clock, and the offset that was learnt.
+/// Returns the time to sign with: the clock plus the learnt offset.
 pub(super) fn corrected_time(clock: SystemTime, offset: i64) -> Result<SigningTime, SignError> {
     SigningTime::try_from(clock)?.offset(offset)
 }

@@ -1,4 +1,4 @@
-//! Errors between a request and its response, in words that all adapters share.
+//! Errors between a request and its response, with texts shared by all adapters.
 
 use core::fmt;
 use std::error::Error;
@@ -11,38 +11,38 @@ use crate::client::stream_payload::UnsignableBody;
 use crate::error::SignError;
 use crate::provider::CredentialsError;
 
-/// Why a request was not signed, or was not sent once more.
+/// Why a request was not signed, or not signed again.
 ///
 /// `Display` and `Debug` show cause and cure, so that `main` may return this error.
 #[non_exhaustive]
 pub enum CallError {
-    /// The request, the credentials or the time cannot be signed with. Nothing was sent.
+    /// The request, the credentials or the time cannot be used for signing. Nothing was sent.
     Sign(SignError),
     /// The body cannot be signed as asked. Nothing was sent.
     Body(UnsignableBody),
-    /// The body could not be read, to be signed. Nothing was sent.
+    /// The body could not be read for signing. Nothing was sent.
     ReadBody(Box<dyn Error + Send + Sync>),
     /// The provider has no credentials. Nothing was sent.
     Credentials(CredentialsError),
     /// The host is not one of the [`AllowedHosts`](crate::client::AllowedHosts). Nothing was sent.
     HostNotAllowed {
-        /// Scheme and authority that the request was for.
+        /// Scheme and authority of the request.
         origin: String,
     },
     /// The session token would go through a proxy over plain http. Nothing was sent.
     TokenThroughProxy,
-    /// The server redirects to where this client does not go.
+    /// The server redirects to a target that this client does not follow.
     Redirect(RefusedRedirect),
-    /// The request should be sent once more, but its body is a stream that is used up.
+    /// The request should be sent again, but its body is a stream that is used up.
     BodyNotReplayable {
-        /// The status of the response to the first sending.
+        /// The status of the first response.
         status: StatusCode,
-        /// Why the request should be signed once more; `None` for a redirect.
+        /// Why the request should be signed again; `None` for a redirect.
         cause: Option<Cause>,
     },
     /// The service refused the time, and its clock differs by more than a day.
     ClocksDiffer {
-        /// The service's clock less this machine's, in seconds.
+        /// The service's clock minus this machine's, in seconds.
         seconds: i64,
     },
 }
@@ -65,7 +65,7 @@ impl fmt::Display for CallError {
             ),
             Self::Redirect(error) => error.fmt(f),
             Self::BodyNotReplayable { status, cause } => {
-                write!(f, "the service answered {status}")?;
+                write!(f, "the service responded with {status}")?;
                 if let Some(cause) = cause {
                     write!(f, " ({cause})")?;
                 }
@@ -92,7 +92,7 @@ impl fmt::Debug for CallError {
 }
 
 impl Error for CallError {
-    /// What lies below the cause that `Display` has shown.
+    /// Returns the sources below the cause that `Display` has shown.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::ReadBody(error) => error.source(),

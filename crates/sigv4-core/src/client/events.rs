@@ -27,7 +27,7 @@ pub(super) fn signed(
     );
 }
 
-/// A response told why the signature was refused.
+/// A response showed why the signature was refused.
 #[cfg(feature = "tracing")]
 pub(super) fn learnt(head: &RequestHead<'_>, cause: &Cause) {
     tracing::info!(

@@ -1,4 +1,4 @@
-//! A body held to the length that was declared for it.
+//! A body that must have its declared length.
 
 use core::pin::{Pin, pin};
 use core::task::{Context, Poll, ready};
@@ -12,9 +12,10 @@ use crate::client::stream_payload::UnsignableBody;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Gives exactly so many bytes, or fails before the frame that completes them.
+/// Yields exactly the declared number of bytes, or fails before the frame that completes them.
 ///
-/// HTTP/1 would cut a longer body at the declared length and call it a success. Trailers are dropped.
+/// HTTP/1 would cut off a longer body at the declared length and call it a success. Trailers are
+/// dropped.
 #[derive(Debug)]
 pub struct ExactBody<B> {
     inner: B,
@@ -25,11 +26,11 @@ pub struct ExactBody<B> {
 }
 
 impl<B: Body<Error: Into<BoxError>> + Unpin> ExactBody<B> {
-    /// Holds `inner` to `length` bytes.
+    /// Requires `inner` to have exactly `length` bytes.
     ///
     /// # Errors
-    /// The body's own error, or [`UnsignableBody::WrongLength`] if `length` is 0 and the body is not
-    /// empty: no client would ask such a body for its bytes.
+    /// The body's own error, or [`UnsignableBody::WrongLength`] if `length` is 0 and the body is
+    /// not empty. The latter is checked here because no client reads a body that is declared empty.
     pub async fn new(mut inner: B, length: u64) -> Result<Self, BoxError> {
         if length == 0 {
             let mut body = pin!(&mut inner);

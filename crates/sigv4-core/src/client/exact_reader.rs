@@ -1,12 +1,12 @@
-//! A reader held to the length that was declared for it.
+//! A reader that must have its declared length.
 //!
-//! HTTP/1 would cut a body that goes on at the declared length, and call it a success.
+//! HTTP/1 would cut off a longer body at the declared length and call it a success.
 
 use std::io::{self, Read};
 
 use crate::client::stream_payload::UnsignableBody;
 
-/// Reads exactly so many bytes, or fails before the last of them is given out.
+/// Reads exactly the declared number of bytes, or fails before the last of them is given out.
 #[derive(Debug)]
 pub struct ExactReader<R> {
     inner: R,
@@ -15,11 +15,12 @@ pub struct ExactReader<R> {
 }
 
 impl<R: Read> ExactReader<R> {
-    /// Holds `inner` to `length` bytes.
+    /// Requires `inner` to have exactly `length` bytes.
     ///
     /// # Errors
-    /// The reader's own error, or [`UnsignableBody::WrongLength`] as an [`io::Error`] if `length` is
-    /// 0 and the reader is not at its end: no client would ask such a body for its bytes.
+    /// The reader's own error, or [`UnsignableBody::WrongLength`] as an [`io::Error`] if `length`
+    /// is 0 and the reader is not empty. The latter is checked here because no client reads a body
+    /// that is declared empty.
     pub fn new(mut inner: R, length: u64) -> io::Result<Self> {
         if length == 0 && inner.read(&mut [0])? > 0 {
             return Err(wrong_length(length));
@@ -41,7 +42,7 @@ impl<R: Read> Read for ExactReader<R> {
             return Err(wrong_length(self.declared));
         }
         self.left = self.left.saturating_sub(read as u64);
-        // The bytes that complete the body are given out only if no others follow them.
+        // The bytes that complete the body are given out only if no more follow.
         if self.left == 0 && self.inner.read(&mut [0])? > 0 {
             return Err(wrong_length(self.declared));
         }

@@ -6,16 +6,16 @@ use crate::head::normal_authority;
 
 /// The hosts that a client signs for. A request to any other is refused, not sent unsigned.
 ///
-/// A client without such a list signs for every host. Give one if something above the client chooses
-/// the URI: tower's `FollowRedirect` above a layer would have the request signed anew for the host
-/// that a response named.
+/// Without such a list, a client signs for every host. Set one if something above the client
+/// chooses the URI. tower's `FollowRedirect` above a layer, for example, would have the request
+/// signed again for any host that a response names.
 ///
 /// | entry | allows |
 /// | --- | --- |
-/// | `search.example.com` | that host on the default port, over http and https |
-/// | `search.example.com:9200` | that host on that port |
-/// | `*.s3.amazonaws.com` | every host below that name, not the name itself |
-/// | `https://search.example.com` | that origin alone: https never becomes http |
+/// | `search.example.com` | the host on the default port, over http and https |
+/// | `search.example.com:9200` | the host on that port |
+/// | `*.s3.amazonaws.com` | every host below the name, but not the name itself |
+/// | `https://search.example.com` | only that origin: https never becomes http |
 ///
 /// ```
 /// use sigv4_core::client::AllowedHosts;
@@ -30,16 +30,16 @@ pub struct AllowedHosts(Vec<Entry>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Entry {
     scheme: Option<String>,
-    /// `.example.com` for everything below `example.com`.
+    /// The suffix `.example.com` for an entry `*.example.com`.
     below: Option<String>,
     authority: String,
 }
 
 impl AllowedHosts {
-    /// A list of hosts, of hosts with their port, or of origins.
+    /// Creates a list from hosts, hosts with a port, or origins.
     ///
     /// # Errors
-    /// [`InvalidHost`] names the first entry that is none of these.
+    /// [`InvalidHost`] for the first entry that is none of these. It names the entry.
     pub fn new<E: AsRef<str>>(entries: impl IntoIterator<Item = E>) -> Result<Self, InvalidHost> {
         entries
             .into_iter()
@@ -48,7 +48,7 @@ impl AllowedHosts {
             .map(Self)
     }
 
-    /// Whether a request with this scheme and normalised authority may be signed.
+    /// Returns whether a request with this scheme and normalised authority may be signed.
     pub(super) fn allow(&self, scheme: Option<&str>, authority: &str) -> bool {
         self.0.iter().any(|entry| entry.allows(scheme, authority))
     }
@@ -56,7 +56,7 @@ impl AllowedHosts {
 
 impl Entry {
     fn read(text: &str) -> Result<Self, InvalidHost> {
-        let shown = text.rsplit('@').next().unwrap_or_default(); // before it may be a password
+        let shown = text.rsplit('@').next().unwrap_or_default(); // without user:password@
         let invalid = || InvalidHost { entry: shown.to_owned() };
         let (scheme, rest) = match text.split_once("://") {
             Some((scheme, rest)) => (Some(scheme.to_ascii_lowercase()), rest),
@@ -83,7 +83,7 @@ impl Entry {
             Some(suffix) => {
                 authority.strip_suffix(suffix.as_str()).is_some_and(|name| !name.is_empty())
             }
-            // An entry without a scheme may name the default port of the request's.
+            // An entry without a scheme may name the default port of the request's scheme.
             None => normal_authority(&self.authority, scheme).is_ok_and(|own| own == authority),
         }
     }

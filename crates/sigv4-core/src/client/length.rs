@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderValue, Method, header};
 
 use crate::client::stream_payload::UnsignableBody;
 
-/// The length in bytes that `content-length` declares.
+/// Returns the length in bytes that `content-length` declares.
 ///
 /// # Errors
 /// [`UnsignableBody::InvalidLength`] if it is not a number in plain digits.
@@ -13,19 +13,19 @@ pub fn declared_length(headers: &HeaderMap) -> Result<Option<u64>, UnsignableBod
         return Ok(None);
     };
     let text = value.to_str().ok();
-    // One spelling only: what lies on the way must not read another number.
+    // Only one spelling is allowed, so that no proxy on the way reads another number.
     let number = text.and_then(|text| text.parse().ok().filter(|it: &u64| it.to_string() == text));
     number.map(Some).ok_or(UnsignableBody::InvalidLength)
 }
 
-/// Checks the length of a body that is at hand, and declares an empty one if its method expects
+/// Checks the length of a body in memory. Declares the length of an empty one if its method expects
 /// content.
 ///
-/// Servers answer an empty PUT or POST that does not declare its length with 411 (RFC 9110, section
+/// Servers respond with 411 to an empty PUT or POST without a declared length (RFC 9110, section
 /// 8.6), and not every client declares it.
 ///
 /// # Errors
-/// [`UnsignableBody::WrongLength`] if `content-length` declares another length,
+/// [`UnsignableBody::WrongLength`] if `content-length` declares another length;
 /// [`UnsignableBody::InvalidLength`] if it is not a number.
 pub fn settle_length(
     method: &Method,
@@ -42,7 +42,7 @@ pub fn settle_length(
     }
 }
 
-/// Whether a request with this method is expected to have a body: POST, PUT and PATCH.
+/// Returns whether a request with this method is expected to have a body: POST, PUT and PATCH.
 pub fn expects_content(method: &Method) -> bool {
     matches!(*method, Method::POST | Method::PUT | Method::PATCH)
 }

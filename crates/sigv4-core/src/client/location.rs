@@ -8,7 +8,7 @@ use http::uri::Scheme;
 
 use crate::head::normal_authority;
 
-/// Scheme, host and port, in the form in which they can be compared.
+/// Scheme, host and port, normalised for comparison.
 #[derive(PartialEq, Eq)]
 pub(super) struct Origin<'a> {
     pub(super) scheme: &'a str,
@@ -30,7 +30,7 @@ impl fmt::Display for Origin<'_> {
     }
 }
 
-/// A reference seen from `base` (RFC 3986, section 5.2), without its fragment.
+/// Resolves a reference against `base` (RFC 3986, section 5.2), without its fragment.
 pub(super) fn resolve(base: &Uri, location: &[u8]) -> Option<Uri> {
     let text = core::str::from_utf8(location).ok()?;
     let text = text.split('#').next().unwrap_or_default();
@@ -68,7 +68,8 @@ fn resolve_path(base: &Uri, reference: &str) -> String {
     format!("{path}{}", query_or(None))
 }
 
-/// RFC 3986, section 5.2.4. Empty segments stay: they are part of an S3 key.
+/// Removes dot segments (RFC 3986, section 5.2.4). Empty segments stay because they are part of an
+/// S3 key.
 fn without_dot_segments(path: &str) -> String {
     let mut kept: Vec<&str> = Vec::new();
     let mut segments = path.split('/').skip(1).peekable();
@@ -96,7 +97,7 @@ mod tests {
     #[test]
     fn references_resolve_as_rfc_3986_says() {
         let base: Uri = "http://a/b/c/d;p?q".parse().unwrap();
-        // RFC 3986, section 5.4: those that an HTTP target can have.
+        // The examples of RFC 3986, section 5.4, that an HTTP target can have.
         for (reference, expected) in [
             ("http://g", "http://g/"),
             ("g", "http://a/b/c/g"),

@@ -1,8 +1,8 @@
-//! What every HTTP client needs around a signature: one loop, and the choices it is told.
+//! Building blocks for HTTP clients that sign: the call loop, its settings, and its errors.
 //!
-//! For those who write an adapter. The adapters of this workspace hold no rule of the protocol:
-//! [`Call`] signs, reads responses and says what to do next; the rest brings requests and bodies
-//! into the form that is both signed and sent.
+//! This module is for authors of adapters. The adapters of this workspace contain no protocol
+//! rules: [`Call`] signs, reads responses and decides what to do next. The other items bring
+//! requests and bodies into the form that is both signed and sent.
 
 mod attempt;
 mod call;

@@ -1,4 +1,4 @@
-//! A response's body whose first bytes may have been read to learn an error's name.
+//! A response's body whose first bytes may have been read to find the error's name.
 
 use core::fmt;
 use core::pin::Pin;
@@ -11,10 +11,10 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 pin_project! {
-    /// The whole body of a response, of which the first bytes may have been read.
+    /// The whole body of a response. Its first bytes may already have been read.
     ///
-    /// A client reads the start of the body of a response 400, 401 or 403, to see if another
-    /// signature would help. Those bytes are given first, then the rest as it comes.
+    /// A client reads the start of the body of a 400, 401 or 403 response, to see if another
+    /// signature would help. Those bytes are yielded first, then the rest.
     pub struct PeekedBody<B: Body> {
         #[pin]
         state: State<B>,
@@ -30,20 +30,20 @@ pin_project! {
 }
 
 impl<B: Body> PeekedBody<B> {
-    /// A body that nothing has been read of.
+    /// Wraps a body of which nothing has been read.
     pub fn untouched(body: B) -> Self {
         Self { state: State::Untouched { body } }
     }
 
-    /// A body whose start was read by other means.
+    /// Wraps a body whose start was read by other means.
     pub fn of(start: Bytes, rest: B) -> Self {
         let start =
             Some(start).filter(|start| !start.is_empty()).map(|start| Ok(Frame::data(start)));
         Self { state: State::Peeked { start: start.into_iter().collect(), rest: Box::pin(rest) } }
     }
 
-    /// Reads the start of a body, until `most` bytes or more are there, and returns it beside the
-    /// whole body. An error on the way is part of the body.
+    /// Reads the start of a body until at least `most` bytes are there, and returns it with the
+    /// whole body. If reading fails, the error becomes part of the body.
     pub async fn peek(body: B, most: usize) -> (Self, Vec<u8>) {
         let (mut start, mut rest) = (VecDeque::new(), Box::pin(body));
         let mut text = Vec::new();
@@ -109,7 +109,7 @@ impl<B: Body> Body for PeekedBody<B> {
     }
 }
 
-/// The same frame in `Bytes`; nothing is copied where it was in them.
+/// Converts a frame to `Bytes`, without copying if it already holds `Bytes`.
 fn owned<D: Buf>(frame: Frame<D>) -> Frame<Bytes> {
     frame.map_data(|mut data| data.copy_to_bytes(data.remaining()))
 }

@@ -1,4 +1,4 @@
-//! Redirects: where one leads, and when it is refused.
+//! Redirects: their target, and when they are refused.
 
 use core::fmt;
 use std::error::Error;
@@ -7,79 +7,79 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 
 use crate::fields::name;
 
-/// Hops after which a chain of redirects is taken for a loop.
+/// The most hops to follow. A longer chain is considered a loop.
 pub(super) const MAX_HOPS: u8 = 10;
 
-/// What a client does with a redirect (301, 302, 303, 307, 308 with a `Location`).
+/// How a client handles a redirect (301, 302, 303, 307 or 308 with a `Location`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Redirects {
-    /// A redirect is an error that names the target's origin.
+    /// Returns an error that names the target's origin.
     #[default]
     Refuse,
-    /// A redirect is a response like any other, for the caller to read.
+    /// Returns the redirect as an ordinary response.
     Return,
-    /// Followed where scheme, host and port stay the same, at most ten times, each hop signed anew.
-    /// To any other origin it is an error.
+    /// Follows redirects with the same scheme, host and port, at most ten hops, each with a new
+    /// signature. A redirect to another origin is an error.
     SameOrigin,
 }
 
-/// Where a redirect leads.
+/// The next request after a redirect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hop {
     /// The method of the next request.
     pub method: Method,
-    /// Its absolute URI.
+    /// The absolute URI of the next request.
     pub uri: Uri,
-    /// What becomes of the body.
+    /// What happens to the body.
     pub body: HopBody,
 }
 
-/// What becomes of a body on a redirect (RFC 9110, section 15.4).
+/// What happens to a body on a redirect (RFC 9110, section 15.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HopBody {
-    /// It is sent again, so it must still be at hand.
+    /// It is sent again, so it must still be available.
     Kept,
-    /// It is dropped, with the headers that describe it.
+    /// It is dropped, together with the headers that describe it.
     Dropped,
 }
 
-/// A redirect that was not followed. The origin is that of its target.
+/// A redirect that was not followed. `origin` is always the target's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RefusedRedirect {
-    /// The client was not asked to follow any. Ask for [`Redirects::SameOrigin`], or request the
-    /// target directly.
+    /// The client was not configured to follow redirects. Set [`Redirects::SameOrigin`], or request
+    /// the target directly.
     NotAsked {
         /// Scheme, host and port of the target.
         origin: String,
     },
-    /// The target is another scheme, host or port, where a signature for this one must not go.
+    /// The target has another scheme, host or port. The signature must not be sent there.
     OtherOrigin {
         /// Scheme, host and port of the target.
         origin: String,
     },
-    /// The target leaves https for http.
+    /// The target changes from https to http.
     Downgrade {
         /// Scheme, host and port of the target.
         origin: String,
     },
-    /// This layer passes the body on and cannot send it again, so it cannot follow. Use one that holds
-    /// the body, or [`Redirects::Return`].
+    /// This layer passes the body on and cannot send it again, so it cannot follow. Use a layer
+    /// that holds the body, or [`Redirects::Return`].
     BodyPassedOn {
         /// Scheme, host and port of the target.
         origin: String,
     },
-    /// More than ten hops.
+    /// The chain has more than ten hops.
     TooMany {
         /// Scheme, host and port of the target.
         origin: String,
     },
-    /// `Location` is not a URI with a host, or carries `user@`.
+    /// `Location` is not a URI with a host, or contains `user@`.
     InvalidLocation,
 }
 
-/// Removes the headers that speak of a body, when a redirect has dropped it.
+/// Removes the headers that describe a body, after a redirect has dropped it.
 pub(super) fn remove_body_headers(headers: &mut HeaderMap) {
     for header in [
         "content-encoding",
@@ -103,7 +103,8 @@ pub(super) fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// 301 and 302 turn POST into GET, 303 everything but HEAD; 307 and 308 change nothing.
+/// Applies the status: 301 and 302 change POST to GET, 303 changes all but HEAD, 307 and 308
+/// nothing.
 pub(super) fn redirected(status: StatusCode, method: &Method) -> (Method, HopBody) {
     let to_get = match status.as_u16() {
         301 | 302 => method == Method::POST,
@@ -114,7 +115,7 @@ pub(super) fn redirected(status: StatusCode, method: &Method) -> (Method, HopBod
 }
 
 impl RefusedRedirect {
-    /// Scheme, host and port of the target, where it has them.
+    /// Returns scheme, host and port of the target, if it has them.
     pub fn origin(&self) -> Option<&str> {
         match self {
             Self::NotAsked { origin }
@@ -132,8 +133,8 @@ impl fmt::Display for RefusedRedirect {
         match self {
             Self::NotAsked { origin } => write!(
                 f,
-                "the server redirects to {origin}, and this client follows no redirect: ask for \
-                 Redirects::SameOrigin or Redirects::Return, or request the target directly"
+                "the server redirects to {origin}, and this client does not follow redirects: ask \
+                 for Redirects::SameOrigin or Redirects::Return, or request the target directly"
             ),
             Self::OtherOrigin { origin } => write!(
                 f,
@@ -142,8 +143,8 @@ impl fmt::Display for RefusedRedirect {
             ),
             Self::Downgrade { origin } => write!(
                 f,
-                "the server redirects from https to {origin}: a signed request is not sent over \
-                 plain http"
+                "the server redirects from https to {origin}, and a signed request is not sent \
+                 over plain http: request an https URL, or ask for Redirects::Return"
             ),
             Self::BodyPassedOn { origin } => write!(
                 f,
@@ -154,12 +155,13 @@ impl fmt::Display for RefusedRedirect {
             Self::TooMany { origin } => {
                 write!(
                     f,
-                    "the server redirects to {origin} after {MAX_HOPS} hops: a loop, it seems"
+                    "the server redirects to {origin} after {MAX_HOPS} hops, which looks like a \
+                     loop: request the final target directly, or ask for Redirects::Return"
                 )
             }
             Self::InvalidLocation => f.write_str(
-                "the server redirects to a Location that is no URI with a host, or that has user \
-                 information in it",
+                "the server redirects to a Location that is not a URI with a host, or that \
+                 contains user information: ask for Redirects::Return to read it",
             ),
         }
     }

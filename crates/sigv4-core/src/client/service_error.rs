@@ -1,13 +1,14 @@
-//! The error's name (and S3's region) in a response's body: XML or JSON, as services write it.
+//! Finds the error's name (and S3's region) in a response's body, in XML or JSON.
 //!
-//! A search for the few known places, no parser: the outcome decides at most one more signature.
+//! This is a search in the few known places, not a parser: the result decides at most one more
+//! signature.
 
 use http::{HeaderMap, StatusCode};
 
 use crate::client::attempt::may_be_signature_error;
 use crate::fields::X_AMZN_ERRORTYPE;
 
-/// An error's name as a service's body gives it, and the region that S3 puts beside it.
+/// The name of an error in a service's response body, and the region that S3 adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceError {
     code: String,
@@ -15,15 +16,15 @@ pub struct ServiceError {
 }
 
 impl ServiceError {
-    /// As much of a body as is worth reading: the name stands near its start.
+    /// The most bytes of a body to read. The name is near the start.
     pub const MAX_BODY: usize = 64 * 1024;
 
-    /// Whether the body of this response has to be read to know its error.
+    /// Returns whether this response's body must be read to know its error.
     pub fn is_in_body(status: StatusCode, headers: &HeaderMap) -> bool {
         may_be_signature_error(status) && !headers.contains_key(X_AMZN_ERRORTYPE)
     }
 
-    /// The error that a body names: `<Code>` in XML; `__type`, `code` or `Code` in JSON.
+    /// Reads the error that a body names: `<Code>` in XML; `__type`, `code` or `Code` in JSON.
     pub fn read(body: &[u8]) -> Option<Self> {
         let body = body.get(..Self::MAX_BODY).unwrap_or(body);
         let text = String::from_utf8_lossy(body);
@@ -32,12 +33,12 @@ impl ServiceError {
         Some(Self { code: bare_code(code).to_owned(), region })
     }
 
-    /// The name, without a namespace, a URI or a final `Exception`.
+    /// Returns the name, without a namespace, a URI or a final `Exception`.
     pub fn code(&self) -> &str {
         &self.code
     }
 
-    /// The region that S3 expects.
+    /// Returns the region that S3 expects.
     pub fn region(&self) -> Option<&str> {
         self.region.as_deref()
     }
@@ -56,7 +57,7 @@ fn between<'a>(text: &'a str, open: &str, close: &str) -> Option<&'a str> {
     after.split_once(close).map(|(inner, _)| inner.trim())
 }
 
-/// `com.amazon.coral.service#InvalidSignatureException:http://...` is `InvalidSignature`.
+/// Reduces `com.amazon.coral.service#InvalidSignatureException:http://...` to `InvalidSignature`.
 pub(crate) fn bare_code(text: &str) -> &str {
     let text = text.split(':').next().unwrap_or_default();
     let text = text.rsplit('#').next().unwrap_or_default().trim();
@@ -94,14 +95,14 @@ mod tests {
     }
 
     #[test]
-    fn region_stands_beside_the_code_of_s3() {
+    fn region_is_read_beside_the_code_of_s3() {
         let body = "<Error><Code>AuthorizationHeaderMalformed</Code><Message>the region \
                     'us-east-1' is wrong</Message><Region>eu-west-1</Region></Error>";
         assert_eq!(ServiceError::read(body.as_bytes()).unwrap().region(), Some("eu-west-1"));
     }
 
     #[test]
-    fn body_is_read_only_where_the_header_does_not_name_the_error() {
+    fn body_is_read_only_if_the_header_does_not_name_the_error() {
         let mut headers = HeaderMap::new();
         assert!(ServiceError::is_in_body(StatusCode::FORBIDDEN, &headers));
         assert!(!ServiceError::is_in_body(StatusCode::OK, &headers));

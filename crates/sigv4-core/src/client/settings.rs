@@ -1,4 +1,4 @@
-//! What a client is told once, and what one request may say instead.
+//! The settings of a client, and the overrides of one request.
 
 use core::fmt;
 use std::sync::Arc;
@@ -16,23 +16,23 @@ use crate::sign::signer::Signer;
 /// The most bytes of a body that an adapter reads into memory by default: 8 MiB.
 pub const DEFAULT_BUFFER_LIMIT: usize = 8 * 1024 * 1024;
 
-/// The settings of a signing client. Clones share what is learnt of services' clocks.
+/// The settings of a signing client. Clones share the learnt clock offsets.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Settings {
-    /// Signs the requests that bring no signer of their own.
+    /// The signer for requests that bring none of their own.
     pub signer: Signer,
-    /// Gives the credentials, asked once for each signature.
+    /// The source of credentials, asked once for each signature.
     pub provider: Arc<dyn CredentialsProvider>,
-    /// The clock to sign by.
+    /// The clock used for signing.
     pub clock: fn() -> SystemTime,
-    /// How bodies are signed that are not at hand as bytes.
+    /// How to sign bodies that are not in memory.
     pub stream_payload: StreamPayload,
-    /// What is done with redirects.
+    /// How to handle redirects.
     pub redirects: Redirects,
     /// Headers that every request has unless it sets them itself. They are signed like its own.
     pub default_headers: HeaderMap,
-    /// The hosts to sign for. `None` signs for every host.
+    /// The hosts to sign for. With `None`, every host is signed for.
     pub allowed_hosts: Option<AllowedHosts>,
     /// Whether the texts of signatures are kept.
     pub transcripts: Transcripts,
@@ -40,9 +40,9 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The defaults: streams and redirects are errors that name the choices.
+    /// Creates settings with the defaults: streams and redirects are errors that name the choices.
     ///
-    /// The core reads no clock, so the caller gives one, such as `SystemTime::now`.
+    /// Core reads no clock, so the caller passes one, such as `SystemTime::now`.
     pub fn new(
         signer: Signer,
         provider: impl CredentialsProvider + 'static,
@@ -63,7 +63,7 @@ impl Settings {
 }
 
 impl fmt::Debug for Settings {
-    /// Names the default headers without their values, which may be secret.
+    /// Prints the names of the default headers without their values, which may be secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("signer", &self.signer)
@@ -76,9 +76,9 @@ impl fmt::Debug for Settings {
     }
 }
 
-/// What one request says instead of the client's [`Settings`].
+/// Overrides a client's [`Settings`] for one request.
 ///
-/// An extension of an `http::Request`, or fields of a request builder.
+/// Put it in the extensions of an `http::Request`, or set it through a request builder.
 ///
 /// ```
 /// use sigv4_core::client::Overrides;
@@ -96,7 +96,7 @@ pub struct Overrides {
     pub signer: Option<Signer>,
     /// Another provider. `Credentials` are a provider themselves.
     pub provider: Option<Arc<dyn CredentialsProvider>>,
-    /// Another choice for a body that is not at hand as bytes.
+    /// Another choice for a body that is not in memory.
     pub stream_payload: Option<StreamPayload>,
 }
 
@@ -123,12 +123,12 @@ impl Overrides {
     }
 }
 
-/// Whether an adapter keeps the texts of its signatures, so that a refusal can be explained.
+/// Whether an adapter keeps the texts of its signatures, which are needed to explain a refusal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Transcripts {
-    /// The texts are not written down.
+    /// The texts are not kept.
     #[default]
     Dropped,
-    /// Each response has its `Transcript` in the extensions. It may hold a session token.
+    /// Each response has a `Transcript` in its extensions. It may hold a session token.
     Kept,
 }

@@ -1,4 +1,4 @@
-//! How a body is signed that cannot be hashed beforehand.
+//! How to sign a body that cannot be hashed beforehand.
 
 use core::fmt;
 use std::error::Error;
@@ -7,22 +7,23 @@ use std::net::IpAddr;
 use crate::payload::PayloadHash;
 use crate::stream::AwsChunked;
 
-/// How to sign a body that is not at hand as bytes: a stream, a file, a multipart form.
+/// How to sign a body that is not in memory: a stream, a file, a multipart form.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub enum StreamPayload {
     /// Fails with an error that names the other choices.
     #[default]
     Refuse,
-    /// Reads it into memory, at most this many bytes, and signs its hash. Every service takes it.
+    /// Reads it into memory, at most this many bytes, and signs its hash. Every service accepts it.
     Buffer(usize),
-    /// Sends it as it comes, under `UNSIGNED-PAYLOAD`: the signature does not cover the body. For S3,
-    /// over https or to this machine itself.
+    /// Sends it unchanged, with `UNSIGNED-PAYLOAD`: the signature does not cover the body. For S3,
+    /// over https or to this machine only.
     Unsigned,
-    /// Frames it as `aws-chunked`, by the plan that this function makes of its length in bytes, which
-    /// has to be known. [`AwsChunked::signed`] signs each chunk as it is sent. For S3.
+    /// Frames it as `aws-chunked`. The function returns the plan for a given length in bytes, which
+    /// must be known. [`AwsChunked::signed`] signs each chunk as it is sent. For S3.
     AwsChunked(fn(u64) -> AwsChunked),
-    /// As `Unsigned`, over plain http too. Anyone on the way can then change the body unnoticed.
+    /// Like `Unsigned`, but also over plain http. Anyone on the way can then change the body
+    /// unnoticed.
     UnsignedOverPlainHttp,
 }
 
@@ -30,8 +31,8 @@ impl StreamPayload {
     /// Checks whether this choice may be used on this connection.
     ///
     /// # Errors
-    /// [`UnsignableBody::Stream`] for [`StreamPayload::Refuse`], [`UnsignableBody::PlainHttp`] for
-    /// an unsigned body, or unsigned chunks, over http to another machine.
+    /// [`UnsignableBody::Stream`] for [`StreamPayload::Refuse`]; [`UnsignableBody::PlainHttp`] for
+    /// an unsigned body or unsigned chunks over http to another machine.
     pub fn check(self, scheme: Option<&str>, authority: &str) -> Result<(), UnsignableBody> {
         let unsigned = match self {
             Self::Refuse => return Err(UnsignableBody::Stream),
@@ -46,7 +47,7 @@ impl StreamPayload {
     }
 }
 
-/// Whether a host is this machine itself: `localhost`, `127.0.0.0/8` or `[::1]`.
+/// Returns whether a host is this machine itself: `localhost`, `127.0.0.0/8` or `[::1]`.
 fn is_loopback(authority: &str) -> bool {
     let bracketed = authority.strip_prefix('[').and_then(|rest| rest.split_once(']'));
     let host = bracketed
@@ -59,18 +60,18 @@ fn is_loopback(authority: &str) -> bool {
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnsignableBody {
-    /// It is a stream, and no choice was made for streams. Make one of [`StreamPayload`].
+    /// It is a stream, and no choice was made for streams. Choose a [`StreamPayload`].
     Stream,
-    /// It is longer than what may be buffered.
+    /// It is longer than the buffering limit.
     TooLong {
-        /// The most bytes that may be.
+        /// The buffering limit in bytes.
         limit: usize,
     },
-    /// It would go unsigned over plain http to another machine.
+    /// It would be sent unsigned over plain http to another machine.
     PlainHttp,
-    /// It is to be sent in chunks, and its length is not known.
+    /// It is to be sent in chunks, but its length is not known.
     UnknownLength,
-    /// It does not have as many bytes as were declared.
+    /// Its length differs from the declared one.
     WrongLength {
         /// The length that `content-length` declares.
         declared: u64,
@@ -79,9 +80,9 @@ pub enum UnsignableBody {
     InvalidLength,
     /// It ends with trailers, which a signature over a buffered body does not cover.
     Trailers,
-    /// The signature is to cover signed chunks, but nothing frames the body.
+    /// Signed chunks were requested, but nothing frames the body.
     NotFramed,
-    /// It is passed on unread, and nothing says what the signature covers of it.
+    /// It is passed on unread, and nothing specifies its payload hash.
     PayloadUnknown,
 }
 
@@ -100,8 +101,8 @@ impl fmt::Display for UnsignableBody {
                  of StreamPayload::Buffer, or send it with StreamPayload::AwsChunked (S3)"
             ),
             Self::UnknownLength => f.write_str(
-                "the body is to be sent as aws-chunked, which declares its length, and that is not \
-                 known: set content-length to the length of the plain body",
+                "the body is to be sent as aws-chunked, which declares its length, but the length \
+                 is not known: set content-length to the length of the plain body",
             ),
             Self::WrongLength { declared } => write!(
                 f,
@@ -121,8 +122,8 @@ impl fmt::Display for UnsignableBody {
                  StreamPayload::AwsChunked, or another payload",
             ),
             Self::PayloadUnknown => f.write_str(
-                "the body is passed on unread, and nothing says what the signature covers of it: \
-                 put a PayloadHash into the request's extensions (the body's SHA-256, or \
+                "the body is passed on unread, and no payload hash is given for it: put a \
+                 PayloadHash in the request's extensions (the body's SHA-256, or \
                  PayloadHash::Unsigned for S3 over https), set one for all requests with \
                  with_payload, buffer the body with SignLayer, or sign its chunks with \
                  SignStreamLayer (S3)",
@@ -136,7 +137,7 @@ impl fmt::Display for UnsignableBody {
     }
 }
 
-/// The text of `Display`, so that an error returned from `main` shows cause and cure.
+/// Prints the text of `Display`, so that an error returned from `main` shows cause and cure.
 impl fmt::Debug for UnsignableBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

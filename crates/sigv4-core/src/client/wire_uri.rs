@@ -1,4 +1,4 @@
-//! The form of a URI that is both signed and sent.
+//! Brings a URI into the form that is both signed and sent.
 
 use std::borrow::Cow;
 
@@ -11,15 +11,15 @@ use crate::canonical::query::plus_as_space;
 use crate::error::SignError;
 use crate::head::normal_authority;
 
-/// Rewrites the URI and a `Host` header into the form in which clients send them: host in lower case,
-/// no default port, no `+` in the query.
+/// Rewrites the URI and a `Host` header into the form that clients send: host in lower case, no
+/// default port, no `+` in the query.
 ///
 /// Clients take `Host` for HTTP/1 and `:authority` for HTTP/2 from the URI, the former without a
-/// default port: in this form both are one text.
+/// default port. In this form both are the same text.
 ///
 /// # Errors
-/// A [`SignError`] if there is no host, more than one, or one that is malformed; if the URI carries
-/// user information; over HTTP/2, if the `Host` header differs from the URI's host.
+/// A [`SignError`] if there is no host, more than one, or a malformed one; if the URI contains user
+/// information; or, over HTTP/2, if the `Host` header differs from the URI's host.
 pub fn to_wire(parts: &mut Parts) -> Result<(), SignError> {
     if let Cow::Owned(uri) = normal_uri(&parts.uri)? {
         parts.uri = uri;
@@ -34,7 +34,7 @@ pub fn to_wire(parts: &mut Parts) -> Result<(), SignError> {
     let text = value.to_str().map_err(|_| SignError::InvalidHost)?.trim_matches([' ', '\t']);
     let host = normal_authority(text, parts.uri.scheme_str())?.into_owned();
     match parts.uri.authority() {
-        // `:authority` would name one host and the signature another.
+        // Otherwise `:authority` would name one host and the signature another.
         Some(authority) if parts.version == Version::HTTP_2 && authority.as_str() != host => {
             let authority = authority.as_str().to_owned();
             return Err(SignError::HostMismatch { header: host, authority });
@@ -46,13 +46,14 @@ pub fn to_wire(parts: &mut Parts) -> Result<(), SignError> {
     Ok(())
 }
 
-/// A URI as it is signed: host in lower case, no default port, no `+` in the query.
+/// Returns a URI in the form that is signed: host in lower case, no default port, no `+` in the
+/// query.
 ///
-/// Clients send `Host` as the URI has it, so a request is signed and sent with this form.
+/// Clients send `Host` as the URI has it, so a request is signed and sent in this form.
 ///
 /// # Errors
-/// [`SignError::UserInfo`], [`SignError::InvalidHost`]; [`SignError::UriTooLong`] where it would
-/// outgrow `Uri`.
+/// [`SignError::UserInfo`], [`SignError::InvalidHost`]; [`SignError::UriTooLong`] if it would
+/// become too long for `Uri`.
 fn normal_uri(uri: &Uri) -> Result<Cow<'_, Uri>, SignError> {
     let scheme = uri.scheme().map(Scheme::as_str);
     let authority =

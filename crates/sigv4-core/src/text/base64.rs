@@ -7,7 +7,7 @@ pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
     STANDARD.encode(bytes)
 }
 
-/// The bytes, if the text is what [`encode`] would write.
+/// Returns the bytes if the text is exactly what [`encode`] would write; otherwise returns `None`.
 pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }

@@ -1,8 +1,9 @@
 //! Digests as lower-case hex, in both directions.
 
-/// A SHA-256 digest or HMAC as lower-case hex digits.
+/// Writes a SHA-256 digest or HMAC as lower-case hex digits.
 ///
-/// Our own few lines, for rows a and i of the bench `peers`: 9 ns where the package `hex` takes 40.
+/// Written here for speed: 9 ns, where the package `hex` takes 40 (rows a and i of the bench
+/// `peers`).
 pub(crate) fn hex_of(bytes: &[u8; 32]) -> [u8; 64] {
     let mut text = [0; 64];
     encode(bytes, &mut text);
@@ -18,12 +19,12 @@ pub(crate) fn encode(bytes: &[u8], text: &mut [u8]) {
     }
 }
 
-/// Without a table, so that the compiler writes many digits at once.
+/// Has no table, so that the compiler can write many digits at once.
 const fn hex_digit(value: u8) -> u8 {
     value + if value < 10 { b'0' } else { b'a' - 10 }
 }
 
-/// The 32 bytes that 64 lower-case hex digits stand for.
+/// Reads 32 bytes from 64 lower-case hex digits.
 pub(crate) fn from_hex(text: &[u8]) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
     decode(text, &mut bytes)?;

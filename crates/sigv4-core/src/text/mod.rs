@@ -1,4 +1,4 @@
-//! Text handling: a buffer on the stack, short texts taken apart, digests as hex, base64.
+//! Text handling: a buffer on the stack, splitting of short texts, digests as hex, base64.
 
 #[cfg(any(feature = "stream", feature = "post-policy"))]
 pub(crate) mod base64;
@@ -9,13 +9,13 @@ use core::ops::{Deref, DerefMut};
 
 use zeroize::Zeroize;
 
-/// Text under construction: on the stack up to `N` bytes, on the heap past that.
+/// Text under construction: on the stack up to `N` bytes, on the heap beyond that.
 #[derive(Clone)]
 pub(crate) struct Text<const N: usize = 2000> {
     /// Holds the text while `len` is at most `N`.
     stack: [u8; N],
     len: usize,
-    /// Holds it from there on.
+    /// Holds the text once it is longer.
     heap: Vec<u8>,
 }
 
@@ -50,7 +50,7 @@ impl<const N: usize> Text<N> {
     #[cold]
     fn spill(&mut self, bytes: &[u8]) {
         if let Some(short) = self.stack.get(..self.len) {
-            // Text that outgrows the stack often goes on for a while.
+            // Text that outgrows the stack is often much longer.
             self.heap.reserve(4 * N + bytes.len());
             self.heap.extend_from_slice(short);
         }

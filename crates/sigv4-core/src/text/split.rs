@@ -1,9 +1,10 @@
-//! Short texts taken apart at single bytes. The standard library's searches, made for long texts,
-//! take longer to start than these take to end.
+//! Splits short texts at single bytes. The standard library's searches are made for long texts: on
+//! short ones they take longer to start than these take to finish.
 
 use core::iter;
 
-/// The parts between delimiters: one more than there are delimiters, some of them empty.
+/// Splits at every delimiter. Returns one part more than there are delimiters, and some may be
+/// empty.
 pub(crate) fn parts(text: &str, delimiter: u8) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     iter::from_fn(move || {
@@ -14,14 +15,15 @@ pub(crate) fn parts(text: &str, delimiter: u8) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What stands before and behind the first delimiter, an ASCII character.
+/// Splits at the first delimiter, which must be an ASCII character.
 pub(crate) fn once(text: &str, delimiter: u8) -> Option<(&str, &str)> {
     let at = position(text.as_bytes(), delimiter)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
-/// Where the first `wanted` is, eight bytes at a time: a byte that is alike leaves zeros, and the
-/// lowest byte of zeros is the lowest to borrow (Warren, "Hacker's Delight", 6-1).
+/// Returns the position of the first `wanted`. Checks eight bytes at a time: a matching byte
+/// becomes zero, and the lowest zero byte is the lowest to borrow (Warren, "Hacker's Delight",
+/// 6-1).
 fn position(text: &[u8], wanted: u8) -> Option<usize> {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
@@ -37,7 +39,7 @@ fn position(text: &[u8], wanted: u8) -> Option<usize> {
     Some(8 * eights.len() + at)
 }
 
-/// The text without the spaces and tabs at its ends.
+/// Returns the text without spaces and tabs at its ends.
 pub(crate) fn trim(text: &str) -> &str {
     let mut trimmed = text;
     while let Some(rest) = trimmed.strip_prefix([' ', '\t']) {
@@ -49,7 +51,7 @@ pub(crate) fn trim(text: &str) -> &str {
     trimmed
 }
 
-/// The pairs of a query as they stand on the wire; one without `=` has an empty value.
+/// Splits a query into pairs, without decoding. A pair without `=` has an empty value.
 pub(crate) fn raw_pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
     let pairs = parts(query, b'&').filter(|pair| !pair.is_empty());
     pairs.map(|pair| once(pair, b'=').unwrap_or((pair, "")))

@@ -1,4 +1,4 @@
-//! From a refused response to cause and cure.
+//! Explains a refused response: cause and cure.
 
 use reqwest::blocking::Response;
 use sigv4_core::Transcript;
@@ -9,10 +9,10 @@ use crate::blocking::peek;
 /// Explains why the service refused: code, cause and cure.
 ///
 /// A client built with [`keep_transcripts`](super::SigningClientBuilder::keep_transcripts) also
-/// shows the line that differs; otherwise the explanation says how to get it. Reads the start of the
-/// body, and leaves the body to be read again, with the error if it breaks off.
+/// shows the line that differs; otherwise the explanation says how to get it. This reads the
+/// start of the body and leaves the whole body readable, including the error if it breaks off.
 ///
-/// For a client's error there is [`crate::explain_error`].
+/// For a client's error, use [`crate::explain_error`].
 pub fn explain(response: &mut Response) -> Explanation {
     let transcript = response.extensions().get::<Transcript>().cloned();
     let body = peek(response, Evidence::MAX_READ);

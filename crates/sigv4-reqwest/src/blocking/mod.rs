@@ -1,4 +1,4 @@
-//! The same over [`reqwest::blocking`]: for threads without a runtime.
+//! The signing client over [`reqwest::blocking`], for threads without a runtime.
 
 #[cfg(feature = "explain")]
 mod explain;
@@ -34,20 +34,20 @@ use crate::sign::head;
 #[cfg(feature = "explain")]
 pub use explain::explain;
 
-/// How much of a long error is read at a time.
+/// The most bytes of a long error that are read at a time.
 const BLOCK: u64 = 16 * 1024;
 
-/// A client that signs every request that it sends, each attempt anew.
+/// A client that signs every request it sends, with a new signature for each attempt.
 ///
-/// See [`crate::SigningClient`]; any [`CredentialsProvider`] works, without a runtime of the
-/// caller's. reqwest's blocking client must not be used inside of an async runtime.
+/// See [`crate::SigningClient`]. Any [`CredentialsProvider`] works without a runtime of the
+/// caller's. reqwest's blocking client must not be used inside an async runtime.
 #[derive(Clone, Debug)]
 pub struct SigningClient {
     client: blocking::Client,
     settings: Arc<Settings>,
 }
 
-/// Makes a [`SigningClient`].
+/// Builds a [`SigningClient`].
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is built"]
 pub struct SigningClientBuilder {
@@ -56,10 +56,10 @@ pub struct SigningClientBuilder {
 }
 
 impl SigningClient {
-    /// Starts from a client builder of reqwest's, with its TLS, proxies and timeouts.
+    /// Starts from one of reqwest's client builders, with its TLS, proxies and timeouts.
     ///
-    /// Its redirect and retry policies are replaced, for they would act below the signature. Its
-    /// `default_headers` act there too and cannot be seen: give them to
+    /// Its redirect and retry policies are replaced because they would act after signing. Its
+    /// `default_headers` are also added after signing and cannot be seen here: give them to
     /// [`SigningClientBuilder::default_headers`] instead.
     pub fn builder(
         client: blocking::ClientBuilder,
@@ -122,10 +122,11 @@ impl SigningClient {
 impl SigningClientBuilder {
     settings_methods!();
 
-    /// The client.
+    /// Builds the client.
     ///
     /// # Errors
-    /// [`Error::Transport`] where reqwest cannot build its own, for want of a TLS stack say.
+    /// [`Error::Transport`] if reqwest cannot build its own client, for example without a TLS
+    /// stack.
     pub fn build(self) -> Result<SigningClient, Error> {
         let client = self
             .client
@@ -136,7 +137,7 @@ impl SigningClientBuilder {
     }
 }
 
-/// A request under construction, which [`send`](Self::send) signs and sends.
+/// A request under construction. [`send`](Self::send) signs and sends it.
 #[must_use = "a request does nothing until it is sent"]
 pub struct SigningRequestBuilder {
     client: SigningClient,
@@ -150,22 +151,22 @@ pub struct SigningRequestBuilder {
 impl SigningRequestBuilder {
     builder_methods!(blocking::Body);
 
-    /// Sets a reader as the body: a stream, see [`stream_payload`](Self::stream_payload).
+    /// Sets a reader as the body. It is a stream: see [`stream_payload`](Self::stream_payload).
     ///
-    /// Rather than a reader within a `blocking::Body`, which cannot be read in part: there a limit
-    /// is checked once everything is read, and chunks cannot be signed.
+    /// Use this instead of a reader within a `blocking::Body`, which cannot be read in part: its
+    /// limit is checked only after everything is read, and its chunks cannot be signed.
     pub fn reader(mut self, reader: impl Read + Send + 'static) -> Self {
         self.source = Some(Source { reader: Box::new(reader), length: None });
         self
     }
 
-    /// Sets a reader of `length` bytes as the body. One that gives more or fewer is an error.
+    /// Sets a reader of `length` bytes as the body. Any other length is an error.
     pub fn sized_reader(mut self, reader: impl Read + Send + 'static, length: u64) -> Self {
         self.source = Some(Source { reader: Box::new(reader), length: Some(length) });
         self
     }
 
-    /// Sets a form with parts as the body. It is a stream: see
+    /// Sets a multipart form as the body. It is a stream: see
     /// [`stream_payload`](Self::stream_payload).
     #[cfg(feature = "multipart")]
     pub fn multipart(mut self, form: blocking::multipart::Form) -> Self {
@@ -173,7 +174,7 @@ impl SigningRequestBuilder {
         self
     }
 
-    /// Signs and sends.
+    /// Signs and sends the request.
     ///
     /// # Errors
     /// See [`Error`].
@@ -192,7 +193,7 @@ impl fmt::Debug for SigningRequestBuilder {
     }
 }
 
-/// Reads or passes on a body that came with the request; returns a stream that can be sent once.
+/// Reads or wraps the request's body. Returns a stream if the body can be sent only once.
 fn settle(call: &mut Call, request: &mut Request) -> Result<Option<Once<blocking::Body>>, Error> {
     if let Some(bytes) = request.body().and_then(blocking::Body::as_bytes) {
         let length = bytes.len() as u64;
@@ -212,13 +213,13 @@ fn settle(call: &mut Call, request: &mut Request) -> Result<Option<Once<blocking
             *request.body_mut() = Some(stream);
             Ok(None)
         }
-        // A blocking body cannot be read in part: its reader has to be given as such.
+        // A blocking body cannot be read in part. The caller has to pass its reader instead.
         BodyPlan::Chunked(_) => Err(UnsignableBody::UnknownLength.into()),
         _ => Ok(Some(Once::unsigned(stream))),
     }
 }
 
-/// Reads a body's start, at most so many bytes, and puts back what was read.
+/// Reads the start of a body, at most `most` bytes, and puts back the bytes read.
 pub(crate) fn peek(response: &mut Response, most: usize) -> Bytes {
     let mut read = Vec::new();
     let failed = response.by_ref().take(most as u64).read_to_end(&mut read).err();
@@ -236,7 +237,7 @@ pub(crate) fn peek(response: &mut Response, most: usize) -> Bytes {
     read
 }
 
-/// What a response has not given yet. Polling it blocks, as reading a blocking response does.
+/// The unread rest of a response. Polling it blocks, as reading a blocking response does.
 struct Rest {
     response: Response,
     failed: Option<io::Error>,

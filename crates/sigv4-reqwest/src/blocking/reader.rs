@@ -13,14 +13,14 @@ use crate::sign::head;
 
 type BoxRead = Box<dyn Read + Send>;
 
-/// A reader, and its length in bytes if it is known.
+/// A reader, and its length in bytes if known.
 pub(super) struct Source {
     pub(super) reader: BoxRead,
     pub(super) length: Option<u64>,
 }
 
 impl Source {
-    /// Reads or wraps it as it is to be signed; returns what can be sent once.
+    /// Reads or wraps the reader as the settings say. Returns a stream that can be sent once.
     pub(super) fn settle(
         self,
         call: &mut Call,
@@ -65,7 +65,8 @@ fn buffer(reader: BoxRead, limit: usize) -> Result<Vec<u8>, CallError> {
     Ok(read)
 }
 
-/// An error of the reader: ours if it is one, otherwise one of reading.
+/// Converts a reader's error: an [`UnsignableBody`] inside it is passed on; anything else is
+/// `ReadBody`.
 fn failed(error: io::Error) -> CallError {
     match error.downcast::<UnsignableBody>() {
         Ok(ours) => ours.into(),

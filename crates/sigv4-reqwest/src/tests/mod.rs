@@ -1,4 +1,4 @@
-//! Requests signed in place, and bodies.
+//! Tests of bodies, and of requests signed in place.
 
 mod body;
 mod sign;

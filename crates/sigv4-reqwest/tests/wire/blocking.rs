@@ -1,4 +1,4 @@
-//! The blocking client, through the same tables.
+//! Runs the shared tables against the blocking client.
 
 use std::io::Cursor;
 
@@ -144,7 +144,7 @@ fn reader_longer_or_shorter_than_declared_never_succeeds() {
 }
 
 #[test]
-fn answer_that_was_read_for_its_error_is_given_back_whole() {
+fn response_that_was_read_for_its_error_is_returned_whole() {
     for length in [0, 10, 64 * 1024, 300_000] {
         let body = "<Error><Code>AccessDenied</Code>".to_owned() + &"x".repeat(length);
         let reply = Reply::new(403).header("x-amz-request-id", "17").body(body.clone());
@@ -159,7 +159,7 @@ fn answer_that_was_read_for_its_error_is_given_back_whole() {
 }
 
 #[test]
-fn extension_signs_what_can_only_be_sent() {
+fn extension_signs_a_request_that_can_only_be_sent() {
     let server = ok_server();
     let plain = Client::builder().no_proxy().build().unwrap();
     let request = plain.put(server.endpoint()).body("hello");

@@ -1,4 +1,4 @@
-//! Bodies that are streams.
+//! Tests of streamed bodies.
 
 use std::io;
 
@@ -72,7 +72,7 @@ async fn buffered_stream_is_sent_again_after_a_redirect() {
 }
 
 #[tokio::test]
-async fn unsigned_stream_says_so_and_goes_as_it_comes() {
+async fn unsigned_stream_declares_itself_and_is_sent_unchanged() {
     let server = ok_server();
     let request = client().put(server.endpoint()).body(of_chunks(&["hel", "lo"]));
     request.stream_payload(StreamPayload::Unsigned).send().await.unwrap();
@@ -84,7 +84,7 @@ async fn unsigned_stream_says_so_and_goes_as_it_comes() {
 }
 
 #[tokio::test]
-async fn unsigned_stream_over_plain_http_needs_a_loopback_address_or_a_name_for_the_risk() {
+async fn unsigned_stream_over_plain_http_needs_loopback_or_the_choice_that_names_the_risk() {
     let server = ok_server();
     let plain = crate::plain().resolve("example.com", server.address());
     let client =
@@ -136,7 +136,7 @@ async fn chunked_stream_needs_a_length() {
         "{error:?}"
     );
     assert_eq!(server.received(), []);
-    let sized = Body::wrap("hello".to_owned()); // knows its length
+    let sized = Body::wrap("hello".to_owned()); // its length is known
     client().put(server.endpoint()).body(sized).stream_payload(chunked).send().await.unwrap();
     assert_eq!(wire::check("s3", &server.last().unwrap()).body, b"hello");
 }
@@ -192,7 +192,7 @@ async fn used_up_stream_is_an_error_not_a_second_empty_request() {
 }
 
 #[tokio::test]
-async fn used_up_stream_is_no_hindrance_where_the_redirect_drops_the_body() {
+async fn used_up_stream_is_no_error_if_the_redirect_drops_the_body() {
     let server = RawServer::start(|received| {
         let post = received.method == b"POST";
         Answer::Reply(if post {

@@ -1,4 +1,4 @@
-//! The signing client, the extension and the in-place signature.
+//! Tests of the signing client, the extension and signing in place.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,7 +16,7 @@ use tower_service::Service as _;
 
 use crate::{chain, check, client, credentials, host_of, ok_server, plain, signer};
 
-/// Sends through a new client, as the tables of `wire` ask.
+/// Sends through a new client, as the tables of `wire` expect.
 fn send(call: &Call<'_>) -> Outcome {
     runtime().block_on(async {
         let plain = plain().resolve(&host_of(call.uri), call.connect_to);
@@ -137,7 +137,7 @@ async fn each_attempt_of_a_retry_has_its_own_date_and_signature() {
 
 #[tokio::test]
 async fn clock_learnt_by_one_request_serves_the_next() {
-    // The server's clock: 20 minutes ahead of the client's, which stands still.
+    // The server's clock is 20 minutes ahead of the client's, which stands still.
     let server = RawServer::start(|received| {
         let late = received.header("x-amz-date") == ["20240101T002000Z"];
         let reply = Reply::new(if late { 200 } else { 403 });
@@ -170,7 +170,7 @@ async fn bucket_of_another_region_is_signed_for_once_more() {
     assert_eq!(server.received().len(), 2);
 }
 
-/// Expired credentials until it is told so.
+/// Gives expired credentials until they are rejected.
 #[derive(Debug, Default)]
 struct Renewing(AtomicBool);
 
@@ -205,7 +205,7 @@ async fn expired_token_is_renewed_and_the_request_signed_once_more() {
 }
 
 #[tokio::test]
-async fn answer_that_was_read_for_its_error_is_given_back_whole() {
+async fn response_that_was_read_for_its_error_is_returned_whole() {
     for length in [0, 10, 64 * 1024, 300_000] {
         let body = "<Error><Code>AccessDenied</Code>".to_owned() + &"x".repeat(length);
         let reply = Reply::new(403).header("x-amz-request-id", "17").body(body.clone());
@@ -254,7 +254,7 @@ async fn plus_of_a_form_encoded_query_is_sent_as_an_escaped_space() {
 }
 
 #[tokio::test]
-async fn extension_signs_what_can_only_be_sent() {
+async fn extension_signs_a_request_that_can_only_be_sent() {
     let server = ok_server();
     let plain = plain().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let signed = plain
@@ -270,7 +270,7 @@ async fn extension_signs_what_can_only_be_sent() {
 }
 
 #[tokio::test]
-async fn extension_hands_on_what_is_wrong_with_the_builder() {
+async fn extension_passes_on_an_error_of_the_builder() {
     let request = reqwest::Client::new().get("no url");
     let error = request.sign(&signer("s3"), &credentials()).unwrap_err();
     assert!(matches!(error, Error::Transport(_)), "{error:?}");
@@ -352,7 +352,7 @@ async fn transport_error_shows_its_whole_chain_and_the_cure_for_a_client_without
     assert!(error.to_string().contains("refused"), "{error}");
 }
 
-/// Always fails.
+/// A provider that always fails.
 #[derive(Debug)]
 struct Empty(Arc<Mutex<u32>>);
 

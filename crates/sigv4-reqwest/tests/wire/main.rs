@@ -1,4 +1,5 @@
-//! What reaches the wire, read from a raw socket by a server that recomputes every signature.
+//! Tests of the bytes on the wire. A server reads them from a raw socket and recomputes every
+//! signature.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -33,12 +34,12 @@ fn client() -> SigningClient {
         .unwrap()
 }
 
-/// The client of reqwest's that every test stands on.
+/// reqwest's client builder as every test uses it.
 fn plain() -> reqwest::ClientBuilder {
     reqwest::Client::builder().no_proxy()
 }
 
-/// An error and all its sources, as text.
+/// Returns an error and all its sources as text.
 fn chain(error: &dyn StdError) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -49,12 +50,12 @@ fn chain(error: &dyn StdError) -> String {
     text
 }
 
-/// A URL whose path reqwest may have changed: the caller saw that, and signs what is sent.
+/// Parses a URL whose path reqwest may change. The caller sees the result and signs what is sent.
 fn parsed(uri: &str) -> reqwest::Url {
     uri.parse().unwrap()
 }
 
-/// The host of a URI, as a resolver is asked for it.
+/// Returns the host of a URI as a resolver is asked for it.
 fn host_of(uri: &str) -> String {
     uri.parse::<reqwest::Url>().unwrap().host_str().unwrap().to_owned()
 }

@@ -1,4 +1,4 @@
-//! The middleware, through the same tables, and below a retrying one.
+//! Runs the shared tables against the middleware, and tests it below a retrying one.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
@@ -45,7 +45,7 @@ fn every_table_of_the_wire_is_passed() {
     wire::skewed_clock(send);
 }
 
-/// Sends until it is answered with something else than 503.
+/// Sends again until the status is something other than 503.
 struct Retry;
 
 #[async_trait]
@@ -88,7 +88,7 @@ async fn retry_above_signs_each_attempt_anew() {
 #[tokio::test]
 async fn transport_error_stays_reqwests_and_ours_can_be_found() {
     let sign = || SignMiddleware::new(signer("s3"), credentials());
-    let unused = ok_server().address(); // dropped: nobody listens there any more
+    let unused = ok_server().address(); // dropped: no one listens here any more
     let error = client(plain(), sign()).get(format!("http://{unused}/")).send().await.unwrap_err();
     assert!(
         matches!(&error, reqwest_middleware::Error::Reqwest(it) if it.is_connect()),

@@ -1,4 +1,4 @@
-//! Credentials that change under way.
+//! Tests of credentials that change during requests.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -14,7 +14,7 @@ use support::wire;
 
 use crate::{plain, signer};
 
-/// Triples whose parts carry the same number, which another thread counts up.
+/// Credentials whose three parts carry one number, which another thread increments.
 #[derive(Clone, Debug, Default)]
 struct Rotating(Arc<AtomicU64>);
 

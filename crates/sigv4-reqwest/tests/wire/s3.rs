@@ -1,4 +1,4 @@
-//! Against s3s, an S3 server that others wrote.
+//! Tests against s3s, an S3 server written by others.
 
 use futures_util::stream;
 use sigv4_reqwest::{

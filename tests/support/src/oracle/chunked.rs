@@ -6,7 +6,7 @@
 
 use super::{sha256_hex, signature};
 
-/// What every signature of the stream shares, and where its chain starts.
+/// The values that all signatures of a stream share, and the start of their chain.
 #[derive(Debug)]
 pub(crate) struct Chain {
     pub(crate) key: Vec<u8>,
@@ -19,7 +19,7 @@ pub(crate) struct Chain {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Decoded {
     pub(crate) data: Vec<u8>,
-    /// Names lower case, in the order received; the trailer signature is not among them.
+    /// Names in lower case, in the order received, without the trailer signature.
     pub(crate) trailers: Vec<(String, Vec<u8>)>,
 }
 
@@ -42,7 +42,7 @@ impl Kind {
     }
 }
 
-/// Takes the whole stream apart; anything before, between or after what the grammar allows is an error.
+/// Splits the whole stream. Bytes that the grammar does not allow, anywhere, are an error.
 pub(crate) fn decode(body: &[u8], kind: Kind, chain: &Chain) -> Result<Decoded, String> {
     let mut rest = body;
     let mut previous = chain.seed_signature.clone();
@@ -82,7 +82,7 @@ pub(crate) fn decode(body: &[u8], kind: Kind, chain: &Chain) -> Result<Decoded, 
     }
 }
 
-/// Frames and signs chunks; the final empty one is added.
+/// Frames and signs chunks, and adds the final empty one.
 #[cfg(test)]
 pub(crate) fn encode(chunks: &[&[u8]], chain: &Chain) -> Vec<u8> {
     let mut framed = Vec::new();
@@ -95,7 +95,7 @@ pub(crate) fn encode(chunks: &[&[u8]], chain: &Chain) -> Vec<u8> {
     framed
 }
 
-/// `SIZE` or `SIZE;chunk-signature=SIG`.
+/// Parses `SIZE` or `SIZE;chunk-signature=SIG`.
 fn chunk_head(line: &[u8]) -> Result<(String, Option<String>), String> {
     let line = String::from_utf8(line.to_vec()).map_err(|_| "a chunk head that is not text")?;
     match line.split_once(';') {
@@ -119,7 +119,8 @@ fn chunk_signature(chain: &Chain, previous: &str, chunk: &[u8]) -> String {
     signature(&chain.key, lines.join("\n").as_bytes())
 }
 
-/// The lines after the final chunk, up to the empty one; the last of a signed stream is their signature.
+/// Parses the lines after the final chunk, up to the empty one. In a signed stream the last one is
+/// their signature.
 fn trailers(
     rest: &mut &[u8],
     kind: Kind,
@@ -133,7 +134,8 @@ fn trailers(
         if line.is_empty() && !is_last {
             break;
         }
-        // minio-go: a line feed ends the last trailer, and CRLF begins the line of its signature.
+        // minio-go ends the last trailer with a line feed, and starts the signature's line with
+        // CRLF.
         let is_minio_go = kind == Kind::SignedTrailer && line.last() == Some(&b'\n');
         if is_minio_go {
             line.pop();

@@ -1,11 +1,11 @@
-//! A second implementation of Signature Version 4, slow and obvious, to judge the product's by.
+//! A second implementation of Signature Version 4, slow and obvious, to check the product against.
 //!
 //! It shares no code with `sigv4-core`: every step collects into vectors, sorts and joins. Texts are
 //! bytes throughout, because header values and request targets need not be UTF-8.
 //!
 //! ```text
 //! Request + Rules -> canonical_request -> string_to_sign -> signature
-//! Oracle::check:     what a request that was received says of itself, recomputed
+//! Oracle::check:     recomputes the signature that a received request states
 //! ```
 //!
 //! Source: "Create a signed AWS API request", AWS IAM User Guide, and the Amazon S3 API Reference,
@@ -25,23 +25,23 @@ pub const UNSIGNED_PAYLOAD: &[u8] = b"UNSIGNED-PAYLOAD";
 /// A name and a value.
 pub type BytePair = (Vec<u8>, Vec<u8>);
 
-/// A request as it stands on the wire, after the transfer coding has been removed.
+/// A request as sent, after the transfer coding has been removed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
-    /// The method, case kept.
+    /// The method, with its case kept.
     pub method: Vec<u8>,
     /// The path as sent, without the query; may be empty.
     pub path: Vec<u8>,
-    /// The query as sent, without its `?`; empty when there is none.
+    /// The query as sent, without its `?`. Empty if there is none.
     pub query: Vec<u8>,
-    /// Name and value of each header, in order, as sent; `host` among them.
+    /// Name and value of each header as sent, in order, including `host`.
     pub headers: Vec<BytePair>,
-    /// The body; still in `aws-chunked` framing where the request uses it.
+    /// The body, still in `aws-chunked` framing if the request uses it.
     pub body: Vec<u8>,
 }
 
 impl Request {
-    /// Splits a request target (`/path?query`, or with scheme and authority before it).
+    /// Splits a request target (`/path?query`, or one with scheme and authority).
     #[must_use]
     pub fn split_target(target: &[u8]) -> (Vec<u8>, Vec<u8>) {
         let text = match target.windows(3).position(|window| window == b"://") {
@@ -59,7 +59,7 @@ impl Request {
         }
     }
 
-    /// All values of one header, in order.
+    /// Returns all values of one header, in order.
     #[must_use]
     pub fn header(&self, name: &str) -> Vec<Vec<u8>> {
         let same = |other: &[u8]| other.eq_ignore_ascii_case(name.as_bytes());
@@ -74,13 +74,13 @@ impl Request {
 /// How often a path is percent-encoded for the canonical text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathEncoding {
-    /// S3: what is escaped is decoded and encoded again, once.
+    /// S3: escapes are decoded and encoded again, once.
     Single,
-    /// Everything else: the path is taken as sent and encoded, `%` included.
+    /// Everything else: the path is encoded as sent, including each `%`.
     Double,
 }
 
-/// What becomes of empty, `.` and `..` segments.
+/// How empty, `.` and `..` segments are handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathSegments {
     /// S3: they are part of the key.
@@ -110,13 +110,13 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// S3 and its kin.
+    /// The rules of S3 and services like it.
     pub const S3: Self = Self {
         encoding: PathEncoding::Single,
         segments: PathSegments::Kept,
         presigned_payload: PresignedPayload::Unsigned,
     };
-    /// Every other service.
+    /// The rules of every other service.
     pub const DEFAULT: Self = Self {
         encoding: PathEncoding::Double,
         segments: PathSegments::Normalized,
@@ -124,10 +124,10 @@ impl Rules {
     };
 }
 
-/// The six parts of the canonical request, joined by line feeds.
+/// Builds the six parts of the canonical request, joined by line feeds.
 ///
 /// # Errors
-/// Says which part of the query or which header stands in the way.
+/// Names the part of the query or the header that is at fault.
 pub fn canonical_request(
     request: &Request,
     signed_headers: &[String],
@@ -145,7 +145,7 @@ pub fn canonical_request(
     Ok(parts.join(&b'\n'))
 }
 
-/// The path line.
+/// Builds the path line.
 #[must_use]
 pub fn canonical_path(path: &[u8], rules: Rules) -> Vec<u8> {
     let mut segments: Vec<Vec<u8>> = path.split(|byte| *byte == b'/').map(<[u8]>::to_vec).collect();
@@ -153,7 +153,7 @@ pub fn canonical_path(path: &[u8], rules: Rules) -> Vec<u8> {
         segments = resolve(&segments);
     }
     if rules.encoding == PathEncoding::Single {
-        // What is decoded is a key: a slash that was escaped divides it like any other.
+        // The decoded path is a key. An escaped slash divides it like any other slash.
         let key = decode_leniently(&segments.join(&b'/'));
         segments = key.split(|byte| *byte == b'/').map(<[u8]>::to_vec).collect();
     }
@@ -162,7 +162,7 @@ pub fn canonical_path(path: &[u8], rules: Rules) -> Vec<u8> {
     if joined.is_empty() { b"/".to_vec() } else { joined }
 }
 
-/// Drops empty and `.` segments; `..` drops the one kept before it; a final slash stays.
+/// Drops empty and `.` segments. `..` drops the segment kept before it. A final slash stays.
 fn resolve(segments: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let mut kept: Vec<Vec<u8>> = Vec::new();
     for segment in segments {
@@ -180,12 +180,13 @@ fn resolve(segments: &[Vec<u8>]) -> Vec<Vec<u8>> {
     }
     kept.insert(0, Vec::new()); // the leading slash
     if kept.len() == 1 {
-        kept.push(Vec::new()); // nothing but the slash
+        kept.push(Vec::new()); // only the slash
     }
     kept
 }
 
-/// The query line: pairs decoded, encoded, sorted by name and then by value, without `X-Amz-Signature`.
+/// Builds the query line: pairs decoded, encoded, sorted by name and then by value, without
+/// `X-Amz-Signature`.
 ///
 /// # Errors
 /// A `%` that is not followed by two hexadecimal digits.
@@ -201,7 +202,7 @@ pub fn canonical_query(query: &[u8]) -> Result<Vec<u8>, String> {
     Ok(joined.join(&b'&'))
 }
 
-/// The decoded names and values of a query, in order; pairs of no bytes are dropped.
+/// Returns the decoded names and values of a query, in order. Empty pairs are dropped.
 ///
 /// # Errors
 /// A `%` that is not followed by two hexadecimal digits.
@@ -217,10 +218,10 @@ pub fn query_pairs(query: &[u8]) -> Result<Vec<BytePair>, String> {
     Ok(pairs)
 }
 
-/// The header lines, each ended by a line feed.
+/// Builds the header lines, each ended by a line feed.
 ///
 /// # Errors
-/// A header that is named but absent.
+/// A header is named but absent.
 pub fn canonical_headers(request: &Request, names: &[String]) -> Result<Vec<u8>, String> {
     let mut lines = Vec::new();
     for name in names {
@@ -240,13 +241,13 @@ fn fold(value: &[u8]) -> Vec<u8> {
     words.join(&b' ')
 }
 
-/// The text that is signed: algorithm, date, scope, and the hash of the canonical request.
+/// Builds the text that is signed: algorithm, date, scope, and the hash of the canonical request.
 #[must_use]
 pub fn string_to_sign(timestamp: &str, scope: &str, canonical_request: &[u8]) -> String {
     ["AWS4-HMAC-SHA256", timestamp, scope, &sha256_hex(canonical_request)].join("\n")
 }
 
-/// The key of one day, region and service.
+/// Derives the key for one day, region and service.
 #[must_use]
 pub fn signing_key(secret: &str, day: &str, region: &str, service: &str) -> Vec<u8> {
     let start = ["AWS4", secret].concat();
@@ -256,13 +257,13 @@ pub fn signing_key(secret: &str, day: &str, region: &str, service: &str) -> Vec<
     hmac(&by_service, b"aws4_request")
 }
 
-/// The signature, 64 lower-case hexadecimal digits.
+/// Computes the signature as 64 lower-case hexadecimal digits.
 #[must_use]
 pub fn signature(key: &[u8], string_to_sign: &[u8]) -> String {
     hex(&hmac(key, string_to_sign))
 }
 
-/// SHA-256, 64 lower-case hexadecimal digits.
+/// Computes SHA-256 as 64 lower-case hexadecimal digits.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
@@ -311,7 +312,7 @@ fn decode_query_text(text: &[u8]) -> Result<Vec<u8>, String> {
     }
 }
 
-/// Decodes `%XX`; any other `%` stands for itself.
+/// Decodes `%XX` and keeps any other `%`.
 fn decode_leniently(text: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::new();
     let mut rest = text;
@@ -330,7 +331,7 @@ fn decode_leniently(text: &[u8]) -> Vec<u8> {
     decoded
 }
 
-/// The byte that a text stands for, if it begins with `%XX`.
+/// Returns the byte that `%XX` at the start of a text encodes.
 fn escaped_byte(text: &[u8]) -> Option<u8> {
     match text {
         [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {

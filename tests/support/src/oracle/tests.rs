@@ -47,7 +47,7 @@ fn s3_documentation_get_is_accepted() {
 }
 
 #[test]
-fn one_changed_byte_is_refused_wherever_it_stands() {
+fn one_changed_byte_is_refused_wherever_it_is() {
     let oracle = s3_oracle();
     let mut changed = s3_get();
     changed.path = b"/test.tx".to_vec();

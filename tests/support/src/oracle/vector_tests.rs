@@ -1,4 +1,4 @@
-//! The slow implementation against known answers that other signers made.
+//! Tests of the slow implementation against known answers made by other signers.
 
 use std::path::{Path, PathBuf};
 
@@ -33,7 +33,7 @@ fn every_target_fits_an_http_uri_unchanged() {
     }
 }
 
-/// Further known answers, where the variable names a folder that has them.
+/// Checks further known answers, if the variable names a folder with some.
 #[test]
 fn slow_signer_agrees_with_published_answers() {
     let Some(folder) = std::env::var_os("SIGV4_VECTORS") else {
@@ -46,7 +46,7 @@ fn slow_signer_agrees_with_published_answers() {
     }
 }
 
-/// What the real minio-go sends, and what others make of it.
+/// Checks real uploads of minio-go, and the same uploads after a change.
 #[test]
 fn uploads_of_minio_go_are_accepted_and_altered_ones_refused() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors");
@@ -67,12 +67,12 @@ fn uploads_of_minio_go_are_accepted_and_altered_ones_refused() {
             body: decode_base64(&line.request.body_b64).unwrap(),
         };
         let checked = oracle.check(&request);
-        // What a checksum says of the content the oracle does not know; all else it checks.
+        // The oracle does not recompute checksums of the content. It checks everything else.
         assert_eq!(checked.is_ok(), line.expect == Verdict::Accept, "{}: {checked:?}", line.id);
     }
 }
 
-/// The files of signing lines; these two are for verifiers, in another form.
+/// Returns the files of signing lines. The two files for verifiers have another format.
 fn own_files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors");
     let entries = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
@@ -96,7 +96,7 @@ fn check_line(line: &SigningLine) {
     }
 }
 
-/// The three texts one by one, then the whole request through the oracle.
+/// Checks the three texts one by one, then the whole request with the oracle.
 fn check_signature(line: &SigningLine, timestamp: &str) {
     let (context, expect) = (&line.context, &line.expect);
     let received = received(line, timestamp);
@@ -117,7 +117,8 @@ fn check_signature(line: &SigningLine, timestamp: &str) {
     );
     assert_eq!(Some(&to_sign), expect.string_to_sign.as_ref(), "{}", line.id);
 
-    // Rule 15's token is outside the signature, which no verifier accepts; streams have no body here.
+    // Rule 15's token is outside the signature, which no verifier accepts. Streams have no body
+    // here.
     if context.omit_session_token || payload.starts_with("STREAMING-") {
         return;
     }
@@ -130,7 +131,7 @@ fn check_signature(line: &SigningLine, timestamp: &str) {
     assert_eq!(Some(checked.signature), expect.signature, "{}", line.id);
 }
 
-/// Rule 15: the token is not part of what was signed.
+/// Removes the token that rule 15 leaves outside the signature.
 fn without_unsigned_token(received: &Request, line: &SigningLine) -> Request {
     let mut signed = received.clone();
     if line.context.omit_session_token {
@@ -142,7 +143,7 @@ fn without_unsigned_token(received: &Request, line: &SigningLine) -> Request {
     signed
 }
 
-/// What a server would receive, had the signer that made the line sent it.
+/// Builds the request that a server would receive if the signer that made the line had sent it.
 fn received(line: &SigningLine, timestamp: &str) -> Request {
     let request = line.request.as_ref().unwrap();
     let (path, mut query) = Request::split_target(request.target.as_bytes());
@@ -172,7 +173,7 @@ fn received(line: &SigningLine, timestamp: &str) -> Request {
     Request { method: request.method.as_bytes().to_vec(), path, query, headers, body }
 }
 
-/// Rule 11: lower case, the scheme's default port dropped.
+/// Returns the host by rule 11: lower case, without the scheme's default port.
 fn host(request: &SigningRequest) -> String {
     let authority = request.authority.clone().unwrap().to_ascii_lowercase();
     let default = if request.scheme == "https" { ":443" } else { ":80" };

@@ -1,4 +1,4 @@
-//! Recomputes the signature of a request that was received, from nothing but its bytes.
+//! Recomputes the signature of a received request from its bytes alone.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,11 @@ use super::{
 pub struct Key {
     /// The secret access key.
     pub secret: String,
-    /// The token of temporary credentials; it must then be sent, signed and equal.
+    /// The token of temporary credentials. If set, it must be sent, signed and equal.
     pub token: Option<String>,
 }
 
-/// What the judge knows beforehand.
+/// The values that the oracle knows beforehand.
 #[derive(Clone, Debug)]
 pub struct Oracle {
     /// The region the credential scope must name.
@@ -30,7 +30,7 @@ pub struct Oracle {
     pub keys: BTreeMap<String, Key>,
 }
 
-/// Where the signature stood.
+/// The location of the signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// In the `Authorization` header.
@@ -39,12 +39,12 @@ pub enum Form {
     Query,
 }
 
-/// A request whose signature, payload and chunks are all right, with every intermediate text.
+/// A request with a valid signature, payload and chunks, and all intermediate texts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
     /// Header or query.
     pub form: Form,
-    /// Who signed.
+    /// The access key id of the signer.
     pub access_key: String,
     /// Lower-case names, in the order signed.
     pub signed_headers: Vec<String>,
@@ -52,16 +52,16 @@ pub struct Checked {
     pub canonical_request: Vec<u8>,
     /// The string to sign.
     pub string_to_sign: String,
-    /// The signature, 64 hexadecimal digits; the seed of a stream's chain.
+    /// The signature, 64 hexadecimal digits. It is also the seed of a stream's chain.
     pub signature: String,
-    /// The body, out of `aws-chunked` framing where it was in it.
+    /// The body, without its `aws-chunked` framing.
     pub body: Vec<u8>,
-    /// The trailers of an `aws-chunked` body, names lower case.
+    /// The trailers of an `aws-chunked` body, with names in lower case.
     pub trailers: Vec<(String, Vec<u8>)>,
 }
 
 impl Oracle {
-    /// An oracle with one key pair and no token.
+    /// Creates an oracle with one key pair and no token.
     #[must_use]
     pub fn new(region: &str, service: &str, rules: Rules, access_key: &str, secret: &str) -> Self {
         let key = Key { secret: secret.to_owned(), token: None };
@@ -73,7 +73,7 @@ impl Oracle {
         }
     }
 
-    /// The same, where the key pair is temporary.
+    /// Makes the key pair temporary, with this token.
     #[must_use]
     pub fn with_token(mut self, token: &str) -> Self {
         for key in self.keys.values_mut() {
@@ -82,10 +82,10 @@ impl Oracle {
         self
     }
 
-    /// Recomputes everything. It does not look at the clock: time is for the test to judge.
+    /// Recomputes everything. It does not check the clock: the test decides about time.
     ///
     /// # Errors
-    /// The first thing that is wrong, in words; for a signature, with the canonical request.
+    /// The first fault found, in words. For a signature, includes the canonical request.
     pub fn check(&self, request: &Request) -> Result<Checked, String> {
         let claim = Claim::of(request)?;
         let day = claim.timestamp.get(..8).unwrap_or_default();
@@ -129,7 +129,7 @@ impl Oracle {
         })
     }
 
-    /// What the last line of the canonical request has to be.
+    /// Returns the last line that the canonical request must have.
     fn payload_line(&self, request: &Request, claim: &Claim) -> Vec<u8> {
         let header = request.header("x-amz-content-sha256");
         if let Some(value) = header.first() {
@@ -142,7 +142,7 @@ impl Oracle {
     }
 }
 
-/// What the request says of its own signature.
+/// The signature parameters that the request states.
 struct Claim {
     form: Form,
     access_key: String,
@@ -249,7 +249,7 @@ impl Claim {
     }
 }
 
-/// The token must be the key's own and must stand where it is signed.
+/// Checks that the token is the key's own and is in a signed place.
 fn check_token(request: &Request, claim: &Claim, token: Option<&str>) -> Result<(), String> {
     let names = ["x-amz-security-token", "x-amz-s3session-token"];
     let sent: Vec<Vec<u8>> = match claim.form {
@@ -271,7 +271,8 @@ fn check_token(request: &Request, claim: &Claim, token: Option<&str>) -> Result<
     }
 }
 
-/// `host` and every `x-amz-*` header present must be signed; names lower case, sorted, each once.
+/// Checks that `host` and every `x-amz-*` header are signed, with names in lower case, sorted, each
+/// once.
 fn check_signed_headers(request: &Request, signed: &[String]) -> Result<(), String> {
     let mut expected = signed.to_vec();
     expected.sort();
@@ -295,7 +296,7 @@ fn check_signed_headers(request: &Request, signed: &[String]) -> Result<(), Stri
     Ok(())
 }
 
-/// The body against its hash, or chunk by chunk against the chain; gives the content back.
+/// Checks the body against its hash, or chunk by chunk against the chain. Returns the content.
 fn check_payload(request: &Request, payload_line: &[u8], chain: &Chain) -> Result<Decoded, String> {
     let unframed = || Decoded { data: request.body.clone(), trailers: Vec::new() };
     if payload_line == UNSIGNED_PAYLOAD {
@@ -318,7 +319,7 @@ fn check_payload(request: &Request, payload_line: &[u8], chain: &Chain) -> Resul
     }
 }
 
-/// The trailers must be those that `x-amz-trailer` names.
+/// Checks that the trailers are those that `x-amz-trailer` names.
 fn check_announced_trailers(
     request: &Request,
     trailers: &[(String, Vec<u8>)],

@@ -1,4 +1,4 @@
-//! Just enough of RFC 9112 to read a request and to write a response.
+//! The parts of RFC 9112 needed to read a request and write a response.
 
 use std::io::{self, Read};
 use std::net::TcpStream;
@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use super::{Received, Reply};
 use crate::oracle::BytePair;
 
-/// Longest head or chunk line, in bytes.
+/// The longest head or chunk line, in bytes.
 const LONGEST: usize = 1 << 20;
 
 pub(super) struct Reader<'a> {
@@ -19,7 +19,7 @@ impl<'a> Reader<'a> {
         Self { stream, buffer: Vec::new() }
     }
 
-    /// The next head; `None` when the connection ends between requests.
+    /// Reads the next head, or returns `None` if the connection ends between requests.
     pub(super) fn head(&mut self) -> io::Result<Option<Received>> {
         if self.buffer.is_empty() && self.fill()? == 0 {
             return Ok(None);
@@ -88,14 +88,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A line, without its CRLF.
+    /// Reads a line, without its CRLF.
     fn line(&mut self) -> io::Result<Vec<u8>> {
         let mut line = self.through(b"\r\n")?;
         line.truncate(line.len() - 2);
         Ok(line)
     }
 
-    /// Everything up to and with `end`.
+    /// Reads everything up to and including `end`.
     fn through(&mut self, end: &[u8]) -> io::Result<Vec<u8>> {
         loop {
             if let Some(at) = self.buffer.windows(end.len()).position(|window| window == end) {
@@ -110,7 +110,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// This many bytes, or fewer where the connection ends.
+    /// Reads this many bytes, or fewer if the connection ends.
     pub(super) fn up_to(&mut self, count: usize) -> io::Result<Vec<u8>> {
         while self.buffer.len() < count && self.fill()? > 0 {}
         Ok(self.buffer.drain(..count.min(self.buffer.len())).collect())
@@ -124,7 +124,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The bytes of a response; `content-length` follows the status and the method.
+/// Builds the bytes of a response. `content-length` depends on the status and the method.
 pub(super) fn response(reply: &Reply, received: &Received) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {} {}\r\n", reply.status, reason(reply.status));
     for (name, value) in &reply.headers {
@@ -160,7 +160,8 @@ fn split_lines(text: &[u8]) -> Vec<Vec<u8>> {
     lines
 }
 
-/// `name: value`; white space before the colon, and folded lines, are errors (RFC 9112, section 5).
+/// Parses `name: value`. White space before the colon and folded lines are errors (RFC 9112,
+/// section 5).
 fn parse_field(line: &[u8]) -> io::Result<BytePair> {
     let at = line.iter().position(|byte| *byte == b':').ok_or_else(|| malformed("header", line))?;
     let (name, value) = (&line[..at], &line[at + 1..]);

@@ -8,7 +8,7 @@ fn ok() -> Answer {
     Answer::Reply(Reply::new(200).body("fine"))
 }
 
-/// Sends bytes and reads to the connection's end.
+/// Sends bytes and reads until the connection ends.
 fn exchange(server: &RawServer, bytes: &[u8]) -> io::Result<String> {
     let mut stream = TcpStream::connect(server.address())?;
     stream.write_all(bytes)?;
@@ -88,7 +88,7 @@ fn a_connection_can_be_reset_before_within_and_after_a_request() {
 }
 
 #[test]
-fn a_client_that_expects_continue_is_told_so_or_refused() {
+fn a_client_that_expects_continue_receives_it_or_is_refused() {
     let request =
         b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\nConnection: close\r\n\r\n";
     let server = RawServer::start(|_| ok()).unwrap();
@@ -109,7 +109,7 @@ fn a_client_that_expects_continue_is_told_so_or_refused() {
 }
 
 #[test]
-fn what_is_not_http_is_reported() {
+fn input_that_is_not_http_is_reported() {
     let server = RawServer::start(|_| ok()).unwrap();
     let _ = exchange(&server, b"GET / HTTP/1.1\r\nbad name: x\r\n\r\n");
     drop(exchange(&server, b"GET  / HTTP/1.1\r\n\r\n"));
@@ -119,7 +119,7 @@ fn what_is_not_http_is_reported() {
 }
 
 #[test]
-fn an_answer_may_depend_on_the_request() {
+fn a_reply_may_depend_on_the_request() {
     let server = RawServer::start(|received| match received.target.as_slice() {
         b"/old" => Answer::ReplyAndClose(Reply::new(307).header("location", "/new")),
         _ => Answer::Bytes(b"HTTP/1.0 200 Fine\r\n\r\nraw".to_vec()),
@@ -137,7 +137,7 @@ fn an_answer_may_depend_on_the_request() {
 }
 
 #[test]
-fn a_head_request_is_answered_without_a_body() {
+fn the_reply_to_a_head_request_has_no_body() {
     let server = RawServer::start(|_| ok()).unwrap();
     let answer = exchange(&server, b"HEAD / HTTP/1.1\r\nConnection: close\r\n\r\n").unwrap();
     assert!(answer.ends_with("content-length: 4\r\n\r\n"), "{answer}");

@@ -1,4 +1,4 @@
-//! The objects, in memory, and the S3 operations over them.
+//! The objects in memory, and the S3 operations on them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -16,25 +16,25 @@ use s3s::dto::{
 use s3s::{S3, S3Error, S3Request, S3Response, S3Result, s3_error};
 use sha2::{Digest, Sha256};
 
-/// What a server keeps of an object.
+/// The part of an object that a server keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
     /// Everything.
     Content,
-    /// Size and hash; the content is let go as it arrives, so memory does not grow with it.
+    /// Size and hash. The content is dropped as it arrives, so memory does not grow with it.
     Digest,
 }
 
-/// An object as the server holds it.
+/// An object as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredObject {
     /// The length of the content, in bytes.
     pub size: u64,
-    /// SHA-256 of the content, in lower-case hexadecimal; also its `ETag`.
+    /// SHA-256 of the content, in lower-case hexadecimal. It is also the object's `ETag`.
     pub sha256: String,
-    /// The content, where the server keeps it.
+    /// The content, if the server keeps it.
     pub content: Option<Bytes>,
-    /// The `content-type` it was stored with.
+    /// The `content-type` that it was stored with.
     pub content_type: Option<String>,
     modified: SystemTime,
 }
@@ -74,7 +74,7 @@ impl Store {
         objects.get(key).cloned().ok_or_else(|| s3_error!(NoSuchKey))
     }
 
-    /// Reads a body to its end. An error of the stream (a wrong hash or chunk) stores nothing.
+    /// Reads a body to its end. If the stream fails (a wrong hash or chunk), nothing is stored.
     async fn receive(&self, body: Option<StreamingBlob>) -> S3Result<StoredObject> {
         let mut hash = Sha256::new();
         let mut size = 0;
@@ -99,7 +99,8 @@ impl Store {
     }
 }
 
-/// s3s keeps the types of its stream errors to itself; their texts tell a wrong chunk from a short one.
+/// Tells a wrong chunk from a short one by the error's text, because s3s keeps its stream error
+/// types private.
 fn body_error(text: &str) -> S3Error {
     if text.contains("SignatureMismatch") {
         s3_error!(SignatureDoesNotMatch, "a chunk's signature is wrong")
@@ -110,7 +111,7 @@ fn body_error(text: &str) -> S3Error {
     }
 }
 
-/// The operations, for s3s.
+/// The S3 operations, for s3s.
 pub(super) struct Handler(pub(super) Arc<Store>);
 
 #[async_trait]
@@ -234,7 +235,7 @@ impl S3 for Handler {
     }
 }
 
-/// One page of keys; the continuation token is the last key or prefix of the page before.
+/// Returns one page of keys. The continuation token is the last key or prefix of the previous page.
 fn list(
     input: ListObjectsV2Input,
     objects: &BTreeMap<String, StoredObject>,
@@ -282,7 +283,7 @@ fn list(
     }
 }
 
-/// The part of a key up to the first delimiter after the prefix, that delimiter included.
+/// Returns the part of a key up to and including the first delimiter after the prefix.
 fn common_prefix(key: &str, prefix: &str, delimiter: Option<&str>) -> Option<String> {
     let delimiter = delimiter.filter(|delimiter| !delimiter.is_empty())?;
     let rest = key.strip_prefix(prefix)?;

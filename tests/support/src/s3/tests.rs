@@ -40,7 +40,7 @@ fn an_object_is_stored_read_listed_and_deleted() {
 }
 
 #[test]
-fn awkward_keys_survive_as_they_were_decoded() {
+fn awkward_keys_are_kept_as_they_were_decoded() {
     let server = S3Server::start().unwrap();
     let cases = [
         ("a%20b+c", "a b+c"),
@@ -92,7 +92,7 @@ fn signed_chunks_are_decoded_and_a_spoilt_one_is_refused() {
 }
 
 #[test]
-fn a_body_that_is_not_what_was_hashed_is_refused() {
+fn a_body_that_differs_from_its_hash_is_refused() {
     let server = S3Server::start().unwrap();
     let endpoint = server.endpoint();
     let client = client(&endpoint, SECRET_KEY);

@@ -128,7 +128,7 @@ fn ec2_code_for_a_time_corrects_the_clock_first_and_then_the_credentials() {
 }
 
 #[test]
-fn difference_of_more_than_a_day_is_an_error_if_the_code_is_about_time_and_else_left_alone() {
+fn difference_of_more_than_a_day_is_an_error_only_if_the_code_is_about_time() {
     let next_day = ("date", "Tue, 02 Jan 2024 00:00:01 GMT");
     let next = case(Redirects::Refuse).after(403, &[next_day], &xml("RequestTimeTooSkewed"));
     assert_eq!(next, Next::ClocksDiffer(86_401));
@@ -201,7 +201,7 @@ fn region_of_the_bucket_is_taken_from_the_header_or_the_body_once() {
     let mut case_of_body = case(Redirects::Refuse);
     assert_eq!(case_of_body.after(400, &[], malformed), expected);
     assert_eq!(case_of_body.after(400, &[], malformed), Next::Done);
-    // A HEAD's answer has no body to name the error.
+    // The response to a HEAD has no body to name the error.
     let header = [("x-amz-bucket-region", "eu-west-1")];
     assert_eq!(case(Redirects::Refuse).after(400, &header, ""), expected);
 }
@@ -235,7 +235,7 @@ fn expired_token_asks_for_other_credentials_once() {
 }
 
 #[test]
-fn each_cause_is_cured_once_in_one_call() {
+fn each_cause_is_handled_once_in_one_call() {
     let mut case = case(Redirects::Refuse);
     let region = [("x-amz-bucket-region", "eu-west-1")];
     assert!(matches!(case.after(400, &[], &xml("ExpiredToken")), Next::SignAgain(_)));
@@ -315,7 +315,7 @@ fn https_never_becomes_http() {
 }
 
 #[test]
-fn http_does_not_become_https_either_for_it_is_another_origin() {
+fn http_does_not_become_https_because_that_is_another_origin() {
     let mut case = case(Redirects::SameOrigin);
     case.uri = "http://example.com/";
     let next = case.redirect(301, "https://example.com/");
@@ -323,7 +323,7 @@ fn http_does_not_become_https_either_for_it_is_another_origin() {
 }
 
 #[test]
-fn location_that_leads_nowhere_or_has_user_information_is_refused() {
+fn location_that_is_invalid_or_has_user_information_is_refused() {
     for location in [
         "https://user@example.com/",
         "https://example.com@evil.com/",
@@ -347,7 +347,7 @@ fn eleventh_hop_is_taken_for_a_loop() {
 }
 
 #[test]
-fn policy_says_what_becomes_of_a_redirect() {
+fn policy_decides_how_a_redirect_is_handled() {
     let refused = case(Redirects::default()).redirect(307, "/x");
     let origin = "https://example.com".to_owned();
     assert_eq!(refused, Next::Refuse(RefusedRedirect::NotAsked { origin }));
@@ -355,7 +355,7 @@ fn policy_says_what_becomes_of_a_redirect() {
 }
 
 #[test]
-fn answer_that_is_no_redirect_is_done_despite_a_location() {
+fn response_that_is_no_redirect_is_done_despite_a_location() {
     for status in [200, 201, 300, 304, 305] {
         let next = case(Redirects::SameOrigin).redirect(status, "https://evil.com/");
         assert_eq!(next, Next::Done, "{status}");

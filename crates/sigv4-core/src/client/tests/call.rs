@@ -1,4 +1,4 @@
-//! What a call learns, keeps and refuses.
+//! Tests of what a call learns, keeps and refuses.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -115,7 +115,7 @@ fn region_is_learnt_for_this_call_if_it_has_the_shape_of_one() {
     assert!(signed.authorization().contains("/20240101/eu-west-1/s3/"));
 }
 
-/// Gives other credentials after it was told that the first were refused.
+/// Gives other credentials after the first were reported as refused.
 #[derive(Debug, Default)]
 struct Rotating(AtomicUsize);
 
@@ -148,7 +148,7 @@ fn refused_credentials_are_told_to_the_provider_and_sent_again_only_if_it_has_ot
 }
 
 #[test]
-fn body_that_is_gone_is_an_error_or_leaves_the_response_as_it_is() {
+fn body_that_is_used_up_is_an_error_or_leaves_the_response_as_it_is() {
     for (resend, is_error) in [(Resend::Once, true), (Resend::PassedOn, false)] {
         let settings = Arc::new(settings());
         let (mut call, put) = start(&settings);
@@ -166,7 +166,7 @@ fn body_that_is_gone_is_an_error_or_leaves_the_response_as_it_is() {
 }
 
 #[test]
-fn redirect_is_followed_with_its_body_only_if_the_body_is_at_hand() {
+fn redirect_is_followed_with_its_body_only_if_the_body_is_in_memory() {
     let mut following = settings();
     following.redirects = Redirects::SameOrigin;
     let following = Arc::new(following);

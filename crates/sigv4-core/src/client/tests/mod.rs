@@ -1,4 +1,4 @@
-//! The state machine of a call, and the call around it.
+//! Tests of the state machine of a call, and of the call around it.
 
 mod attempt;
 mod call;
