@@ -1,7 +1,6 @@
-//! What these examples share: TLS, AWS's environment, a proxy, search requests.
+//! What these examples share: TLS, AWS's environment, a search service.
 
 pub mod environment;
-pub mod proxy;
 pub mod search;
 
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};

@@ -19,6 +19,12 @@ mod form_read;
 #[cfg(feature = "form")]
 mod form_upload;
 mod future;
+#[cfg(feature = "proxy")]
+mod proxy;
+#[cfg(feature = "proxy")]
+mod proxy_relay;
+#[cfg(feature = "proxy")]
+mod proxy_rules;
 mod settings;
 mod sign;
 mod sign_head;
@@ -42,6 +48,8 @@ pub use form_error::FormError;
 #[cfg(feature = "form")]
 pub use form_upload::Upload;
 pub use future::ResponseFuture;
+#[cfg(feature = "proxy")]
+pub use proxy::{ProxyError, SigningProxy};
 pub use sign::{Sign, SignLayer};
 pub use sign_head::{SignHead, SignHeadLayer};
 pub use sign_stream::{ChunkedBody, SignStream, SignStreamLayer};
