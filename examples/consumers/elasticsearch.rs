@@ -29,7 +29,8 @@ async fn index(url: &str) -> Outcome {
     let proxy = SigningProxy::bind(0, &url.parse()?, signed).await?;
     let client = Elasticsearch::new(Transport::single_node(&proxy.endpoint())?);
     tokio::spawn(proxy.serve());
-    let book = |title| BulkOperation::<Value>::index(json!({ "title": title })).into();
+    let book =
+        |title| BulkOperation::<Value>::from(BulkOperation::index(json!({ "title": title })));
     let bulk = client.bulk(BulkParts::Index("books")).body(vec![book("Emma"), book("Dracula")]);
     bulk.send().await?.error_for_status_code()?;
     let search = client.search(SearchParts::Index(&["books"])).send().await?;
