@@ -44,8 +44,12 @@ const modes = {
     await new Upload({ client: s3, params: { Bucket, Key: 'large', Body }, partSize: 5 * 2 ** 20, queueSize: 3 }).done()
     assert(Body.equals(await read('large')))
   },
+  async 'presigned a/./b: fetch resolves the dot, so the URL is refused'() {
+    const put = await getSignedUrl(s3, new PutObjectCommand({ Bucket, Key: 'a/./b' }), { expiresIn: 60 })
+    assert.equal((await fetch(put, { method: 'PUT', body: 'hello' })).status, 403)
+  },
   async 'presigned GET and PUT'() {
-    for (const Key of KEYS) {
+    for (const Key of KEYS.filter(key => !key.includes('/./'))) {
       const put = await getSignedUrl(s3, new PutObjectCommand({ Bucket, Key }), { expiresIn: 60 })
       assert.equal((await fetch(put, { method: 'PUT', body: 'hello' })).status, 200, Key)
       const get = await getSignedUrl(s3, new GetObjectCommand({ Bucket, Key }), { expiresIn: 60 })

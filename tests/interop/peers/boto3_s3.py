@@ -65,13 +65,20 @@ def _():
     assert read.getvalue() == content
 
 
+def url(operation, one):
+    return s3.generate_presigned_url(operation, {"Bucket": "bucket", "Key": one}, ExpiresIn=60)
+
+
+@mode("presigned a/./b: urllib3 resolves the dot, so the URL is refused")
+def _():
+    assert http.request("PUT", url("put_object", "a/./b"), body=b"hello").status == 403
+
+
 @mode("presigned GET and PUT")
 def _():
-    for one in KEYS:
-        put = s3.generate_presigned_url("put_object", {"Bucket": "bucket", "Key": one}, ExpiresIn=60)
-        assert http.request("PUT", put, body=b"hello").status == 200, one
-        get = s3.generate_presigned_url("get_object", {"Bucket": "bucket", "Key": one}, ExpiresIn=60)
-        assert http.request("GET", get).data == b"hello", one
+    for one in filter(lambda one: "/./" not in one, KEYS):
+        assert http.request("PUT", url("put_object", one), body=b"hello").status == 200, one
+        assert http.request("GET", url("get_object", one)).data == b"hello", one
 
 
 @mode("browser form")

@@ -26,10 +26,8 @@ large() {
     head -c 12000000 /dev/urandom >"$work/large" && s3cmd put --multipart-chunk-size-mb=5 "$work/large" s3://bucket/large &&
         s3cmd get --force s3://bucket/large "$work/back" && cmp "$work/large" "$work/back"
 }
-info() { s3cmd info "s3://bucket/a +b/café.txt"; }
 removed() { s3cmd del "s3://bucket/a +b/café.txt"; }
 mode 'put and get' small
 mode 'ls' listed
 mode 'put of 12 MB in parts' large
-mode 'info' info
 mode 'del' removed
