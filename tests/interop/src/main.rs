@@ -6,6 +6,7 @@ mod clients;
 mod judge;
 mod matrix;
 mod moto;
+mod objects;
 mod peers;
 mod s3_like;
 mod store;
@@ -17,10 +18,14 @@ use std::process::ExitCode;
 
 use crate::matrix::Matrix;
 
-/// The parts of the suite; those that are named as arguments run, or all of them.
-const PARTS: [(&str, fn(&mut Matrix)); 4] = [
+/// A part of the suite: its name, and what runs it.
+type Part = (&'static str, fn(&mut Matrix));
+
+/// Those that are named as arguments run, or all of them.
+const PARTS: [Part; 5] = [
     ("swift", swift::run),
     ("moto", moto::run),
+    ("s3s", objects::s3s),
     ("signers", peers::run),
     ("clients", clients::run),
 ];
