@@ -1,7 +1,6 @@
-//! Code shared by these examples: TLS, AWS's environment, a proxy, search requests.
+//! Code shared by these examples: TLS, AWS's environment, search requests.
 
 pub mod environment;
-pub mod proxy;
 pub mod search;
 
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};

@@ -9,6 +9,7 @@ use sigv4_core::verify::{Verifier, VerifyError};
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
     document: &'a [u8],
+    bucket: &'a str,
     fields: Vec<(&'a str, &'a str)>,
 }
 
@@ -23,10 +24,10 @@ fuzz_target!(|input: Input<'_>| {
         fields.push((name, value));
     }
     let verifier = Verifier::new(region, service);
-    if let Ok(claim) = verifier.read_form(fields.iter().copied(), time) {
+    if let Ok(claim) = verifier.read_form(input.bucket, fields.iter().copied(), time) {
         // The document was signed, so the right key verifies it whatever its contents.
         claim.verify(Some(&key)).unwrap();
-        let unknown = verifier.read_form(fields, time).unwrap().verify(None);
+        let unknown = verifier.read_form(input.bucket, fields, time).unwrap().verify(None);
         assert_eq!(unknown, Err(VerifyError::UnknownKey));
     }
 });

@@ -98,6 +98,8 @@ pub(crate) mod form {
     pub(crate) const CREDENTIAL: &str = "x-amz-credential";
     pub(crate) const DATE: &str = "x-amz-date";
     pub(crate) const TOKEN: &str = "x-amz-security-token";
+    pub(crate) const BUCKET: &str = "bucket";
+    pub(crate) const FILE: &str = "file";
     pub(crate) const POLICY: &str = "policy";
     pub(crate) const SIGNATURE: &str = "x-amz-signature";
 }

@@ -6,7 +6,25 @@ mod error;
 mod exchange;
 #[cfg(feature = "explain")]
 mod explain;
+#[cfg(feature = "form")]
+mod form;
+#[cfg(feature = "form")]
+mod form_body;
+#[cfg(feature = "form")]
+mod form_error;
+#[cfg(feature = "form")]
+mod form_head;
+#[cfg(feature = "form")]
+mod form_read;
+#[cfg(feature = "form")]
+mod form_upload;
 mod future;
+#[cfg(feature = "proxy")]
+mod proxy;
+#[cfg(feature = "proxy")]
+mod proxy_relay;
+#[cfg(feature = "proxy")]
+mod proxy_rules;
 mod settings;
 mod sign;
 mod sign_head;
@@ -21,7 +39,17 @@ mod verify_time;
 pub use error::BoxError;
 #[cfg(feature = "explain")]
 pub use explain::{explain, explain_error};
+#[cfg(feature = "form")]
+pub use form::{VerifyForm, VerifyFormLayer};
+#[cfg(feature = "form")]
+pub use form_body::FileBody;
+#[cfg(feature = "form")]
+pub use form_error::FormError;
+#[cfg(feature = "form")]
+pub use form_upload::Upload;
 pub use future::ResponseFuture;
+#[cfg(feature = "proxy")]
+pub use proxy::{ProxyError, SigningProxy};
 pub use sign::{Sign, SignLayer};
 pub use sign_head::{SignHead, SignHeadLayer};
 pub use sign_stream::{ChunkedBody, SignStream, SignStreamLayer};

@@ -34,6 +34,9 @@ pub(crate) enum Adapter {
     UreqMiddleware,
 }
 
+/// Where an adapter takes the time from.
+pub(crate) type Clock = fn() -> SystemTime;
+
 /// A request to sign and send.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
@@ -131,15 +134,33 @@ impl Adapter {
     /// # Errors
     /// What the adapter says, with its sources.
     pub(crate) fn send(self, signer: &Signer, credentials: &Credentials, call: &Call) -> Sent {
+        self.send_at(signer, credentials, call, SystemTime::now)
+    }
+
+    /// Signs by another clock, and sends.
+    ///
+    /// # Errors
+    /// What the adapter says, with its sources.
+    pub(crate) fn send_at(
+        self,
+        signer: &Signer,
+        credentials: &Credentials,
+        call: &Call,
+        clock: Clock,
+    ) -> Sent {
         let (signer, credentials) = (signer.clone(), credentials.clone());
         let answer = match self {
-            Self::Core => send_core(&signer, &credentials, call),
-            Self::Hyper => send_layered(&SignLayer::new(signer, credentials), call),
-            Self::HyperHead => send_layered(&SignHeadLayer::new(signer, credentials), call),
-            Self::Reqwest => send_reqwest(signer, credentials, call),
-            Self::ReqwestBlocking => send_reqwest_blocking(signer, credentials, call),
-            Self::UreqAgent => send_ureq_agent(signer, credentials, call),
-            Self::UreqMiddleware => send_ureq_middleware(signer, credentials, call),
+            Self::Core => send_core(&signer, &credentials, call, clock),
+            Self::Hyper => {
+                send_layered(&SignLayer::new(signer, credentials).with_clock(clock), call)
+            }
+            Self::HyperHead => {
+                send_layered(&SignHeadLayer::new(signer, credentials).with_clock(clock), call)
+            }
+            Self::Reqwest => send_reqwest(signer, credentials, call, clock),
+            Self::ReqwestBlocking => send_reqwest_blocking(signer, credentials, call, clock),
+            Self::UreqAgent => send_ureq_agent(signer, credentials, call, clock),
+            Self::UreqMiddleware => send_ureq_middleware(signer, credentials, call, clock),
         };
         answer.map_err(|error| with_sources(&error))
     }
@@ -187,9 +208,14 @@ pub(crate) fn send_chunked(
     chunked().map_err(|error| with_sources(&error))
 }
 
-fn send_core(signer: &Signer, credentials: &Credentials, call: &Call) -> Result<Answer, BoxError> {
+fn send_core(
+    signer: &Signer,
+    credentials: &Credentials,
+    call: &Call,
+    clock: Clock,
+) -> Result<Answer, BoxError> {
     let mut request = call.request()?.map(|_| call.body.clone());
-    signer.sign(&mut request, credentials, SystemTime::now())?;
+    signer.sign(&mut request, credentials, clock())?;
     send(hyper(), request.map(Full::new))
 }
 
@@ -204,9 +230,14 @@ where
     send(layer.layer(hyper()), request)
 }
 
-fn send_reqwest(signer: Signer, credentials: Credentials, call: &Call) -> Result<Answer, BoxError> {
+fn send_reqwest(
+    signer: Signer,
+    credentials: Credentials,
+    call: &Call,
+    clock: Clock,
+) -> Result<Answer, BoxError> {
     let client = SigningClient::builder(reqwest::Client::builder().no_proxy(), signer, credentials);
-    let client = client.build()?;
+    let client = client.clock(clock).build()?;
     let request = client.request(call.method.clone(), call.url.as_str());
     let request = request.headers(call.header_map()?).body(call.body.clone());
     block_on(async {
@@ -219,9 +250,11 @@ fn send_reqwest_blocking(
     signer: Signer,
     credentials: Credentials,
     call: &Call,
+    clock: Clock,
 ) -> Result<Answer, BoxError> {
     let http = reqwest::blocking::Client::builder().no_proxy();
-    let client = blocking::SigningClient::builder(http, signer, credentials).build()?;
+    let client =
+        blocking::SigningClient::builder(http, signer, credentials).clock(clock).build()?;
     let request = client.request(call.method.clone(), call.url.as_str());
     let response = request.headers(call.header_map()?).body(call.body.clone()).send()?;
     Ok(Answer { status: response.status().as_u16(), body: response.bytes()? })
@@ -231,9 +264,11 @@ fn send_ureq_agent(
     signer: Signer,
     credentials: Credentials,
     call: &Call,
+    clock: Clock,
 ) -> Result<Answer, BoxError> {
     let plain = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build();
-    let agent = SigningAgent::new(plain.new_agent(), signer, credentials);
+    let agent = SigningAgent::builder(plain.new_agent(), signer, credentials);
+    let agent = agent.clock(clock).build();
     let request = call.request()?.map(|_| Payload::from(call.body.clone()));
     read_ureq(agent.run(request)?)
 }
@@ -242,11 +277,12 @@ fn send_ureq_middleware(
     signer: Signer,
     credentials: Credentials,
     call: &Call,
+    clock: Clock,
 ) -> Result<Answer, BoxError> {
     let agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .proxy(None)
-        .middleware(SignMiddleware::new(signer, credentials))
+        .middleware(SignMiddleware::new(signer, credentials).clock(clock))
         .build()
         .new_agent();
     read_ureq(match call.body.is_empty() {
@@ -256,7 +292,7 @@ fn send_ureq_middleware(
 }
 
 pub(crate) fn read_ureq(mut response: http::Response<ureq::Body>) -> Result<Answer, BoxError> {
-    let body = response.body_mut().read_to_vec()?.into();
+    let body = response.body_mut().with_config().limit(64 * 1024 * 1024).read_to_vec()?.into();
     Ok(Answer { status: response.status().as_u16(), body })
 }
 

@@ -78,11 +78,11 @@ impl Matrix {
     /// Prints the table, then what failed; success where nothing did and something passed.
     #[must_use]
     pub(crate) fn print(&self) -> ExitCode {
-        println!("\n{:<8} {:<9} {:<60} result", "system", "direction", "mode");
+        println!("\n{:<9} {:<9} {:<60} result", "system", "direction", "mode");
         for row in &self.0 {
             let (direction, result) = (row.direction.word(), row.verdict.word());
             let note = row.note.lines().next().unwrap_or_default();
-            println!("{:<8} {direction:<9} {:<60} {result:<9} {note}", row.system, row.mode);
+            println!("{:<9} {direction:<9} {:<60} {result:<9} {note}", row.system, row.mode);
         }
         let count = |verdict| self.0.iter().filter(|row| row.verdict == verdict).count();
         let (passed, failed) = (count(Verdict::Passed), count(Verdict::Failed));

@@ -9,6 +9,7 @@ use support::servers::{Identity, Moto};
 
 use crate::adapter::{Adapter, Answer, Call};
 use crate::matrix::{Direction, Matrix, Need, Outcome};
+use crate::objects::{Place, between, check};
 
 const SYSTEM: &str = "moto";
 
@@ -31,6 +32,10 @@ enum Kind {
     /// A path, and a JSON body in which `{unique}` becomes a number.
     Rest { path: &'static str, body: &'static str },
 }
+
+/// moto takes a path as it was sent for the canonical one, which AWS encodes anew. Swift and s3s take
+/// the same signatures.
+const WRONG_ON: [&str; 4] = ["a+b", "$&,:;=@", "!'()*", "UPPER%c3%a9lower"];
 
 /// A function has a body: without one, moto hashes the parameters of the path in its place.
 const FUNCTION: &str = r#"{"FunctionName":"function-{unique}","PackageType":"Image",
@@ -92,6 +97,17 @@ pub(crate) fn run(matrix: &mut Matrix) {
     }
     record("AssumeRole, then a call with what it gave".into(), assume_role(&moto));
     record("a policy that denies one service".into(), denied(&moto));
+    let bucket = format!("{}/bucket-0", moto.endpoint());
+    let place = Place {
+        system: SYSTEM,
+        bucket,
+        signer: signer("s3"),
+        credentials: credentials(moto.role()),
+        wrong_on: &WRONG_ON,
+    };
+    place.keys(matrix);
+    place.multipart(matrix);
+    place.streams(matrix);
 }
 
 fn signer(service: &'static str) -> Signer {
@@ -242,16 +258,6 @@ fn says_bad_signature(answer: &Answer) -> bool {
     text.contains("SignatureDoesNotMatch") || text.contains("InvalidSignatureException")
 }
 
-fn between<'a>(text: &'a str, before: &str, after: &str) -> Result<&'a str, String> {
-    let rest = text.split_once(before).map(|(_, rest)| rest);
-    let found = rest.and_then(|rest| rest.split_once(after)).map(|(found, _)| found.trim());
-    found.ok_or_else(|| format!("no {before} in the answer"))
-}
-
 fn expect(answer: &Answer, status: u16, what: &str) -> Result<(), String> {
     check(answer.status == status, || format!("{what}: {}", answer.describe()))
-}
-
-fn check(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(otherwise()) }
 }

@@ -6,6 +6,7 @@ use std::process::Command;
 use support::oracle::sha256_hex;
 use support::raw::{Answer, RawServer, Received, Reply};
 
+use crate::alter::alterations;
 use crate::judge::{self, ACCESS_KEY, REGION, SECRET_KEY, TOKEN};
 use crate::matrix::{Direction, Matrix, Need, Outcome};
 use crate::tools;
@@ -29,10 +30,12 @@ pub(crate) fn run(matrix: &mut Matrix) {
                 continue;
             }
         };
-        let modules = tools::folder().join("npm/node_modules");
         judged(matrix, peer.name, |endpoint| {
             let mut command = Command::new(&interpreter);
-            command.arg(tools::script(script)).arg(endpoint).env("INTEROP_MODULES", &modules);
+            command
+                .arg(tools::script(script))
+                .arg(endpoint)
+                .env("INTEROP_MODULES", tools::npm_folder());
             command.args([ACCESS_KEY, SECRET_KEY, TOKEN, REGION]);
             tools::run(&mut command).map(|text| text.lines().map(str::to_owned).collect())
         });
@@ -47,17 +50,8 @@ fn botocore() -> Peer {
     Peer { name: "botocore", need: Need::WhereServersAre, program }
 }
 
-/// Installed from npm below the tools folder, where servers are required and npm is there.
 fn aws4() -> Peer {
-    let package = tools::folder().join("npm/node_modules/aws4/package.json");
-    if !package.exists() && tools::servers_are_required() {
-        let mut install = Command::new("npm");
-        install.args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix"]);
-        let _ = tools::run(install.arg(tools::folder().join("npm")).arg("aws4@1.13.2"));
-    }
-    let missing = || "npm install --prefix .tools/npm aws4@1.13.2 installs it".to_owned();
-    let program =
-        if package.exists() { Ok(("node".into(), "aws4_signs.js")) } else { Err(missing()) };
+    let program = tools::npm_clients().map(|()| ("node".into(), "aws4_signs.js"));
     Peer { name: "aws4", need: Need::Nowhere, program }
 }
 
@@ -145,7 +139,7 @@ fn answer(received: &Received) -> Reply {
 fn changed(received: &[Received]) -> Outcome {
     let mut refused = 0;
     for request in received {
-        for (what, altered) in judge::alterations(request) {
+        for (what, altered) in alterations(request) {
             let target = String::from_utf8_lossy(&request.target);
             if judge::judge(&altered).is_ok() {
                 return Err(format!("{target}: accepted with {what} changed"));

@@ -9,30 +9,13 @@ use sigv4_core::stream::{AwsChunked, Checksum};
 use sigv4_core::{Credentials, Region, Service, Signer};
 use support::servers::Swift;
 
-use crate::adapter::{Adapter, Answer, Call, send_chunked, send_presigned};
+use crate::adapter::{Adapter, Call, send_chunked, send_presigned};
 use crate::matrix::{Direction, Matrix, Need, Outcome};
+use crate::objects::{KEYS, Place, check, expect};
 use crate::streams::{Plan, Streaming};
 
 const SYSTEM: &str = "Swift";
 const SIGNER: Signer = Signer::new(Region::from_static(Swift::REGION), Service::from_static("s3"));
-
-/// Keys as they stand in a URL; each is another key once decoded.
-const KEYS: [&str; 14] = [
-    "a%20b",
-    "a+b",
-    "c%2Bd",
-    "caf%C3%A9",
-    "%E6%97%A5%E6%9C%AC",
-    "a//b",
-    "folder/sub/",
-    "$&,:;=@",
-    "~-._",
-    "100%25",
-    "!'()*",
-    "what%3F",
-    "%23hash",
-    "%3Ctag%3E%22%5C%7C%5E%60%7B%7D",
-];
 
 /// Runs every mode, where Swift is on this machine.
 pub(crate) fn run(matrix: &mut Matrix) {
@@ -60,6 +43,11 @@ pub(crate) fn run(matrix: &mut Matrix) {
         }
         record(format!("{mode}: a changed byte is refused"), spoilt(&bucket, plan));
     }
+    let place =
+        Place { system: SYSTEM, bucket, signer: SIGNER, credentials: credentials(), wrong_on: &[] };
+    place.multipart(matrix);
+    place.wrong_clock(matrix);
+    place.wrong_region(matrix);
 }
 
 fn credentials() -> Credentials {
@@ -67,12 +55,12 @@ fn credentials() -> Credentials {
 }
 
 /// The body's bytes, of the kind that a text would not hold.
-fn content(length: usize) -> Bytes {
+pub(crate) fn content(length: usize) -> Bytes {
     (0..length).map(|at| u8::try_from(at % 251).unwrap_or_default()).collect()
 }
 
 /// The modes of a streamed body that Swift knows.
-fn streams() -> [(&'static str, Plan); 5] {
+pub(crate) fn streams() -> [(&'static str, Plan); 5] {
     [
         ("signed chunks", AwsChunked::signed),
         ("signed chunks and trailer, CRC32", |length| {
@@ -207,12 +195,4 @@ fn spoilt(bucket: &str, plan: Plan) -> Outcome {
     let get = Call::new(Method::GET, format!("{bucket}/spoilt"), "");
     expect(&Adapter::Core.send(&SIGNER, &credentials(), &get)?, &[404], "what was refused")?;
     Ok(format!("{}, nothing stored", answer.status))
-}
-
-fn expect(answer: &Answer, statuses: &[u16], what: &str) -> Result<(), String> {
-    check(statuses.contains(&answer.status), || format!("{what}: {}", answer.describe()))
-}
-
-fn check(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(otherwise()) }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! PostPolicy --Signer::sign_post_policy--> PostForm          (fields of the form)
-//! fields --Verifier::read_form--> FormClaim --verify(key)--> VerifiedForm
+//! bucket, fields --Verifier::read_form--> FormClaim --verify(key)--> VerifiedForm
 //! ```
 //!
 //! The string to sign is the document in base64; there is no canonical request.

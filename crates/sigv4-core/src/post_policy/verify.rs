@@ -31,6 +31,7 @@ pub struct FormClaim {
     policy: String,
     signature: Signature,
     file_length: RangeInclusive<u64>,
+    named_fields: Vec<String>,
     time: SigningTime,
     now: SigningTime,
     realm: Arc<Realm>,
@@ -43,18 +44,44 @@ pub struct VerifiedForm {
     signature: Signature,
     time: SigningTime,
     file_length: RangeInclusive<u64>,
+    named_fields: Vec<String>,
 }
 
 impl Verifier {
-    /// Reads a form: its fields in front of `file`, in any order, names in any case.
+    /// Reads a form: the bucket that its URL names, and its fields before `file`, in any order, names
+    /// in any case.
     ///
-    /// Add the bucket that the form was sent to as the field `bucket`, which browsers do not send.
-    /// The value of `key` is checked as it stands, with `${filename}` in it.
+    /// A policy has to name the bucket. Browsers send no field `bucket`, and some SDKs write one into
+    /// the form: it must then be the bucket of the URL. The value of `key` is checked as it was sent,
+    /// with `${filename}` in it.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use sigv4_core::post_policy::PostPolicy;
+    /// use sigv4_core::verify::Verifier;
+    /// use sigv4_core::{Credentials, Region, Service, Signer};
+    ///
+    /// let (region, service) = (Region::from_static("us-east-1"), Service::from_static("s3"));
+    /// let key = Credentials::new("AKIDEXAMPLE", "secret");
+    /// let now = SystemTime::now();
+    /// # let policy = PostPolicy::new(now + Duration::from_secs(60))?
+    /// #     .with_equal("bucket", "photos").with_equal("key", "cat.jpg");
+    /// # let signer = Signer::new(region.clone(), service.clone());
+    /// # let form = signer.sign_post_policy(&policy, &key, now)?;
+    /// # let mut fields: Vec<(&str, &str)> = form.fields().collect();
+    /// # fields.push(("key", "cat.jpg"));
+    /// // POST /photos
+    /// let claim = Verifier::new(region, service).read_form("photos", fields, now)?;
+    /// let verified = claim.verify(Some(&key))?; // the key of claim.access_key_id()
+    /// assert_eq!(verified.access_key_id(), "AKIDEXAMPLE");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
-    /// A [`VerifyError`] where the form is malformed, out of scope or time, or breaks its policy.
+    /// A [`VerifyError`] if the form is malformed, out of scope or time, or breaks its policy.
     pub fn read_form<'a>(
         &self,
+        bucket: &'a str,
         fields: impl IntoIterator<Item = (&'a str, &'a str)>,
         now: impl TryInto<SigningTime, Error: Into<SignError>>,
     ) -> Result<FormClaim, VerifyError> {
@@ -76,13 +103,15 @@ impl Verifier {
         let encoded = fields.required(field::POLICY)?;
         let document = read_policy(encoded)?;
         self.check_form_clock(time, document.expiration, now)?;
+        let fields = fields.with_bucket(bucket)?;
         document.check(&fields.0).map_err(VerifyError::Policy)?;
         Ok(FormClaim {
             access_key_id: authorization.access_key_id().to_owned(),
             token: fields.get(field::TOKEN).map(|token| Zeroizing::new(token.to_owned())),
             policy: encoded.to_owned(),
             signature: authorization.signature(),
-            file_length: document.file_length,
+            file_length: document.file_length.clone(),
+            named_fields: document.into_names(),
             time,
             now,
             realm: Arc::clone(self.realm()),
@@ -120,7 +149,7 @@ fn malformed(error: AuthorizationError) -> VerifyError {
     VerifyError::Authorization { error, form: Form::Post }
 }
 
-/// A form's fields, their names in lower case, each once.
+/// A form's fields, sorted by name, names in lower case, each once.
 struct Fields<'a>(Vec<(String, &'a str)>);
 
 impl<'a> Fields<'a> {
@@ -144,8 +173,28 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// These fields with the bucket of the URL among them. A field that names another is refused.
+    fn with_bucket(mut self, bucket: &'a str) -> Result<Self, VerifyError> {
+        match self.find(field::BUCKET) {
+            Ok(_) if self.get(field::BUCKET) == Some(bucket) => Ok(self),
+            Ok(_) => {
+                let name = field::BUCKET.to_owned();
+                Err(VerifyError::Policy(PolicyError::ConditionFailed { name }))
+            }
+            Err(place) => {
+                self.0.insert(place, (field::BUCKET.to_owned(), bucket));
+                Ok(self)
+            }
+        }
+    }
+
+    /// Where a field stands, or belongs.
+    fn find(&self, name: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _)| known.as_str().cmp(name))
+    }
+
     fn get(&self, name: &str) -> Option<&'a str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
+        self.find(name).ok().and_then(|at| self.0.get(at)).map(|(_, value)| *value)
     }
 
     fn required(&self, name: &'static str) -> Result<&'a str, VerifyError> {
@@ -178,6 +227,7 @@ impl FormClaim {
             signature: self.signature,
             time: self.time,
             file_length: self.file_length,
+            named_fields: self.named_fields,
         })
     }
 }
@@ -201,6 +251,13 @@ impl VerifiedForm {
     /// The lengths in bytes that the file may have. Stop reading it past the end of this range.
     pub fn file_length(&self) -> RangeInclusive<u64> {
         self.file_length.clone()
+    }
+
+    /// Whether the policy has a condition on this field, in any case. S3 ignores fields that follow
+    /// the file; one that the policy names was meant to have an effect.
+    pub fn names_field(&self, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        self.named_fields.binary_search(&name).is_ok()
     }
 
     /// Checks the length of the file, once it is known.

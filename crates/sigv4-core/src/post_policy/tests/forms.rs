@@ -41,7 +41,7 @@ fn signature(form: &PostForm) -> &str {
 /// The fields that a browser sends, some replaced, added or (with no value) left out.
 fn sent<'a>(form: &'a PostForm, changes: &[(&'a str, Option<&'a str>)]) -> Vec<(&'a str, &'a str)> {
     let mut fields: Vec<_> = form.fields().collect();
-    fields.extend([("bucket", "b"), ("key", "user/ann/${filename}"), ("x-ignore-this", "1")]);
+    fields.extend([("key", "user/ann/${filename}"), ("x-ignore-this", "1")]);
     for (name, value) in changes {
         fields.retain(|(known, _)| known != name);
         fields.extend(value.map(|value| (*name, value)));
@@ -65,7 +65,7 @@ fn verify(
     now: &str,
     key: Option<&Credentials>,
 ) -> Result<crate::post_policy::VerifiedForm, VerifyError> {
-    Verifier::new(REGION, S3).read_form(fields.iter().copied(), at(now))?.verify(key)
+    Verifier::new(REGION, S3).read_form("b", fields.iter().copied(), at(now))?.verify(key)
 }
 
 const NOW: &str = "20151229T060000Z";
@@ -81,7 +81,6 @@ fn aws_example_policy_has_the_published_signature() {
     );
     let mut fields: Vec<_> = form.fields().collect();
     fields.extend([
-        ("bucket", "sigv4examplebucket"),
         ("key", "user/user1/${filename}"),
         ("acl", "public-read"),
         (
@@ -93,7 +92,8 @@ fn aws_example_policy_has_the_published_signature() {
         ("x-amz-server-side-encryption", "AES256"),
         ("x-amz-meta-tag", ""),
     ]);
-    let verified = verify(&fields, NOW, Some(&key())).unwrap();
+    let claim = Verifier::new(REGION, S3).read_form("sigv4examplebucket", fields, at(NOW)).unwrap();
+    let verified = claim.verify(Some(&key())).unwrap();
     assert_eq!(verified.access_key_id(), "AKIAIOSFODNN7EXAMPLE");
     assert_eq!(verified.file_length(), 0..=u64::MAX);
 }
@@ -116,7 +116,8 @@ fn form_that_breaks_its_policy_is_refused() {
     let form = form(&key());
     for change in [
         ("bucket", Some("other")),
-        ("bucket", None),
+        ("bucket", Some("B")),
+        ("bucket", Some("")),
         ("key", Some("user/bob/a")),
         ("key", None),
         ("content-type", Some("text/html")),
@@ -128,6 +129,69 @@ fn form_that_breaks_its_policy_is_refused() {
         let fields = sent(&form, &[TYPE, change]);
         let refused = verify(&fields, NOW, Some(&key()));
         assert!(matches!(refused, Err(VerifyError::Policy(_))), "{change:?}: {refused:?}");
+    }
+}
+
+#[test]
+fn bucket_of_the_url_is_checked_and_a_field_must_equal_it() {
+    let form = form(&key());
+    let fields = sent(&form, &[TYPE]);
+    let named = sent(&form, &[TYPE, ("bucket", Some("b"))]);
+    let upper = sent(&form, &[TYPE, ("Bucket", Some("b"))]);
+    let failed = VerifyError::Policy(PolicyError::ConditionFailed { name: "bucket".into() });
+    for fields in [fields, named, upper] {
+        let verify = |bucket| {
+            let claim = Verifier::new(REGION, S3).read_form(bucket, fields.clone(), at(NOW))?;
+            claim.verify(Some(&key()))
+        };
+        assert!(verify("b").is_ok());
+        assert_eq!(verify("other").unwrap_err(), failed);
+        assert_eq!(verify("").unwrap_err(), failed);
+    }
+    let both = sent(&form, &[TYPE, ("bucket", Some("b")), ("BUCKET", Some("b"))]);
+    let doubled = VerifyError::Policy(PolicyError::DuplicateField { name: "bucket".into() });
+    assert_eq!(verify(&both, NOW, Some(&key())), Err(doubled));
+}
+
+#[test]
+fn policy_that_does_not_name_the_bucket_is_refused() {
+    let policy = PostPolicy::new(at("20151230T120000Z")).unwrap().with_prefix("key", "");
+    let form = signer().sign_post_policy(&policy, &key(), at("20151229T000000Z")).unwrap();
+    let mut fields: Vec<_> = form.fields().collect();
+    fields.push(("key", "a"));
+    let expected = VerifyError::Policy(PolicyError::FieldNotAllowed { name: "bucket".into() });
+    assert_eq!(verify(&fields, NOW, Some(&key())), Err(expected));
+}
+
+#[test]
+fn fields_that_the_policy_names_are_known_after_the_signature() {
+    let form = form(&key());
+    let verified = verify(&sent(&form, &[TYPE]), NOW, Some(&key())).unwrap();
+    for (name, expected) in
+        [("key", true), ("X-Amz-Meta-Tag", true), ("x-amz-date", true), ("submit", false)]
+    {
+        assert_eq!(verified.names_field(name), expected, "{name}");
+    }
+}
+
+/// As many as S3's 20,000 bytes take: each condition and each field is looked up, not searched for.
+#[test]
+fn many_fields_under_many_conditions_are_all_checked() {
+    let mut policy = PostPolicy::new(at("20151230T120000Z")).unwrap().with_equal("bucket", "b");
+    let names: Vec<String> = (0..400).rev().map(|number| format!("f{number}")).collect();
+    for name in &names {
+        policy = policy.with_equal(name, "v");
+    }
+    let form = signer().sign_post_policy(&policy, &key(), at("20151229T000000Z")).unwrap();
+    let mut fields: Vec<_> = form.fields().collect();
+    fields.extend(names.iter().map(|name| (name.as_str(), "v")));
+    assert!(verify(&fields, NOW, Some(&key())).is_ok());
+    for at in 0..fields.len() {
+        let mut changed = fields.clone();
+        changed[at].1 = "w";
+        assert!(verify(&changed, NOW, Some(&key())).is_err(), "{:?}", fields[at]);
+        changed.remove(at);
+        assert!(verify(&changed, NOW, Some(&key())).is_err(), "without {:?}", fields[at]);
     }
 }
 
@@ -162,7 +226,7 @@ fn form_is_bound_to_time_scope_key_and_token() {
         assert_eq!(verify(&fields, now, Some(&key())).is_ok(), accepted, "{now}");
     }
     let elsewhere = Verifier::new(Region::from_static("eu-west-1"), S3);
-    let read = elsewhere.read_form(fields.iter().copied(), at(NOW));
+    let read = elsewhere.read_form("b", fields.iter().copied(), at(NOW));
     assert!(matches!(read.err(), Some(VerifyError::WrongRegion { .. })));
     assert_eq!(verify(&fields, NOW, None), Err(VerifyError::UnknownKey));
     let wrong = Credentials::new("AKIAIOSFODNN7EXAMPLE", "wrong");
@@ -180,7 +244,7 @@ fn form_is_no_longer_good_than_a_presigned_url_may_be() {
         ("20151229T000100Z", None),
         ("20151229T000101Z", Some(VerifyError::Policy(PolicyError::Expired))),
     ] {
-        let read = verifier.read_form(fields.iter().copied(), at(now));
+        let read = verifier.read_form("b", fields.iter().copied(), at(now));
         assert_eq!(read.err(), expected, "{now}");
     }
 }
