@@ -1,4 +1,4 @@
-//! Code shared by these examples: TLS, AWS's environment, search requests.
+//! Code shared by these examples: TLS, AWS's environment, a search service.
 
 pub mod environment;
 pub mod search;

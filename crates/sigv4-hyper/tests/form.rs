@@ -452,6 +452,40 @@ fn headers_of_a_part_without_an_end_are_bounded() {
     assert!(read.load(Ordering::Relaxed) <= 67_000, "{read:?}");
 }
 
+/// A body that is always ready: the parser would take all of it into memory at once.
+#[test]
+fn body_is_read_no_faster_than_its_file_is_handed_on() {
+    const PIECE: usize = 1000;
+    let policy = PostPolicy::new(SystemTime::now() + Duration::from_secs(60)).unwrap();
+    let mut form = Form::new(&policy.with_equal("bucket", "photos").with_prefix("key", ""));
+    form.before.retain(|(name, _)| name.starts_with("x-amz-") || name == "policy" || name == "key");
+    form.file[0].1 = vec![b'x'; 1000 * PIECE];
+    let read = Arc::new(AtomicUsize::new(0));
+    let pieces: Vec<Bytes> = form.bytes().chunks(PIECE).map(Bytes::copy_from_slice).collect();
+    let counted = Arc::clone(&read);
+    let frames = pieces.into_iter().map(move |piece| {
+        counted.fetch_add(piece.len(), Ordering::Relaxed);
+        Ok::<_, Infallible>(http_body::Frame::data(piece))
+    });
+    let request = request(Vec::new()).map(|_| StreamBody::new(futures_util::stream::iter(frames)));
+    let service = service_fn(move |request: Request<FileBody>| {
+        let read = Arc::clone(&read);
+        async move {
+            let mut body = request.into_body();
+            let (fields, mut handed_on) = (read.load(Ordering::Relaxed), 0);
+            while let Some(frame) = body.frame().await {
+                handed_on += frame.unwrap().into_data().unwrap().len();
+                let ahead = read.load(Ordering::Relaxed) - handed_on;
+                assert!(ahead <= fields + 2 * PIECE, "{ahead} bytes ahead");
+            }
+            assert_eq!(handed_on, 1000 * PIECE);
+            Ok::<_, Infallible>(Response::new(Full::<Bytes>::default()))
+        }
+    });
+    let response = block_on(guard().layer(service).oneshot(request)).unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+}
+
 #[test]
 fn unknown_key_and_wrong_secret_get_the_same_response() {
     let none: HashMap<String, Credentials> = HashMap::new();
