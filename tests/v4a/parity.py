@@ -51,7 +51,9 @@ def make_request(rng, keys, number):
     access_key, secret = rng.choice(keys)
     service = rng.choice(["s3", "s3", "events", "execute-api", "vpc-lattice-svcs"])
     form = "query" if number % 2 else "header"
-    segments = [quote(words(rng), safe=UNRESERVED) for _ in range(rng.randint(0, 4))]
+    # In a path of S3, %2F is signed as /, which awscrt does not do: S3's requests have the slash itself.
+    safe = UNRESERVED + "/" if service == "s3" else UNRESERVED
+    segments = [quote(words(rng), safe=safe) for _ in range(rng.randint(0, 4))]
     if service != "s3" and rng.random() < 0.2:
         segments.insert(0, rng.choice(["..", ".", ""]))
     query = [quote(words(rng), safe=UNRESERVED) + "=" + quote(words(rng), safe=UNRESERVED) for _ in range(rng.randint(0, 5))]
