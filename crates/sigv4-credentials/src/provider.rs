@@ -103,6 +103,17 @@ impl DefaultProvider {
     /// `us-east-1,eu-west-1` or `*`: `AWS_SIGV4A_SIGNING_REGION_SET`, or
     /// `sigv4a_signing_region_set` in the profile. `None` if neither is set.
     ///
+    /// ```no_run
+    /// # async fn run(provider: sigv4_credentials::DefaultProvider) -> Result<(), Box<dyn std::error::Error>> {
+    /// if let Some(text) = provider.region_set().await? {
+    ///     println!("sign for {text}");
+    ///     // With sigv4-core's feature `sigv4a`:
+    ///     // let signer = Signer::for_regions(text.parse::<RegionSet>()?, service);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`region`](Self::region), except that none is no error.
     pub async fn region_set(&self) -> Result<Option<String>, RegionError> {

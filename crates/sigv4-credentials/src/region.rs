@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use sigv4_core::Region;
+use sigv4_core::{Region, SignError};
 
 use crate::chain::Chain;
 use crate::profile::Files;
@@ -15,8 +15,9 @@ use crate::{environment, metadata};
 pub enum RegionError {
     /// No source names one. Set `AWS_REGION`, or `region` in the profile.
     NotFound,
-    /// What a source names is not a region's name, such as one with a dot or a slash.
-    Invalid,
+    /// What a source names is not a region's name, such as one with a dot or a slash; with the
+    /// reason.
+    Invalid(SignError),
     /// The profile could not be read, so that its region is unknown; with the reason.
     Profile(String),
     /// The look-up ended without an answer: it took too long, or its thread could not be started.
@@ -30,9 +31,12 @@ impl fmt::Display for RegionError {
                 "no AWS region found: asked AWS_REGION, AWS_DEFAULT_REGION, `region` in the \
                  profile, and instance metadata. Set AWS_REGION"
             }
-            Self::Invalid => {
-                "the configured AWS region is not a region's name (ASCII letters, digits, - and \
-                 _, such as us-east-1): correct AWS_REGION or the profile"
+            Self::Invalid(why) => {
+                return write!(
+                    f,
+                    "the configured AWS region is not a region's name: correct the variable or \
+                     the profile: {why}"
+                );
             }
             Self::Profile(why) => {
                 return write!(f, "the AWS region of the profile is unknown: {why}");
@@ -47,7 +51,7 @@ impl Error for RegionError {}
 /// The region that a `Signer` is made for.
 pub(crate) async fn default(chain: &Chain) -> Result<Region, RegionError> {
     let found = find(chain, None).await.map_err(RegionError::Profile)?;
-    Region::new(found.ok_or(RegionError::NotFound)?).map_err(|_| RegionError::Invalid)
+    Region::new(found.ok_or(RegionError::NotFound)?).map_err(RegionError::Invalid)
 }
 
 /// The region in code, of the variables, of the profile, of the instance: the first that is there.
@@ -80,10 +84,22 @@ pub(crate) async fn set(chain: &Chain) -> Result<Option<String>, RegionError> {
     };
     let Some(found) = found else { return Ok(None) };
     let regions: Vec<_> = found.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
-    let is_region = |name: &&str| Region::new(name.replace('*', "x")).is_ok();
-    match !regions.is_empty() && regions.iter().all(is_region) {
-        true => Ok(Some(regions.join(","))),
-        false => Err(RegionError::Invalid),
+    if regions.is_empty() {
+        Region::new(found.as_str()).map_err(RegionError::Invalid)?;
+    }
+    for entry in &regions {
+        check_entry(entry).map_err(RegionError::Invalid)?;
+    }
+    Ok(Some(regions.join(",")))
+}
+
+/// An entry of a set: a region, a beginning such as `us-*`, or `*`.
+fn check_entry(entry: &str) -> Result<(), SignError> {
+    match entry.strip_suffix('*') {
+        Some("") => Ok(()),
+        // A beginning may end in any letter: only its characters are checked.
+        Some(beginning) => Region::custom(beginning).map(drop),
+        None => Region::new(entry).map(drop),
     }
 }
 
@@ -107,4 +123,29 @@ async fn of_profile(
         (None, _) => return Err(format!("there is no profile `{name}` in {}", files.names())),
     };
     Ok(profile.get(key).filter(|value| !value.is_empty()).map(str::to_owned))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invalid_region_is_shown_with_the_rule_that_it_breaks() {
+        let zone = Region::new("us-east-1a").map_err(RegionError::Invalid).unwrap_err().to_string();
+        for part in ["not a region's name", "us-east-1a", "availability zone", "last letter"] {
+            assert!(zone.contains(part), "{zone}");
+        }
+        let dot = Region::new("us.east").map_err(RegionError::Invalid).unwrap_err().to_string();
+        assert!(dot.contains("us.east") && dot.contains("ASCII letters"), "{dot}");
+    }
+
+    #[test]
+    fn entry_of_a_region_set_is_a_region_a_beginning_or_a_star() {
+        for entry in ["*", "us-*", "us-east-1"] {
+            assert_eq!(check_entry(entry), Ok(()), "{entry}");
+        }
+        for entry in ["us-*-1", "x@evil", "x@*", "**", "us-east-1a", ""] {
+            assert!(check_entry(entry).is_err(), "{entry}");
+        }
+    }
 }

@@ -213,6 +213,10 @@ causes! {
     AlgorithmRefused = "algorithm_refused",
         "The service wants the algorithm AWS4-HMAC-SHA256 and was sent another.",
         "Remove other authorization, such as signature version 2, Basic or Bearer, and sign with version 4.";
+    /// Signed with SigV4 for an endpoint that takes SigV4a.
+    SigV4aNeeded = "sigv4a_needed",
+        "The host is an S3 Multi-Region Access Point, which takes SigV4a, and the request was signed with SigV4 for one region.",
+        "Turn on the feature sigv4a and sign with Signer::for_regions(RegionSet::ALL, ..).";
     /// Signed in the header and in the query at once.
     TwoSignatures = "two_signatures",
         "The request carries two authorizations at once: an Authorization header and a signature in the query.",

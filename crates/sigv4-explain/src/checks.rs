@@ -13,9 +13,6 @@ use crate::subject::{Query, Subject, text_of};
 const TEMPORARY: &str = "ASIA";
 const LONG_TERM: &str = "AKIA";
 
-/// The endpoints of multi-region access points, which sign with SigV4a.
-const MULTI_REGION: &str = ".accesspoint.s3-global.amazonaws.com";
-
 /// A longer list of signed headers is not looked at.
 const LONGEST_LIST: usize = 8 * 1024;
 
@@ -157,7 +154,7 @@ pub(crate) fn scope_finding(subject: &Subject) -> Option<Finding> {
         let service = Some(service.to_owned());
         return Some(Finding { service, ..Finding::seen(Cause::WrongService) });
     }
-    let other = subject.region.as_deref().is_some_and(|signed| signed != region);
+    let other = subject.covers(region) == Some(false);
     let region = Some(region.to_owned());
     other.then(|| Finding { region, ..Finding::seen(Cause::WrongRegion) })
 }
@@ -175,13 +172,6 @@ pub(crate) fn payload_header_missing(subject: &Subject) -> Option<Finding> {
     let asks = subject.rules().payload_header == PayloadHeader::Always;
     (asks && !subject.is_presigned && !subject.has_payload_header)
         .then(|| Finding::seen(Cause::PayloadHeaderMissing))
-}
-
-/// A session token on a multi-region endpoint that fails without a word.
-pub(crate) fn multi_region_hint(subject: &Subject) -> Option<Hint> {
-    let multi_region = subject.host.as_deref()?.ends_with(MULTI_REGION);
-    (multi_region && subject.has_token)
-        .then(|| Hint::new(Cause::TokenNotForSigV4a, Cause::TokenNotForSigV4a.says()))
 }
 
 /// Hints at a mismatch that nothing explains: what was found first, then what is most frequent.

@@ -9,6 +9,7 @@ use crate::difference::LineDifference;
 use crate::finding::Finding;
 use crate::read::Dump;
 use crate::secrets::Secrets;
+use crate::sigv4a::{Algorithm, scope_parts};
 use crate::subject::Canonical;
 
 /// As many differing lines are kept.
@@ -153,6 +154,11 @@ impl Pair<'_> {
                 (_, None | Some("")) => {
                     return Some(Finding::compared(Cause::HeaderMissing).named(name));
                 }
+                // The regions of SigV4a: the service has read another set than was signed.
+                ("x-amz-region-set", Some(arrived)) => {
+                    let found = Finding::compared(Cause::HeaderChanged).named(name);
+                    return Some(found.between(value, arrived));
+                }
                 _ => return Some(Finding::compared(Cause::HeaderChanged).named(name)),
             }
         }
@@ -250,13 +256,13 @@ fn string_finding(
     if difference.line() == 2 {
         return Some(Finding::compared(Cause::HeaderChanged).named("x-amz-date"));
     }
-    // Line 4 is the hash of a canonical request that was not given.
-    let scope = (difference.line() == 3).then_some(theirs)?;
-    let scope = String::from_utf8_lossy(scope);
-    let mut parts = scope.lines().nth(2)?.split('/');
-    let (date, region, service) = (parts.next()?, parts.next()?, parts.next()?);
+    // Line 4 is the hash of a canonical request that was not given. A difference in line 1 is the
+    // algorithm: the scopes are of different forms then.
+    let text = (difference.line() == 3).then(|| String::from_utf8_lossy(theirs))?;
+    let scope = text.lines().nth(2)?;
+    let (date, region, service) = scope_parts(scope, Algorithm::of_string(theirs)?)?;
     let ours = transcript.scope();
-    if region != ours.region() {
+    if let Some(region) = region.filter(|region| !ours.covers(region)) {
         let region = Some(crate::text::clean(region, 100));
         Some(Finding { region, ..Finding::compared(Cause::WrongRegion) })
     } else if service != ours.service() {

@@ -10,7 +10,7 @@
 use http::StatusCode;
 use sigv4_core::PayloadHash;
 
-use crate::cause::RefusalCause as Cause;
+use crate::cause::{Rank, RefusalCause as Cause};
 use crate::checks;
 use crate::compare::compare;
 use crate::evidence::Evidence;
@@ -18,6 +18,7 @@ use crate::finding::{Finding, Hint};
 use crate::read::{ErrorResponse, Family, Unreadable, other_authentication, stands_between};
 use crate::request::Wire;
 use crate::secrets::Secrets;
+use crate::sigv4a;
 use crate::subject::{Canonical, Subject};
 
 /// Everything there is to judge by.
@@ -37,10 +38,14 @@ impl Case<'_> {
         if success && !matches!(self.error.family(), Family::AppSync | Family::S3) {
             return Finding::said(Cause::NotRefused);
         }
-        match self.error.cause() {
+        let finding = match self.error.cause() {
             Some(cause) => self.of_cause(cause),
             None => self.uncoded(),
-        }
+        };
+        // What was compared or seen is proven, and needs no hint.
+        let open = finding.rank == Rank::Said && sigv4a::may_be_algorithm(finding.cause);
+        let needed = self.subject.filter(|_| open).and_then(sigv4a::needed_hint);
+        Finding { hints: needed.into_iter().chain(finding.hints).collect(), ..finding }
     }
 
     fn of_cause(&self, cause: Cause) -> Finding {
@@ -208,15 +213,16 @@ impl Case<'_> {
             Some(endpoint.region().as_str().to_owned())
         };
         let region = said.or_else(of_host);
-        let signed = self.subject.and_then(|subject| subject.region.as_deref());
-        let hint = contradiction(region.as_deref(), signed);
+        let covered = |region: &&str| self.subject?.covers(region).filter(|covers| *covers);
+        let hint = region.as_deref().filter(|region| covered(region).is_some()).map(contradiction);
         Finding { region, ..self.said(Cause::WrongRegion).with_hint(hint) }
     }
 
     fn wrong_service(&self) -> Finding {
         let expected = self.error.expected().service.as_deref();
         let signed = self.subject.and_then(|subject| subject.service.as_deref());
-        self.said(Cause::WrongService).with_hint(contradiction(expected, signed))
+        let same = expected.filter(|expected| Some(*expected) == signed);
+        self.said(Cause::WrongService).with_hint(same.map(contradiction))
     }
 
     fn access_denied(&self) -> Finding {
@@ -264,7 +270,7 @@ impl Case<'_> {
     }
 
     fn service_failure(&self) -> Finding {
-        let hint = self.subject.and_then(checks::multi_region_hint);
+        let hint = self.subject.and_then(sigv4a::token_hint);
         self.said(Cause::ServiceFailure).with_hint(hint)
     }
 
@@ -310,26 +316,26 @@ impl Case<'_> {
                 .or_else(|| self.clock_finding())
         };
         refused.then(seen).flatten().unwrap_or_else(|| {
-            let hints = self.subject.filter(|_| refused).map(checks::mismatch_hints);
-            Finding { hints: hints.unwrap_or_default(), ..Finding::said(Cause::NoBody) }
+            let subject = self.subject.filter(|_| refused);
+            let token = subject.filter(|_| self.error.status() == StatusCode::BAD_REQUEST);
+            let mut hints: Vec<Hint> = token.and_then(sigv4a::token_hint).into_iter().collect();
+            hints.extend(subject.map(checks::mismatch_hints).unwrap_or_default());
+            Finding { hints, ..Finding::said(Cause::NoBody) }
         })
     }
 
     /// How S3 answers HEAD for a bucket of another region.
     fn moved(&self) -> bool {
-        let signed = self.subject.and_then(|subject| subject.region.as_deref());
-        let region = self.error.expected().region.as_deref();
-        let other = region.zip(signed).is_some_and(|(region, signed)| region != signed);
-        matches!(self.error.status().as_u16(), 301 | 307 | 400)
-            && (other || (region.is_some() && signed.is_none()))
+        let Some(region) = self.error.expected().region.as_deref() else { return false };
+        let covers = self.subject.and_then(|subject| subject.covers(region));
+        matches!(self.error.status().as_u16(), 301 | 307 | 400) && covers != Some(true)
     }
 }
 
 /// The service expects what was signed: it has read another scope.
-fn contradiction(expected: Option<&str>, signed: Option<&str>) -> Option<Hint> {
-    let same = expected.filter(|expected| Some(*expected) == signed)?;
+fn contradiction(same: &str) -> Hint {
     let text = format!("{same} was signed: the scope that arrived is not the one that was signed");
-    Some(Hint::new(Cause::MalformedAuthorization, text))
+    Hint::new(Cause::MalformedAuthorization, text)
 }
 
 /// What a response means whose body cannot be read.

@@ -13,6 +13,7 @@ use crate::evidence::Evidence;
 use crate::finding::{Finding, Hint};
 use crate::read::{ErrorResponse, Expected, Family, sender};
 use crate::secrets::Secrets;
+use crate::sigv4a::Algorithm;
 use crate::subject::Subject;
 use crate::text::clean;
 use crate::words::Words;
@@ -234,7 +235,10 @@ pub(crate) fn request_line(subject: Option<&Subject>, secrets: &Secrets) -> Stri
     }
     let time = subject.time.as_ref().map_or("?", SigningTime::as_str);
     let (date, region, service) = (or(&subject.date), or(&subject.region), or(&subject.service));
-    let scope = format!("{date}/{region}/{service}/aws4_request");
+    let scope = match subject.algorithm {
+        Some(Algorithm::Ecdsa) => format!("{date}/{service}/aws4_request in the regions {region}"),
+        _ => format!("{date}/{region}/{service}/aws4_request"),
+    };
     line.push_str(&format!(", key {}, signed at {time} for {scope}", or(&subject.key)));
     if let Some(expires) = subject.expires {
         line.push_str(&format!(", presigned for {expires} s"));

@@ -15,6 +15,7 @@ mod json;
 mod read;
 mod request;
 mod secrets;
+mod sigv4a;
 mod subject;
 mod text;
 mod words;

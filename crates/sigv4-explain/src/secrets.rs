@@ -8,6 +8,8 @@ use http::HeaderMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use sigv4_core::Transcript;
 
+use crate::sigv4a::Algorithm;
+
 /// Stands for a secret.
 const MASK: &str = "***";
 
@@ -161,7 +163,7 @@ impl Secrets {
             // The scheme is no secret, and of version 4 only the signature is.
             Some((scheme, rest)) if name.ends_with("authorization") => {
                 let signature = rest.rsplit("Signature=").next().unwrap_or(rest);
-                self.add(if scheme == "AWS4-HMAC-SHA256" { signature } else { rest });
+                self.add(if Algorithm::of(scheme).is_some() { signature } else { rest });
             }
             _ => self.add(value),
         }

@@ -8,6 +8,7 @@ use percent_encoding::percent_decode_str;
 use sigv4_core::service::Rules;
 use sigv4_core::{RequestHead, SigningTime, Transcript};
 
+use crate::sigv4a::{self, Algorithm};
 use crate::text::read_time;
 
 /// As many headers are told apart: no signer writes more.
@@ -60,7 +61,10 @@ pub(crate) struct Subject {
     pub(crate) host: Option<String>,
     pub(crate) path: String,
     pub(crate) key: Option<String>,
+    /// `None` if it is not signed, or neither with SigV4 nor with SigV4a.
+    pub(crate) algorithm: Option<Algorithm>,
     pub(crate) date: Option<String>,
+    /// The region; of SigV4a the set of regions.
     pub(crate) region: Option<String>,
     pub(crate) service: Option<String>,
     pub(crate) time: Option<SigningTime>,
@@ -96,6 +100,7 @@ impl Subject {
             host: canonical.header("host").map(str::to_owned),
             path: canonical.line(1).to_owned(),
             key: owned(transcript.access_key_id()),
+            algorithm: Algorithm::of_string(transcript.string_to_sign()),
             date: owned(scope.date()),
             region: owned(scope.region()),
             service: owned(scope.service()),
@@ -115,9 +120,14 @@ impl Subject {
         let is_presigned = query.get("X-Amz-Algorithm").is_some();
         let of_header = || header("authorization").and_then(credential_of).map(str::to_owned);
         let credential = query.get("X-Amz-Credential").or_else(of_header);
-        let mut parts = credential.as_deref().unwrap_or_default().rsplitn(5, '/');
-        let (_, service, region, date, key) =
-            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next());
+        let of_scheme = || header("authorization")?.split(' ').next().map(str::to_owned);
+        let algorithm = query.get("X-Amz-Algorithm").or_else(of_scheme);
+        let algorithm = algorithm.as_deref().and_then(Algorithm::of);
+        let of_set = || header("x-amz-region-set").map(str::to_owned);
+        let set = query.get("X-Amz-Region-Set").or_else(of_set);
+        let [key, date, region, service] =
+            credential_parts(credential.as_deref().unwrap_or_default(), algorithm);
+        let region = if algorithm == Some(Algorithm::Ecdsa) { set.as_deref() } else { region };
         let date_header = || header("x-amz-date").or_else(|| header("date")).map(str::to_owned);
         let time = query.get("X-Amz-Date").or_else(date_header);
         let token = query.get("X-Amz-Security-Token").is_some()
@@ -128,6 +138,7 @@ impl Subject {
             host: owned(header("host").or(request.authority)),
             path: request.path.to_owned(),
             key: owned(key),
+            algorithm,
             date: owned(date),
             region: owned(region),
             service: owned(service),
@@ -139,6 +150,15 @@ impl Subject {
             has_payload_header: header("x-amz-content-sha256").is_some(),
             content_length: owned(header("content-length")),
         }
+    }
+
+    /// Whether the signature is for `region`; `None` if it is not known for which it is.
+    pub(crate) fn covers(&self, region: &str) -> Option<bool> {
+        let signed = self.region.as_deref()?;
+        Some(match self.algorithm {
+            Some(Algorithm::Ecdsa) => sigv4a::covers(signed, region),
+            _ => signed == region,
+        })
     }
 
     /// The rules of the service that was signed for.
@@ -156,6 +176,16 @@ pub(crate) fn text_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str>
 fn credential_of(authorization: &str) -> Option<&str> {
     let (_, rest) = authorization.split_once("Credential=")?;
     rest.split([',', ' ']).next()
+}
+
+/// A credential's key, date, region and service, read from the end: a key may hold slashes.
+fn credential_parts(credential: &str, algorithm: Option<Algorithm>) -> [Option<&str>; 4] {
+    let ecdsa = algorithm == Some(Algorithm::Ecdsa);
+    let mut parts = credential.rsplitn(if ecdsa { 4 } else { 5 }, '/').skip(1);
+    let service = parts.next();
+    let region = if ecdsa { None } else { parts.next() };
+    let date = parts.next();
+    [parts.next(), date, region, service]
 }
 
 /// A query's parameters, by their decoded names.

@@ -31,6 +31,9 @@ pub use sign::{Signable, sign, sign_hashed};
 
 #[doc(no_inline)]
 pub use sigv4_core;
+#[cfg(feature = "sigv4a")]
+#[doc(no_inline)]
+pub use sigv4_core::RegionSet;
 #[doc(no_inline)]
 pub use sigv4_core::client::{
     AllowedHosts, CallError, InvalidHost, Overrides, Redirects, RefusedRedirect, StreamPayload,

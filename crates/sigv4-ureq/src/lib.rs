@@ -22,6 +22,9 @@ pub use retry::Retries;
 
 #[doc(no_inline)]
 pub use sigv4_core;
+#[cfg(feature = "sigv4a")]
+#[doc(no_inline)]
+pub use sigv4_core::RegionSet;
 #[doc(no_inline)]
 pub use sigv4_core::client::{
     AllowedHosts, CallError, InvalidHost, Overrides, Redirects, RefusedRedirect, StreamPayload,

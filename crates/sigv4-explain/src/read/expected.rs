@@ -10,6 +10,7 @@ use crate::cause::RefusalCause;
 use crate::codes::bare;
 use crate::evidence::Evidence;
 use crate::secrets::Secrets;
+use crate::sigv4a::Algorithm;
 use crate::text::{clean, read_time};
 
 /// A string to sign has four short lines.
@@ -111,7 +112,7 @@ impl Dump {
         };
         // The twin of a POST form is its policy, and that of a chunk has no canonical request.
         let whole = |string: &Vec<u8>| {
-            string.starts_with(b"AWS4-HMAC-SHA256\n") && string.len() <= LONGEST_STRING
+            Algorithm::of_string(string).is_some() && string.len() <= LONGEST_STRING
         };
         let of_message = |text: &Option<String>| text.as_ref().map(|it| it.as_bytes().to_vec());
         Self {
@@ -162,7 +163,9 @@ pub(super) fn of_fields(raw: &Raw, message: &Message, code: &str) -> Option<Refu
         }
         "SignatureDoesNotMatch" => {
             let string = raw.field("StringToSign")?;
-            string.starts_with("AWS4-HMAC-SHA256-").then_some(RefusalCause::ChunkMismatch)
+            let chunk = ["AWS4-HMAC-SHA256-", "AWS4-ECDSA-P256-SHA256-"];
+            let of_chunk = chunk.iter().any(|start| string.starts_with(start));
+            of_chunk.then_some(RefusalCause::ChunkMismatch)
         }
         "InvalidArgument" if raw.field("ArgumentName") == Some("Authorization") => {
             Some(message.said.unwrap_or(RefusalCause::MalformedAuthorization))

@@ -14,6 +14,7 @@ use crate::difference::LineDifference;
 use crate::explanation::request_line;
 use crate::finding::Finding;
 use crate::secrets::Secrets;
+use crate::sigv4a::Algorithm;
 use crate::subject::{Canonical, Subject};
 use crate::text::clean;
 use crate::words::Words;
@@ -37,6 +38,8 @@ pub enum CheckOutcome {
     OtherKey,
     /// The request is not signed, or not with version 4.
     NotSigned,
+    /// The request is signed with SigV4a, which is not verified here.
+    OtherAlgorithm,
     /// The signature's fields are malformed, or break the protocol's rules.
     Malformed,
 }
@@ -52,6 +55,7 @@ impl CheckOutcome {
             Self::BodyNeeded => "body_needed",
             Self::OtherKey => "other_key",
             Self::NotSigned => "not_signed",
+            Self::OtherAlgorithm => "other_algorithm",
             Self::Malformed => "malformed",
         }
     }
@@ -73,6 +77,7 @@ impl CheckOutcome {
             Self::BodyNeeded => "the signature covers the body's hash: give the body too",
             Self::OtherKey => "the request is signed with another access key than the one given",
             Self::NotSigned => "the request carries no signature of version 4",
+            Self::OtherAlgorithm => "the request is signed with SigV4a, which is not verified here",
             Self::Malformed => "the signature cannot be verified",
         }
     }
@@ -181,6 +186,9 @@ impl RequestText {
         };
         if key != credentials.access_key_id() {
             return SignatureCheck::new(self, CheckOutcome::OtherKey);
+        }
+        if subject.algorithm == Some(Algorithm::Ecdsa) {
+            return SignatureCheck::new(self, CheckOutcome::OtherAlgorithm);
         }
         match self.verify(&subject, &key, credentials.secret_access_key()) {
             Ok(body) => {

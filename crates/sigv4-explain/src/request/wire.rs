@@ -13,6 +13,7 @@ use sigv4_core::{
 
 use crate::cause::RefusalCause as Cause;
 use crate::checks::signed_headers;
+use crate::sigv4a::Algorithm;
 use crate::subject::{Query, Subject, text_of};
 
 /// The header that says what is signed of the body.
@@ -52,7 +53,8 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// Takes a signed request apart; `None` if it names no scope, no time or no signed headers.
+    /// Takes a signed request apart; `None` if it names no scope, no time or no signed headers, or is
+    /// presigned with SigV4a.
     pub(crate) fn of(head: &RequestHead<'_>, body: Option<&[u8]>) -> Option<Self> {
         let subject = Subject::of(None, Some(head))?;
         let query = Query(head.query.unwrap_or_default());
@@ -64,6 +66,13 @@ impl Wire {
                 headers.try_append(name.clone(), value.clone()).ok()?;
             }
         }
+        let region = match subject.algorithm {
+            // Its parameters are not those that a signer for one region writes.
+            Some(Algorithm::Ecdsa) if subject.is_presigned => return None,
+            // The canonical request is the same for every region; its signature is not used.
+            Some(Algorithm::Ecdsa) => "us-east-1".to_owned(),
+            _ => subject.region?,
+        };
         let service = subject.service?;
         let mut rules = Rules::of(&service);
         if !headers.contains_key(PAYLOAD) {
@@ -88,7 +97,7 @@ impl Wire {
             expires: if subject.is_presigned { Some(Duration::from_secs(expires?)) } else { None },
             key: subject.key?,
             token,
-            region: subject.region?,
+            region,
             service,
             time: subject.time?,
             headers,

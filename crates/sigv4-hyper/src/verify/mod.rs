@@ -1,5 +1,11 @@
 //! The layer that guards a server: no request reaches the inner service before it is proven.
 
+mod body;
+mod gate;
+mod head;
+pub(crate) mod keys;
+mod time;
+
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
@@ -16,11 +22,11 @@ use sigv4_core::verify::{Protocol, Verifier, VerifyError};
 use tower_layer::Layer;
 use tower_service::Service;
 
+pub use self::body::VerifiedBody;
+use self::gate::Gate;
+pub use self::keys::KeyStore;
+use self::time::Timer;
 use crate::error::BoxError;
-use crate::verify_body::VerifiedBody;
-use crate::verify_gate::Gate;
-use crate::verify_keys::KeyStore;
-use crate::verify_time::Timer;
 
 /// Default limit of buffered bodies and of signed chunks, in bytes: 8 MiB.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;

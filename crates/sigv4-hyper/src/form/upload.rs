@@ -5,7 +5,7 @@ use core::fmt;
 use sigv4_core::post_policy::{PolicyError, VerifiedForm};
 use sigv4_core::verify::VerifyError;
 
-use crate::form_error::FormError;
+use crate::form::error::FormError;
 
 /// The variable that stands for the file's name.
 const FILE_NAME: &str = "${filename}";

@@ -13,10 +13,10 @@ use sigv4_core::verify::{
 };
 
 use crate::error::BoxError;
-use crate::verify_body::{Refuted, VerifiedBody};
-use crate::verify_head::{describe_content, describe_unsigned, describe_whole};
-use crate::verify_keys::KeyStore;
-use crate::verify_time::{Deadline, Timer};
+use crate::verify::body::{Refuted, VerifiedBody};
+use crate::verify::head::{describe_content, describe_unsigned, describe_whole};
+use crate::verify::keys::KeyStore;
+use crate::verify::time::{Deadline, Timer};
 
 /// What a layer was told.
 pub(crate) struct Gate<K> {

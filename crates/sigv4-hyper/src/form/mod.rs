@@ -1,5 +1,11 @@
 //! The layer that guards browser uploads: no file reaches the inner service before its form is proven.
 
+mod body;
+mod error;
+mod head;
+mod read;
+mod upload;
+
 use core::fmt;
 use core::future::Future;
 use core::pin::Pin;
@@ -16,13 +22,14 @@ use sigv4_core::verify::{Verifier, VerifyError};
 use tower_layer::Layer;
 use tower_service::Service;
 
+pub use self::body::FileBody;
+use self::body::Refuted;
+pub use self::error::FormError;
+use self::head::BucketIn;
+use self::read::read_front;
+pub use self::upload::Upload;
 use crate::error::BoxError;
-use crate::form_body::{FileBody, Refuted};
-use crate::form_error::FormError;
-use crate::form_head::{self, BucketIn};
-use crate::form_read::read_front;
-use crate::form_upload::Upload;
-use crate::verify_keys::KeyStore;
+use crate::verify::keys::KeyStore;
 
 /// Verifies browser uploads (`POST` of `multipart/form-data` with a signed policy) and refuses the
 /// others as S3 would.
@@ -93,7 +100,7 @@ impl<K: KeyStore> VerifyFormLayer<K> {
     pub fn is_form<B>(request: &Request<B>) -> bool {
         request.method() == Method::POST
             && request.uri().query().is_none()
-            && form_head::is_multipart(request.headers())
+            && head::is_multipart(request.headers())
     }
 }
 
@@ -166,7 +173,7 @@ impl<K: KeyStore> Gate<K> {
         if parts.method != Method::POST || parts.uri.query().is_some() {
             return Err(FormError::Target);
         }
-        let boundary = form_head::boundary(&parts.headers).ok_or(FormError::NotMultipart)?;
+        let boundary = head::boundary(&parts.headers).ok_or(FormError::NotMultipart)?;
         let bucket = self.bucket.of(parts).ok_or(FormError::Target)?;
         let front = read_front(body, boundary).await?;
         let fields = front.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -176,7 +183,7 @@ impl<K: KeyStore> Gate<K> {
         let form = claim.verify(key.as_ref())?;
         let (file, refuted) = FileBody::new(front.rest, form.clone(), &front.fields);
         let upload = Upload::new(form, bucket, front.fields, front.file_name)?;
-        form_head::describe_file(&mut parts.headers, upload.field(header::CONTENT_TYPE.as_str()));
+        head::describe_file(&mut parts.headers, upload.field(header::CONTENT_TYPE.as_str()));
         parts.extensions.insert(upload);
         Ok((file, refuted))
     }

@@ -12,7 +12,7 @@ use pin_project_lite::pin_project;
 use sigv4_core::verify::{BodyBuffer, BodyVerifier, VerifyError};
 
 use crate::error::BoxError;
-use crate::verify_time::Deadline;
+use crate::verify::time::Deadline;
 
 pin_project! {
     /// A request's body behind a `VerifyLayer`.

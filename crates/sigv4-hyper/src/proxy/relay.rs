@@ -11,7 +11,7 @@ use sigv4_core::client::{CallError, UnsignableBody};
 use tower_service::Service;
 
 use crate::error::BoxError;
-use crate::proxy_rules::{Rules, strip_hop};
+use crate::proxy::rules::{Rules, strip_hop};
 
 /// What every connection of a proxy shares.
 pub(crate) struct Relay<S> {

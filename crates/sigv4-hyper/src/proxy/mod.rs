@@ -1,5 +1,8 @@
 //! A proxy on loopback that signs for programs that cannot.
 
+mod relay;
+mod rules;
+
 use core::convert::Infallible;
 use core::fmt;
 use core::time::Duration;
@@ -18,9 +21,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tower_service::Service;
 
+use self::relay::{Relay, relay};
+use self::rules::Rules;
 use crate::error::BoxError;
-use crate::proxy_relay::{Relay, relay};
-use crate::proxy_rules::Rules;
 
 /// How long to wait if a connection cannot be accepted, such as for want of a file descriptor.
 const PAUSE: Duration = Duration::from_millis(100);

@@ -13,8 +13,8 @@ use multer::Multipart;
 use sigv4_core::post_policy::VerifiedForm;
 
 use crate::error::BoxError;
-use crate::form_error::FormError;
-use crate::form_read::{MAX_BESIDE_FILE, Rest, is_file};
+use crate::form::error::FormError;
+use crate::form::read::{MAX_BESIDE_FILE, Rest, is_file};
 
 /// The file of a verified form: the body of a request behind a `VerifyFormLayer`.
 ///

@@ -13,7 +13,7 @@ use multer::{Field, Multipart};
 use pin_project_lite::pin_project;
 
 use crate::error::BoxError;
-use crate::form_error::FormError;
+use crate::form::error::FormError;
 
 /// The most bytes read for the fields on either side of the file, with their headers. S3 allows
 /// 20,000 for the fields alone, which `Verifier::read_form` checks.
