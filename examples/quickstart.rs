@@ -127,7 +127,11 @@ impl Table {
     fn finish(self) -> ExitCode {
         println!(
             "\n{}",
-            if self.wrong == 0 { "All as it should be." } else { "Something is wrong." }
+            if self.wrong == 0 {
+                "All requests had the expected result."
+            } else {
+                "Not all requests had the expected result."
+            }
         );
         if self.wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }

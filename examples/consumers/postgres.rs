@@ -55,7 +55,7 @@ async fn main() -> Outcome {
         accepted.load(Ordering::SeqCst)
     );
     if user != USER || accepted.load(Ordering::SeqCst) != 1 {
-        return Err("not as it should be".into());
+        return Err(format!("expected the answer {USER} and one verified password").into());
     }
 
     let late = SystemTime::now() - Duration::from_secs(20 * 60);

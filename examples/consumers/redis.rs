@@ -59,7 +59,7 @@ async fn main() -> Outcome {
     println!("redis: {pong}; AUTH verified: {by_redis}");
 
     if pong != "PONG" || by_redis == 0 {
-        return Err("not as it should be".into());
+        return Err("expected the answer PONG and a verified AUTH".into());
     }
 
     let late = SystemTime::now() - Duration::from_secs(20 * 60);

@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOKIO = 'tokio = { version = "1", features = ["macros", "net", "rt-multi-thread"] }'
 CRATES = {
     "sigv4-reqwest": ["explain"],
-    "sigv4-hyper": ["explain"],
+    "sigv4-hyper": ["explain", "form", "proxy"],
     "sigv4-ureq": ["explain"],
     "sigv4-credentials": [],
 }

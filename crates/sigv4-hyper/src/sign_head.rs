@@ -32,7 +32,7 @@ use crate::settings::{defaults, settings_methods};
 /// use sigv4_core::{Credentials, PayloadHash, Region, Service, Signer};
 /// use sigv4_hyper::SignHeadLayer;
 ///
-/// VPC Lattice accepts gRPC only with unsigned payloads.
+/// // VPC Lattice accepts gRPC only with unsigned payloads.
 /// let signer =
 ///     Signer::new(Region::from_static("eu-west-1"), Service::from_static("vpc-lattice-svcs"));
 /// let layer = SignHeadLayer::new(signer, Credentials::new("AKIDEXAMPLE", "secret"))

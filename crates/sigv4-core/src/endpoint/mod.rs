@@ -227,7 +227,10 @@ fn without_user(authority: &str) -> &str {
 /// A host without user, port and the dot of an absolute name.
 fn bare_name(host: &str) -> &str {
     let host = without_user(host);
-    let name = split::once(host, b':').map_or(host, |(name, _)| name);
+    let name = match split::once(host, b':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host, // a colon that no port follows is of a URL: no host name has one
+    };
     name.strip_suffix('.').unwrap_or(name)
 }
 

@@ -184,38 +184,38 @@ impl Difference {
     }
 }
 
-/// What comes before a session token in a canonical request or a URL.
-const TOKEN_MARKS: [&str; 4] = [
-    "x-amz-security-token:",
-    "x-amz-s3session-token:",
-    "x-amz-security-token=",
-    "x-amz-s3session-token=",
-];
+/// The names of session tokens, in lower case. `:` or `=` and the token follow.
+const TOKEN_NAMES: [&str; 2] = ["x-amz-security-token", "x-amz-s3session-token"];
 
 /// A canonical request, a URL or another text with its session tokens replaced by `***`.
 fn mask_tokens(text: &str) -> String {
-    let lower = text.to_ascii_lowercase();
     let mut masked = String::with_capacity(text.len());
-    let mut done = 0;
-    while let Some((start, end)) = next_token(&lower, done) {
-        masked.push_str(text.get(done..start).unwrap_or_default());
-        masked.push_str("***");
-        done = end;
+    let mut rest = text;
+    // Each part of the text is read once, so the work grows with the text and not with its tokens.
+    while let Some(end) = rest.find([':', '=']) {
+        let (before, after) = rest.split_at(end);
+        let (mark, value) = after.split_at(1);
+        masked.push_str(before);
+        masked.push_str(mark);
+        rest = value;
+        if TOKEN_NAMES.iter().any(|name| ends_with(before, name)) {
+            masked.push_str("***");
+            let length = value.find(['&', '\n', '\r', ' ', '"', '\'', '<']).unwrap_or(value.len());
+            rest = value.split_at(length).1;
+        }
     }
-    masked.push_str(text.get(done..).unwrap_or_default());
+    masked.push_str(rest);
     masked
 }
 
-/// Where the first token at or after `from` starts and ends.
-fn next_token(lower: &str, from: usize) -> Option<(usize, usize)> {
-    let rest = lower.get(from..)?;
-    let start = TOKEN_MARKS
-        .iter()
-        .filter_map(|mark| rest.find(mark).map(|at| from + at + mark.len()))
-        .min()?;
-    let token = lower.get(start..)?;
-    let length = token.find(['&', '\n', '\r', ' ', '"', '\'', '<']).unwrap_or(token.len());
-    Some((start, start + length))
+/// Whether a text ends with a name, in whatever case.
+fn ends_with(text: &str, name: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes
+        .len()
+        .checked_sub(name.len())
+        .and_then(|start| bytes.get(start..))
+        .is_some_and(|end| end.eq_ignore_ascii_case(name.as_bytes()))
 }
 
 #[cfg(test)]
@@ -243,5 +243,21 @@ mod tests {
             "https://a/?X-Amz-Security-Token=***&b=1&X-Amz-S3session-Token=***"
         );
         assert_eq!(mask_tokens("Content-Type: a"), "Content-Type: a");
+        assert_eq!(mask_tokens("é=X-Amz-S3session-Token:é=é'ü"), "é=X-Amz-S3session-Token:***'ü");
+        assert_eq!(mask_tokens("x-amz-security-token="), "x-amz-security-token=***");
+        assert_eq!(mask_tokens("x-amz-security-token"), "x-amz-security-token");
+    }
+
+    #[test]
+    fn text_of_a_mebibyte_of_tokens_is_masked() {
+        for (one, shown) in [
+            ("x-amz-security-token:a\n", "x-amz-security-token:***\n"),
+            ("X-Amz-S3session-Token=a&", "X-Amz-S3session-Token=***&"),
+            ("x-amz-security-token&", "x-amz-security-token&"),
+            ("=", "="),
+        ] {
+            let count = (1 << 20) / one.len();
+            assert!(mask_tokens(&one.repeat(count)) == shown.repeat(count), "{one:?}");
+        }
     }
 }

@@ -208,6 +208,7 @@ pub enum VerifyError {
 }
 
 impl fmt::Display for VerifyError {
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Clock(error) => write!(f, "the server's clock: {error}"),
@@ -245,15 +246,6 @@ impl fmt::Display for VerifyError {
             Self::SignedHeaderMissing { name } => {
                 write!(f, "the signed header {name} did not arrive: look for a proxy that drops it")
             }
-            other => other.fmt_values(f),
-        }
-    }
-}
-
-impl VerifyError {
-    /// The texts that compare what came with what was expected.
-    fn fmt_values(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
             Self::InvalidExpires { max } => {
                 write!(f, "X-Amz-Expires is not a number of seconds from 1 to {max}")
             }
@@ -287,38 +279,53 @@ impl VerifyError {
                 f.write_str("headers that must be signed are not:")?;
                 names.iter().try_for_each(|name| write!(f, " {name}"))
             }
-            fixed => f.write_str(fixed.fixed_text()),
-        }
-    }
-
-    /// The texts that name no value of the request.
-    fn fixed_text(&self) -> &'static str {
-        match self {
-            Self::UnsupportedTarget => "CONNECT and the target * cannot be signed",
-            Self::InvalidQuery => "the query has a malformed escape",
-            Self::NoSignature => "the request is not signed",
-            Self::TwoMechanisms => "there is a signature in the header and one in the query",
-            Self::MissingDate => "there is neither x-amz-date nor Date",
-            Self::DateNotSigned => "there is no x-amz-date, and Date is not signed",
-            Self::InvalidDate => "the date is not in the form 20150830T123600Z",
-            Self::MissingPayloadHeader => "x-amz-content-sha256 is missing",
-            Self::InvalidPayloadHeader => "x-amz-content-sha256 is no hash and no known value",
-            Self::BodyNotCovered => "the signature does not cover the body",
-            Self::TwoTokens => "there are two session tokens",
-            Self::MisplacedToken => "the session token is under a name of another service's",
-            Self::UnknownKey => "no key is known for the access key id",
-            Self::KeyOfAnother => "the look-up gave the key of another access key id",
-            Self::LookUpFailed => "the look-up of the key failed",
-            Self::WrongSignature => "the signature is not the one that the key makes",
-            Self::MissingToken => "the key has a session token, the request has none",
-            Self::UnexpectedToken => "the key has no session token, the request has one",
-            Self::WrongToken => "the session token is not that of the key",
-            Self::BodyHashNeeded => "hash the body first, then call verify_hashed",
-            Self::PayloadMismatch => "the body is not the one that was signed",
-            Self::UnsupportedStream => "the body is a stream of another kind than is read here",
-            Self::BodyTooSlow => "the body was not proven in the time that the server gives it",
-            Self::BodyInterrupted => "the body could not be read to its end",
-            _ => "the request is refused",
+            Self::UnsupportedTarget => f.write_str("CONNECT and the target * cannot be signed"),
+            Self::InvalidQuery => f.write_str(
+                "the query has a % without two hex digits (write a literal one as %25), or a \
+                 parameter of the signature is not UTF-8",
+            ),
+            Self::NoSignature => f.write_str("the request is not signed"),
+            Self::TwoMechanisms => {
+                f.write_str("there is a signature in the header and one in the query")
+            }
+            Self::MissingDate => f.write_str("there is neither x-amz-date nor Date"),
+            Self::DateNotSigned => f.write_str(
+                "there is no x-amz-date, and Date is not signed: sign Date, or send x-amz-date",
+            ),
+            Self::InvalidDate => f.write_str("the date is not in the form 20150830T123600Z"),
+            Self::MissingPayloadHeader => f.write_str("x-amz-content-sha256 is missing"),
+            Self::InvalidPayloadHeader => f.write_str(
+                "x-amz-content-sha256 is neither 64 lower-case hex digits nor a value that fits the \
+                 signature's algorithm, such as UNSIGNED-PAYLOAD",
+            ),
+            Self::BodyNotCovered => f.write_str("the signature does not cover the body"),
+            Self::TwoTokens => f.write_str("there are two session tokens"),
+            Self::MisplacedToken => f.write_str(
+                "the session token is in x-amz-s3session-token, which only S3 Express reads: send \
+                 it in x-amz-security-token",
+            ),
+            Self::UnknownKey => f.write_str("no key is known for the access key id"),
+            Self::KeyOfAnother => f.write_str(
+                "the look-up gave the key of another access key id: correct the key store",
+            ),
+            Self::LookUpFailed => {
+                f.write_str("the look-up of the key failed: see what the key store reports")
+            }
+            Self::WrongSignature => f.write_str("the signature is not the one that the key makes"),
+            Self::MissingToken => f.write_str("the key has a session token, the request has none"),
+            Self::UnexpectedToken => {
+                f.write_str("the key has no session token, the request has one")
+            }
+            Self::WrongToken => f.write_str("the session token is not that of the key"),
+            Self::BodyHashNeeded => f.write_str("hash the body first, then call verify_hashed"),
+            Self::PayloadMismatch => f.write_str("the body is not the one that was signed"),
+            Self::UnsupportedStream => {
+                f.write_str("the body is a stream of another kind than is read here")
+            }
+            Self::BodyTooSlow => {
+                f.write_str("the body was not proven in the time that the server gives it")
+            }
+            Self::BodyInterrupted => f.write_str("the body could not be read to its end"),
         }
     }
 }
