@@ -1,1 +1,1 @@
-//! A package of its own, so that the example `tokens` builds little more than `sigv4-tokens`.
+//! A separate package, so that the example `tokens` builds little more than `sigv4-tokens`.

@@ -122,7 +122,7 @@ impl Arguments {
 
     fn recipe(&mut self, kind: &str) -> Outcome<Box<dyn Recipe>> {
         if kind == "mongodb" {
-            // The region follows from the host.
+            // The region is derived from the host.
             let nonce = STANDARD.decode(self.word("NONCE-BASE64")?)?;
             return Ok(Box::new(tokens::mongodb(nonce, self.word("STS-HOST")?)));
         }

@@ -1,5 +1,5 @@
-"""The scenarios: variables, files and what the services answer. `row` names the row of the README's
-table "differs from boto" under which the two may differ."""
+"""The scenarios: variables, files and the services' responses. `row` names the row of the README's
+table "Differs from boto" that allows a difference."""
 
 import itertools
 
@@ -31,7 +31,7 @@ FULL = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "{url}/creds"}
 REGIONS = {"AWS_DEFAULT_REGION": "eu-west-1"}
 WEB_FILES = {"token": "header.payload.signature"}
 
-# Who goes before whom: every combination of the sources.
+# Precedence: every combination of the sources.
 profiles = {
     "no profile": {},
     "keys in credentials": dict(credentials="[default]\n" + KEYS.format("SHARED")),
@@ -70,7 +70,7 @@ for name, env in {
 case("both keys empty", env={"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, credentials="[default]\n" + KEYS.format("SHARED"))
 case("one key empty, the other not there", env={"AWS_ACCESS_KEY_ID": ""}, credentials="[default]\n" + KEYS.format("SHARED"))
 
-# Which profile.
+# Selection of the profile.
 two = "[default]\n" + KEYS.format("DEFAULT") + "[profile dev]\n" + KEYS.format("DEV")
 case("AWS_PROFILE", env={"AWS_PROFILE": "dev"}, config=two)
 case("AWS_PROFILE empty", EMPTY, env={"AWS_PROFILE": ""}, config=two)
@@ -271,7 +271,7 @@ case("region of the variable before the profile", config="[default]\nregion = us
 case("region of nothing", region=True)
 case("region of a broken file", config="[default]\nregion\n", region=True)
 
-# How lines are read.
+# Syntax of lines.
 case("DEFAULT section", BROKEN, config="[DEFAULT]\n" + KEYS.format("D") + "[default]\nregion = x\n")
 case("DEFAULT section, on an instance", BROKEN, config="[DEFAULT]\n" + KEYS.format("D") + "[default]\nregion = x\n", mode={"imds": "on"})
 case("DEFAULT section, named profile", BROKEN, env={"AWS_PROFILE": "dev"}, credentials="[DEFAULT]\n" + KEYS.format("D") + "[dev]\nregion = x\n", mode={"imds": "on"})

@@ -1,4 +1,4 @@
-"""A provider in a parent with busy threads, forked: no call of a child waits beyond the load's time.
+"""Forks a process with a provider and busy threads: no call of a child waits longer than the load's timeout.
 
 forked.py LIBRARY
 """
@@ -35,11 +35,11 @@ failed, hung = 0, 0
 for _ in range(CHILDREN):
     child = os.fork()
     if child == 0:
-        # Alone in this process: its parent's threads and what they have locked are not here.
+        # This process has none of its parent's threads, which may have held locks.
         took = []
         for _ in range(3):
             took.append(library.load())
-            time.sleep(0.05)  # what was held by the parent has expired by then
+            time.sleep(0.05)  # the parent's cached credentials have expired by then
         os._exit(1 if min(took) < 0 else 0)
     deadline = time.monotonic() + LIMIT_MS / 1000
     while (ended := os.waitpid(child, os.WNOHANG))[0] == 0 and time.monotonic() < deadline:

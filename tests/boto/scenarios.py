@@ -1,10 +1,10 @@
-"""The default chain beside botocore, scenario by scenario, in one process of Python.
+"""Compares the default chain with botocore, scenario by scenario, in one Python process.
 
 scenarios.py PROBE [--namespace] [--part] [--verbose]
 
-Each scenario sets variables and files, asks botocore here and the probe as a process of its own, and
-compares the credentials and what both have sent to STS, SSO and the container endpoint. What differs
-must be named in cases.py as a row of the README's table, and no row covers another identity.
+Each scenario sets variables and files, asks botocore in this process and the probe in its own, and
+compares the credentials and the requests to STS, SSO and the container endpoint. cases.py must assign each
+difference to a row of the README's table. No row allows a different identity.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from pathlib import Path
 home = Path(tempfile.mkdtemp(prefix="sigv4-boto-"))
 clean = {"PATH": os.environ["PATH"], "HOME": str(home)}
 os.environ.clear()
-os.environ.update(clean)  # before botocore, which keeps the home folder from its import on
+os.environ.update(clean)  # before botocore, which reads the home directory when it is imported
 
 import botocore.credentials  # noqa: E402
 import botocore.session  # noqa: E402
@@ -78,7 +78,7 @@ def ask_botocore(case, env):
             return {"error": "none found"}
         frozen = credentials.get_frozen_credentials()
         return {"id": frozen.access_key, "secret": frozen.secret_key, "token": frozen.token or None}
-    except Exception as error:  # whatever it is, there are no credentials
+    except Exception as error:  # after any error, there are no credentials
         return {"error": f"{type(error).__name__}: {error}"}
     finally:
         os.environ.clear()
@@ -98,7 +98,7 @@ def judge(case, theirs, ours, sent_by_them, sent_by_us):
     both_fail = "error" in theirs and "error" in ours
     if both_fail or theirs == ours and sent_by_them == sent_by_us:
         return "same"
-    # An id has no spaces: what botocore takes from behind it is a comment.
+    # An id has no spaces. The rest, which botocore includes, is a comment.
     identity = lambda answer: answer["id"].split()[0] if answer.get("id", "").strip() else None
     is_other = "id" in theirs and "id" in ours and identity(theirs) != identity(ours)
     is_row = case["row"] is not None and not is_other

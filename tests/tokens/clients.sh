@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# clients.sh: the example `tokens` prints what the reference libraries make, and librdkafka and kubectl log in
-# with it, on loopback.
+# clients.sh: checks that the example `tokens` prints the same tokens as the reference libraries, and that
+# librdkafka and kubectl log in with them, on loopback.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -1,4 +1,4 @@
-"""example.py PROGRAM: the example `tokens` prints the crate's known answers, on one line and nothing else."""
+"""example.py PROGRAM: checks that the example `tokens` prints only the crate's known answers, on one line."""
 
 import base64
 import json
@@ -8,12 +8,12 @@ import sys
 from datetime import datetime, timezone
 
 ANSWERS = os.path.join(os.path.dirname(__file__), "../../crates/sigv4-tokens/tests/known_answers.jsonl")
-# The example has no option for these arguments of a case: a life, and Vault's role.
+# The example has no option for these arguments of a case: an expiry, and Vault's role.
 LEFT_OUT = {"dsql": 1, "dsql-admin": 1, "bedrock": 0, "vault": 1}
 
 
 def comparable(kind, text):
-    """As `comparable` of the crate's tests; and without Vault's role."""
+    """Does the same as `comparable` of the crate's tests, and removes Vault's role."""
     if kind == "msk":
         return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).partition(b"&User-Agent=")[0]
     if kind == "mongodb":
@@ -27,7 +27,7 @@ def comparable(kind, text):
 
 
 def usual(case):
-    """Whether the arguments that the example lacks have their default."""
+    """Whether the arguments that the example does not support have their default."""
     return case["kind"] not in ("dsql", "dsql-admin", "bedrock") or case["args"][-1] in ("900", "43200")
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# install.sh: installs the libraries that tokens are compared with, from the Python package index.
+# install.sh: installs the libraries for comparing tokens, from the Python package index.
 #
 # awscrt must not be among them: with it, botocore writes parameters in another order.
 . "$(dirname "$0")/../support/servers/common.sh"

@@ -1,4 +1,4 @@
-"""judge.py: verifies a token in base64url as its service does, by making it anew with the reference library."""
+"""judge.py: verifies a token in base64url as its service does: makes it again with the reference library."""
 
 import base64
 import calendar
@@ -12,7 +12,7 @@ SECRET_KEY = "demonstration/secret+key/EXAMPLE"
 SESSION_TOKEN = "demonstration-session-token/+="
 REGION = "us-east-1"
 
-# What the program `tokens` is told of them.
+# Their settings, as passed to the program `tokens`.
 ARGUMENTS = [
     "--region", REGION, "--access-key", ACCESS_KEY, "--secret-key", SECRET_KEY, "--session-token", SESSION_TOKEN
 ]
@@ -27,12 +27,12 @@ def url_of(text):
 
 
 def signed_part(kind, token):
-    """The token as a URL, up to what is not signed."""
+    """The token as a URL, without the unsigned end."""
     return url_of(token.removeprefix("k8s-aws-v1.") if kind == "eks" else token).partition("&User-Agent=")[0]
 
 
 def check(kind, args, token):
-    """Raises Refused unless the library makes the same token at the same time, and the time is near."""
+    """Raises Refused unless the library makes the same token for its time, and that time is close to now."""
     try:
         ours = signed_part(kind, token)
         fields = urllib.parse.parse_qs(urllib.parse.urlsplit(ours).query, strict_parsing=True)

@@ -1,7 +1,7 @@
-"""kafka.py PROGRAM: librdkafka logs in with the token that PROGRAM prints (SASL/OAUTHBEARER, as Amazon MSK has it).
+"""kafka.py PROGRAM: logs in with librdkafka and the token that PROGRAM prints (SASL/OAUTHBEARER, as in Amazon MSK).
 
-The broker is a stub on loopback, because librdkafka's mock brokers know no SASL: it answers ApiVersions,
-SaslHandshake, SaslAuthenticate and, to who is known, Metadata.
+The broker is a stub on loopback, because librdkafka's mock brokers do not support SASL. It answers ApiVersions,
+SaslHandshake, SaslAuthenticate and, to authenticated clients, Metadata.
 """
 
 import socket
@@ -73,7 +73,7 @@ class Broker:
         return struct.pack(">h", 0) + ranges + (struct.pack(">i", 0) if version else b"")
 
     def login(self, response):
-        """RFC 7628: `n,,` and fields between bytes of 1."""
+        """RFC 7628: `n,,` and fields separated by bytes of value 1."""
         fields = dict(field.partition("=")[::2] for field in response.decode().split("\x01")[1:])
         scheme, _, token = fields.get("auth", "").partition(" ")
         try:
@@ -95,7 +95,7 @@ class Broker:
 
 
 def topics(broker, program, age):
-    """The topics that a client sees which logs in with a token so old."""
+    """The topics that are visible to a client whose token has this age."""
 
     def token(_):
         made_at = datetime.now(timezone.utc) - timedelta(seconds=age)

@@ -1,7 +1,7 @@
-"""kubectl.py PROGRAM: kubectl calls an API server with the token that PROGRAM prints as its exec plugin.
+"""kubectl.py PROGRAM: calls an API server with kubectl, whose exec plugin is PROGRAM.
 
-The server stands on loopback, with TLS, because kubectl sends no token without. It checks each token as
-aws-iam-authenticator does (pkg/token/token.go), and by what the AWS CLI makes at the same time.
+The server runs on loopback, with TLS, because kubectl sends no token without TLS. It checks each token as
+aws-iam-authenticator does (pkg/token/token.go), and compares it with the AWS CLI's token for the same time.
 """
 
 import contextlib

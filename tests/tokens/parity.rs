@@ -1,7 +1,8 @@
-//! Ours beside the libraries of AWS and others, on random inputs: the tokens are the same bytes.
+//! Compares our tokens with those of the libraries of AWS and others, byte by byte, on random
+//! inputs.
 //!
 //! `tests/tokens/install.sh` installs the libraries. Without them the test says so and passes, unless
-//! `SIGV4_REQUIRE_SERVERS` is set, as in CI. `SIGV4_WRITE=1` writes the crate's known answers anew.
+//! `SIGV4_REQUIRE_SERVERS` is set, as in CI. `SIGV4_WRITE=1` rewrites the crate's known answers.
 
 #[path = "../../crates/sigv4-tokens/tests/cases/mod.rs"]
 mod cases;
@@ -70,9 +71,9 @@ const REGIONS: [&str; 22] = [
 const LOWER: &str = "abcdefghijklmnopqrstuvwxyz0123456789";
 const UPPER: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const BASE64: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-/// What users, clusters and audiences are made of: plain, and what has to be escaped.
+/// The characters of users, clusters and audiences: plain ones, and ones that must be escaped.
 const WILD: &str = "abcXYZ019-._~@+/%é:&=?#!'()*,;$ü日🦀[]{}|\"\\<>^`";
-/// What stands in a path as it is.
+/// The characters that are not escaped in a path.
 const PATH: &str = "abcXYZ019-._~@+/%é:&=!'()*,;$";
 
 /// Random numbers that are the same in every run (splitmix64).
@@ -86,7 +87,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// From `least` to `most`, both included.
+    /// A number from `least` to `most`, inclusive.
     fn between(&mut self, least: usize, most: usize) -> usize {
         least + (self.next() % (most - least + 1) as u64) as usize
     }
@@ -110,7 +111,7 @@ impl Random {
                 let port = match self.between(0, 3) {
                     0 => 3306,
                     1 => 5432,
-                    2 => 443, // the scheme's own is not signed
+                    2 => 443, // the scheme's default port is not signed
                     _ => self.between(1, 65_535),
                 };
                 vec![host, port.to_string(), self.text(WILD, 1, 32)]
@@ -171,7 +172,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Python with the libraries, installed if that is required.
+/// Returns a Python with the libraries. Installs them if required.
 fn python() -> Option<PathBuf> {
     let is_required = env::var_os("SIGV4_REQUIRE_SERVERS").is_some();
     let tools = env::var_os("SIGV4_TOOLS").map_or(root().join(".tools"), Into::into);
@@ -190,10 +191,10 @@ fn python() -> Option<PathBuf> {
     None
 }
 
-/// What the libraries make of the cases.
+/// Returns the libraries' tokens for the cases.
 fn references(python: &Path, cases: &[Value]) -> Vec<String> {
     let mut child = Command::new(python)
-        .args(["-W", "ignore"]) // utcnow is on its way out
+        .args(["-W", "ignore"]) // utcnow is deprecated
         .arg(root().join("tests/tokens/reference.py"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

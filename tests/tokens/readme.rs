@@ -1,4 +1,5 @@
-//! The README of `sigv4-tokens` shows callbacks of other crates as the examples have them, which are built.
+//! Checks that the callbacks of other crates in the README of `sigv4-tokens` are copies of the
+//! examples, which are compiled.
 
 use std::fs;
 use std::path::Path;

@@ -1,7 +1,7 @@
-"""reference.py: what the libraries of AWS and others make of the cases on stdin.
+"""reference.py: makes the tokens of the cases on stdin with the libraries of AWS and others.
 
 A case is a JSON object on a line: kind, args, region, access_key, secret_key, session_token (or null) and
-time_millis since 1970, of which all but Keyspaces take the seconds. Prints a JSON string on a line for each.
+time_millis since 1970. All kinds except Keyspaces use whole seconds. Prints one JSON string per line.
 """
 
 import base64
@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 from types import SimpleNamespace
 from unittest import mock
 
-# Before botocore is imported: with awscrt it orders parameters otherwise.
+# Before botocore is imported, because with awscrt it orders parameters differently.
 os.environ["BOTO_DISABLE_CRT"] = "true"
 for name in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[name]
@@ -47,7 +47,7 @@ CLIENTS = {}
 
 
 class Clock:
-    """The time of the case at hand, wherever a library looks for it."""
+    """The time of the current case, in every place where a library reads it."""
 
     now = None
 
@@ -119,7 +119,7 @@ def msk(case):
 
 
 def connect(service, case, name, query):
-    """As AWS's Python samples for ElastiCache and MemoryDB do."""
+    """Follows AWS's Python samples for ElastiCache and MemoryDB."""
     signer = RequestSigner(
         ServiceId(service), case.region, service, "v4", case.credentials, SESSION.get_component("event_emitter")
     )
@@ -178,7 +178,7 @@ def vault(case, server_id, role):
 
 
 def gcp(case, audience):
-    """As google.auth.aws.Credentials.retrieve_subject_token, which leaves the audience unsigned."""
+    """Follows google.auth.aws.Credentials.retrieve_subject_token, which does not sign the audience."""
     domain = client("sts", case, lambda: STSClientFactory(SESSION).get_sts_client(region_name=case.region))
     host = urllib.parse.urlsplit(domain.meta.endpoint_url).hostname
     keys = google.auth.aws.AwsSecurityCredentials(case.access_key, case.secret_key, case.session_token)
@@ -194,7 +194,7 @@ def gcp(case, audience):
 
 
 def iot(case, host):
-    """botocore's presigned URL with the token behind it; AWS's device SDK must sign alike."""
+    """botocore's presigned URL with the token appended. AWS's device SDK must make the same signature."""
     keys = Credentials(case.access_key, case.secret_key)
     request = AWSRequest("GET", f"wss://{host}/mqtt")
     botocore.auth.SigV4QueryAuth(keys, "iotdevicegateway", case.region, expires=86400).add_auth(request)
@@ -238,7 +238,7 @@ KINDS = {
 
 
 def token_of(case):
-    """What the library of the case's kind makes, at the case's time."""
+    """The token that the library for the case's kind makes at the case's time."""
     case = SimpleNamespace(**case)
     case.credentials = Credentials(case.access_key, case.secret_key, case.session_token)
     seconds, millis = divmod(case.time_millis, 1000)

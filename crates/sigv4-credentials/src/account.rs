@@ -1,4 +1,4 @@
-//! What each source has said, for the error that names them all.
+//! The results of all sources, for the error that lists them.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -7,16 +7,16 @@ use sigv4_core::CredentialsError;
 
 use crate::source::Source;
 
-/// Why a source gave nothing.
+/// Why a source gave no credentials.
 #[derive(Debug)]
 pub(crate) enum Miss {
-    /// It is not configured: the next source is asked.
+    /// It is not configured, so the next source is asked.
     Absent(String),
-    /// It is configured, and something is wrong: another identity must not take its place.
+    /// It is configured but broken. Another identity must not take its place.
     Failed(String),
 }
 
-/// What each source asked so far has said.
+/// The results of the sources asked so far.
 #[derive(Debug, Default)]
 pub(crate) struct Account {
     absent: Vec<(Source, String)>,

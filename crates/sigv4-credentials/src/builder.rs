@@ -1,4 +1,4 @@
-//! What can be changed in a `DefaultProvider`.
+//! The options of a `DefaultProvider`.
 
 use std::error::Error;
 use std::fmt;
@@ -42,16 +42,16 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Takes the credentials of this profile and of no other source, as `--profile` does in the AWS
-    /// CLI: what was named, or an error.
+    /// Uses only the credentials of this profile, as `--profile` does in the AWS CLI. Loading fails
+    /// if the profile has none.
     pub fn profile(mut self, name: impl Into<String>) -> Self {
         self.profile = Some(name.into());
         self
     }
 
-    /// Asks these sources, in this order, in place of AWS's. A command that is never run on EC2
-    /// leaves out [`Source::InstanceMetadata`], which costs a second where there is none. Of this
-    /// and [`provider`](Self::provider), the later call counts.
+    /// Asks these sources, in this order, instead of AWS's default ones. A command that never runs
+    /// on EC2 should omit [`Source::InstanceMetadata`], which costs a second if there is none. If
+    /// both this and [`provider`](Self::provider) are called, the later call applies.
     ///
     /// ```
     /// use sigv4_credentials::{DefaultProvider, Source};
@@ -64,44 +64,45 @@ impl Builder {
         self
     }
 
-    /// Reads this file in place of `AWS_CONFIG_FILE` or `~/.aws/config`. It must be there.
+    /// Reads this file instead of `AWS_CONFIG_FILE` or `~/.aws/config`. It must exist.
     pub fn config_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.paths.config = Some(path.into());
         self
     }
 
-    /// Reads this file in place of `AWS_SHARED_CREDENTIALS_FILE` or `~/.aws/credentials`. It must be
-    /// there.
+    /// Reads this file instead of `AWS_SHARED_CREDENTIALS_FILE` or `~/.aws/credentials`. It must
+    /// exist.
     pub fn credentials_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.paths.credentials = Some(path.into());
         self
     }
 
-    /// The region, for STS and for [`DefaultProvider::region`], in place of the configured one.
+    /// Sets the region for STS and [`DefaultProvider::region`], instead of the configured one.
     pub fn region(mut self, region: Region) -> Self {
         self.region = Some(region);
         self
     }
 
-    /// Loads from this provider in place of the default chain: a chain of one's own, such as
-    /// aws-config's `CredentialsProviderChain`, or any provider of `aws-credential-types`. It is
-    /// cached and refreshed as the default chain is, and polled within a tokio runtime.
+    /// Loads from this provider instead of the default chain. It may be your own chain, such as
+    /// aws-config's `CredentialsProviderChain`, or any provider of `aws-credential-types`. Its
+    /// credentials are cached and refreshed like those of the default chain. It is polled within a
+    /// tokio runtime.
     pub fn provider(mut self, provider: impl ProvideCredentials + 'static) -> Self {
         self.sources = Sources::Given(SharedCredentialsProvider::new(provider));
         self
     }
 
-    /// Assumes this role with what the chain or the provider gives. Called again, it assumes the
-    /// next role with the one before.
+    /// Assumes this role with the credentials of the chain or the provider. A second call adds a
+    /// role that is assumed with the credentials of the first, and so on.
     pub fn assume_role(mut self, role: Role) -> Self {
         self.roles.push(role);
         self
     }
 
-    /// Gives the code of an MFA device, told its serial number, to roles that ask for one: with
-    /// `mfa_serial` in a profile, or [`Role::mfa_serial`]. It may block until somebody has typed
-    /// the code, within [`RefreshPolicy::load_timeout`]; it is called at each load, as STS takes a
-    /// code only once.
+    /// Sets the function that returns the code of an MFA device, given its serial number. It is
+    /// called for roles with `mfa_serial` in a profile or [`Role::mfa_serial`]. It may block until
+    /// somebody has typed the code, within [`RefreshPolicy::load_timeout`]. It is called at each
+    /// load, because STS accepts a code only once.
     ///
     /// ```
     /// use sigv4_credentials::DefaultProvider;
@@ -124,33 +125,33 @@ impl Builder {
         self
     }
 
-    /// The HTTP client of the default chain. Without one it speaks plain http, and https with the
-    /// feature `rustls-ring`; `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are honoured.
+    /// Sets the HTTP client of the default chain. The default client supports plain http, and https
+    /// with the feature `rustls-ring`. It honours `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`.
     pub fn http_client(mut self, client: impl HttpClient + 'static) -> Self {
         self.http = Some(SharedHttpClient::new(client));
         self
     }
 
-    /// The most that this source may take, within the time of a whole load. Instance metadata that
-    /// takes longer counts as absent, every other source as failed.
+    /// Sets a timeout for this source, within the timeout of the whole load. If it is exceeded,
+    /// instance metadata counts as absent, and any other source as failed.
     pub fn source_timeout(mut self, source: Source, limit: Duration) -> Self {
         self.limits.push((source, limit));
         self
     }
 
-    /// When to refresh, how often to try, how long to wait.
+    /// Sets when to refresh, how often to retry and how long to wait.
     pub fn refresh_policy(mut self, policy: RefreshPolicy) -> Self {
         self.policy = policy;
         self
     }
 
-    /// The clock that expiry and pauses are measured by. The default is [`SystemTime::now`].
+    /// Sets the clock for expiry times and retry delays. The default is [`SystemTime::now`].
     pub fn clock(mut self, clock: fn() -> SystemTime) -> Self {
         self.clock = clock;
         self
     }
 
-    /// The provider. Reads nothing and starts nothing.
+    /// Builds the provider. Does not read anything or start a thread.
     pub fn build(self) -> DefaultProvider {
         let chain = Chain {
             sources: self.sources,

@@ -1,12 +1,13 @@
-//! What to do with the credentials held: serve, refresh, wait or fail. Pure: told the time, does
-//! no I/O, starts nothing.
+//! Decides what to do with the cached credentials: serve, refresh, wait or fail. It is pure: it is
+//! passed the time, does no I/O and starts no thread.
 //!
 //! ```text
 //!              loaded             advisory          mandatory         expiry
-//!                | serve             | serve,           | wait for        | wait for a load,
-//!                |                   | load behind      | the load        | or fail
-//!   refused: as mandatory, once an interval     a failed load: serve on, pausing between tries
-//!   of a file that has changed: load behind, looked at once an interval
+//!                | serve             | serve, load in   | wait for        | wait for a load,
+//!                |                   | the background   | the load        | or fail
+//!   refused by a service: wait, as in the mandatory window, once per interval
+//!   load failed: keep serving, with delays between retries
+//!   profile file changed: load in the background, checked once per interval
 //! ```
 
 use std::time::{Duration, SystemTime};
@@ -19,80 +20,80 @@ use crate::policy::{RefreshPolicy, is_pausing};
 use crate::profile::Fingerprint;
 use crate::source::Source;
 
-/// The state: what is held, whether a load runs, how the last one ended.
+/// The state: the cached credentials, whether a load is running, and the result of the last load.
 #[derive(Debug)]
 pub(crate) struct Cache {
     policy: RefreshPolicy,
     held: Option<Entry>,
     load: Load,
     last: Option<Ended>,
-    /// When a refusal last made a load start.
+    /// When a refusal last started a load.
     forced_at: Option<SystemTime>,
 }
 
-/// Whether a load is under way.
+/// Whether a load is running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Load {
     Idle,
     Running,
 }
 
-/// Credentials with what is known of them.
+/// Cached credentials with their metadata.
 #[derive(Debug)]
 struct Entry {
     credentials: Credentials,
     origin: Origin,
     files: Option<Fingerprint>,
-    /// When the files were last looked at.
+    /// When the files were last checked.
     looked_at: SystemTime,
     loaded_at: SystemTime,
-    /// The life that they had when they first came.
+    /// The remaining lifetime when they were first loaded.
     life: Option<Duration>,
     standing: Standing,
 }
 
-/// What services have said of the credentials held.
+/// Whether a service refused the cached credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Standing {
     Good,
-    /// A service refused them: a call waits for a load, as soon as the interval allows one.
+    /// A service refused them. A call waits for a load as soon as the interval allows one.
     Refused,
 }
 
-/// How the last load ended.
+/// The result of the last load.
 #[derive(Debug)]
 struct Ended {
     at: SystemTime,
     failure: Option<(CredentialsError, u32)>,
 }
 
-/// What a call for credentials is to do.
+/// The action for a call for credentials.
 #[derive(Debug)]
 pub(crate) enum Decision {
-    /// Answer with these.
+    /// Return these.
     Serve(Credentials),
-    /// Answer with these and start a load behind.
+    /// Return these and start a load in the background.
     ServeAndLoad(Credentials),
-    /// Answer with these and look behind whether the files are still like this.
+    /// Return these and check in the background whether the files have changed since this state.
     ServeAndLook(Credentials, Fingerprint),
-    /// Wait for the load that runs.
+    /// Wait for the running load.
     Wait,
     /// Start a load and wait for it.
     LoadAndWait,
-    /// Answer with the failure remembered.
+    /// Return the remembered failure.
     Fail(CredentialsError),
 }
 
-/// What those who waited for a load are answered.
+/// The result for the callers that waited for a load.
 #[derive(Debug)]
 pub(crate) struct Answers {
-    /// Credentials to use: if the load failed, those held, while they serve.
+    /// The credentials to use. If the load failed, the cached ones while they are valid.
     pub(crate) usable: Result<Credentials, CredentialsError>,
-    /// How the load itself ended.
+    /// The result of the load itself.
     pub(crate) fresh: Result<Credentials, CredentialsError>,
 }
 
-/// How close to their expiry the credentials held are.
+/// How close the cached credentials are to their expiry.
 enum Urgency {
     None,
     Advisory,
@@ -104,7 +105,7 @@ impl Cache {
         Self { policy, held: None, load: Load::Idle, last: None, forced_at: None }
     }
 
-    /// What to do for one call at `now`. If that is to load, the load counts as running.
+    /// Decides what to do for a call at `now`. If that is to load, marks the load as running.
     pub(crate) fn decide(&mut self, now: SystemTime) -> Decision {
         let running = self.load == Load::Running;
         let Some(held) = self.serving(now) else {
@@ -134,7 +135,7 @@ impl Cache {
         }
     }
 
-    /// Starts a load that nothing but the caller asks for; `Wait` if one runs.
+    /// Starts a load on the caller's request. Returns `Wait` if one is running.
     pub(crate) fn refresh(&mut self) -> Decision {
         match self.load {
             Load::Running => Decision::Wait,
@@ -142,12 +143,12 @@ impl Cache {
         }
     }
 
-    /// Starts a load as the files have changed. Returns whether it did: one may run already.
+    /// Starts a load because the files have changed. Returns `false` if one is already running.
     pub(crate) fn files_changed(&mut self) -> bool {
         matches!(self.refresh(), Decision::LoadAndWait)
     }
 
-    /// Takes the end of a load, and gives what those who waited are answered.
+    /// Records the result of a load, and returns the result for the waiting callers.
     pub(crate) fn loaded(
         &mut self,
         result: Result<Loaded, CredentialsError>,
@@ -168,20 +169,20 @@ impl Cache {
         }
     }
 
-    /// A service refused these: if they are those held, a call waits for a load, at most one an
-    /// interval however often others come that are refused too.
+    /// Records that a service refused these. If they are the cached ones, a call waits for a load.
+    /// There is at most one such load per interval, even if the new credentials are refused too.
     pub(crate) fn rejected(&mut self, rejected: &Credentials) {
         if let Some(held) = self.held.as_mut().filter(|held| held.credentials == *rejected) {
             held.standing = Standing::Refused;
         }
     }
 
-    /// The source of what is held, though it may have expired.
+    /// The source of the cached credentials, even if they have expired.
     pub(crate) fn source(&self) -> Option<Source> {
         self.held.as_ref().map(|held| held.origin.source())
     }
 
-    /// What is held, for the eye.
+    /// Describes the cached credentials for people.
     pub(crate) fn held(&self) -> Option<Held> {
         let held = self.held.as_ref()?;
         let expires_at = held.credentials.expires_at();
@@ -219,7 +220,7 @@ impl Cache {
         (!is_expired(&held.credentials, now)).then_some(held)
     }
 
-    /// Serves, and looks at the files once an interval.
+    /// Serves, and checks the files once per interval.
     fn look(&mut self, credentials: Credentials, now: SystemTime) -> Decision {
         let Some(held) = self.held.as_mut().filter(|_| self.load == Load::Idle) else {
             return Decision::Serve(credentials);
@@ -233,8 +234,8 @@ impl Cache {
         }
     }
 
-    /// Whether a refusal may make a load start: not within an interval of the last that did, nor in
-    /// the pause after a load that failed.
+    /// Whether a refusal may start a load. It may not within an interval after the last one that
+    /// did, or during the delay after a failed load.
     fn may_force(&self, held: &Entry, now: SystemTime) -> bool {
         let interval = held.interval(&self.policy);
         match self.last.as_ref().and_then(|ended| Some((ended.at, ended.failure.as_ref()?))) {
@@ -243,7 +244,7 @@ impl Cache {
         }
     }
 
-    /// Whether it is too early for the next refresh of credentials that still serve.
+    /// Whether it is too early for the next refresh of credentials that are still valid.
     fn rests(&self, held: &Entry, now: SystemTime) -> bool {
         self.last.as_ref().is_some_and(|ended| {
             let pause = match &ended.failure {
@@ -270,7 +271,7 @@ impl Cache {
         let Loaded { credentials, origin, files } = loaded;
         let life = credentials.expires_at().and_then(|end| end.duration_since(now).ok());
         let before = self.held.take().filter(|held| held.credentials == credentials);
-        // The same ones keep the signing keys already derived, and the life they came with.
+        // Unchanged credentials keep their derived signing keys and their original lifetime.
         let (credentials, life) = match before {
             Some(held) if held.credentials.expires_at() == credentials.expires_at() => {
                 (held.credentials, held.life)
@@ -300,12 +301,13 @@ impl Entry {
         }
     }
 
-    /// The least time between two loads of these.
+    /// The minimum interval between two loads of these credentials.
     fn interval(&self, policy: &RefreshPolicy) -> Duration {
         policy.interval(self.life)
     }
 
-    /// When the advisory and the mandatory window open; never, for credentials without an expiry.
+    /// The start of the advisory and the mandatory window; `None` for credentials without an
+    /// expiry.
     fn window_starts(&self, policy: &RefreshPolicy) -> Option<(SystemTime, SystemTime)> {
         let end = self.credentials.expires_at()?;
         let life = end.duration_since(self.loaded_at).unwrap_or(Duration::ZERO);

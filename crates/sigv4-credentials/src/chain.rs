@@ -1,7 +1,7 @@
-//! The default chain: the sources, asked in order, with an account of each.
+//! The default chain: asks the sources in order, and records the result of each.
 //!
-//! It is built anew for each load, so that a repaired or rotated file is seen, nothing that a
-//! source remembers stands in for what it says now, and no first error is lost.
+//! It is rebuilt for each load. So repaired or rotated files are read, no source returns a cached
+//! result, and the first error is not lost.
 
 use std::time::Duration;
 
@@ -22,11 +22,11 @@ use crate::role::{Mfa, Role};
 use crate::source::Source;
 use crate::{container, environment, metadata, sts};
 
-/// What is asked, and how.
+/// The sources to ask, with their configuration.
 #[derive(Clone, Debug)]
 pub(crate) struct Chain {
     pub(crate) sources: Sources,
-    /// A profile named in code is there, or it is an error.
+    /// The profile set in code. It is an error if it does not exist.
     pub(crate) profile: Option<String>,
     pub(crate) paths: Paths,
     pub(crate) region: Option<Region>,
@@ -36,23 +36,23 @@ pub(crate) struct Chain {
     pub(crate) mfa: Option<Mfa>,
 }
 
-/// Which sources are asked.
+/// The sources to ask.
 #[derive(Clone, Debug)]
 pub(crate) enum Sources {
-    /// AWS's, all of them.
+    /// All of AWS's default sources.
     Default,
-    /// These, as code says.
+    /// These sources, set in code.
     Chosen(Vec<Source>),
-    /// A provider of the caller's own.
+    /// The caller's own provider.
     Given(SharedCredentialsProvider),
 }
 
-/// What a load gives.
+/// The result of a load.
 #[derive(Debug)]
 pub(crate) struct Loaded {
     pub(crate) credentials: Credentials,
     pub(crate) origin: Origin,
-    /// What the profile files were like, if the credentials depend on them.
+    /// The state of the profile files, if the credentials depend on them.
     pub(crate) files: Option<Fingerprint>,
 }
 
@@ -69,20 +69,20 @@ impl Found {
 }
 
 impl Chain {
-    /// This chain, for a process that was forked from this one.
+    /// Returns this chain for a forked process.
     pub(crate) fn after_fork(&self) -> Self {
         Self { http: self.http.after_fork(), ..self.clone() }
     }
 
-    /// The first credentials that a source gives; `account` tells how far it came. `before` is the
-    /// source of the credentials held, which alone is asked for others: in a file that is being
-    /// rewritten, or is gone, another identity must not take their place.
+    /// Returns the first credentials that a source gives. `account` records the results. If
+    /// `before`, the source of the cached credentials, is set, only that source is asked: if its
+    /// file is being rewritten or has been removed, another identity must not take their place.
     pub(crate) async fn load(
         &self,
         before: Option<Source>,
         account: &Mutex<Account>,
     ) -> Result<Loaded, CredentialsError> {
-        // Taken first: a change while the files are read is then seen as one.
+        // Recorded first, so that a change while the files are read is noticed.
         let files = self.paths.fingerprint();
         let sources = before.map_or_else(|| self.sources(), |source| vec![source]);
         if sources.is_empty() {
@@ -153,7 +153,8 @@ impl Chain {
             Source::Container => {
                 container::credentials(self.http.shared()).await.map_err(Miss::Failed)?
             }
-            // Nobody configures IMDS: on any network something may answer there, or nothing.
+            // The user does not configure IMDS, and on any network another server may have its
+            // address.
             Source::InstanceMetadata => {
                 Some(metadata::credentials(&self.config()).await.map_err(Miss::Absent)?)
             }
@@ -193,7 +194,9 @@ impl Chain {
         self.run(&files, plan).await.map_err(Miss::Failed)
     }
 
-    /// boto takes the profile that `AWS_DEFAULT_PROFILE` names, before that of `AWS_PROFILE`.
+    /// Fails if boto would use another profile: for boto, `AWS_DEFAULT_PROFILE` takes precedence
+    /// over
+    /// `AWS_PROFILE`.
     fn refuse_other_profile(&self) -> Result<(), String> {
         let other = environment::value("AWS_DEFAULT_PROFILE");
         let selected = environment::value("AWS_PROFILE");
@@ -208,7 +211,9 @@ impl Chain {
         }
     }
 
-    /// boto takes web identity before the profile, unless the profile names a role to assume.
+    /// Fails if boto would use web identity: boto asks it before the profile, unless the profile
+    /// has a role
+    /// to assume.
     fn refuse_other_identity(&self, files: &Files, plan: &Plan) -> Result<(), String> {
         let is_asked = self.sources().contains(&Source::WebIdentity);
         let token_file = environment::value("AWS_WEB_IDENTITY_TOKEN_FILE");
@@ -224,7 +229,8 @@ impl Chain {
         ))
     }
 
-    /// After the profile and web identity boto reads two older files.
+    /// Fails if boto would use one of two older files, which it reads after the profile and web
+    /// identity.
     async fn refuse_boto2(&self) -> Result<(), String> {
         let is_web_identity = environment::value("AWS_WEB_IDENTITY_TOKEN_FILE").is_some();
         match self.sources {
@@ -252,7 +258,7 @@ impl Chain {
         sts::with_web_identity(&config, &role, &token_file, session_name).await.map(Some)
     }
 
-    /// The roles named in code, assumed one after the other.
+    /// Assumes the roles set in code, one after the other.
     async fn assume_roles(&self, mut found: Found) -> Result<Found, String> {
         if self.roles.is_empty() {
             return Ok(found);
@@ -273,7 +279,7 @@ impl Chain {
         Ok(found)
     }
 
-    /// The profile files, unless boto would select another profile in them.
+    /// Reads the profile files. Fails if boto would select another profile.
     pub(crate) async fn files(&self) -> Result<Files, String> {
         self.refuse_other_profile()?;
         Files::read(&self.paths, self.profile.as_deref()).await
@@ -285,7 +291,7 @@ impl Chain {
             .with_sleep_impl(TokioSleep::new())
     }
 
-    /// Whether IMDS may be asked for a region: not if code has chosen sources without it.
+    /// Whether IMDS may be asked for a region. Returns `false` if code selected sources without it.
     pub(crate) fn asks_metadata(&self) -> bool {
         match &self.sources {
             Sources::Chosen(chosen) => chosen.contains(&Source::InstanceMetadata),

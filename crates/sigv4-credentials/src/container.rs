@@ -1,7 +1,6 @@
-//! The container endpoint of ECS, EKS Pod Identity and Greengrass, asked as AWS documents it.
+//! The container endpoint of ECS, EKS Pod Identity and Greengrass, called as AWS documents it.
 //!
-//! aws-config's own provider takes an empty variable for a setting, and prints the URI with its
-//! query.
+//! aws-config's own provider treats an empty variable as set, and prints the URI with its query.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -39,13 +38,13 @@ const FULL: &str = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 const TOKEN: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
 const TOKEN_FILE: &str = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 
-/// ECS's endpoint, which a relative URI is relative to.
+/// The ECS endpoint, the base of relative URIs.
 const ECS: &str = "http://169.254.170.2";
 
-/// The addresses that are asked in clear: ECS's, and those of EKS Pod Identity.
+/// The addresses that may be called over plain http: those of ECS and EKS Pod Identity.
 const CLEAR: [&str; 3] = ["169.254.170.2", "169.254.170.23", "fd00:ec2::23"];
 
-/// The credentials; `None` if no variable names an endpoint.
+/// Returns the credentials, or `None` if no variable names an endpoint.
 pub(crate) async fn credentials(http: &SharedHttpClient) -> Result<Option<AwsCredentials>, String> {
     let Some(uri) = uri()? else { return Ok(None) };
     check_in_clear(&uri).await?;
@@ -59,7 +58,7 @@ pub(crate) async fn credentials(http: &SharedHttpClient) -> Result<Option<AwsCre
     }
 }
 
-/// The endpoint that the variables name; an empty one counts as not set.
+/// Returns the endpoint that the variables name. An empty variable counts as not set.
 fn uri() -> Result<Option<Uri>, String> {
     let (variable, text) = match (environment::value(RELATIVE), environment::value(FULL)) {
         (Some(path), _) if !path.starts_with('/') => {
@@ -76,7 +75,8 @@ fn uri() -> Result<Option<Uri>, String> {
     }
 }
 
-/// In clear, a token goes to this machine or to AWS's own addresses and nowhere else.
+/// Checks the endpoint: over plain http, a token is sent only to this machine or AWS's own
+/// addresses.
 async fn check_in_clear(uri: &Uri) -> Result<(), String> {
     if uri.scheme_str() == Some("https") {
         return Ok(());
@@ -104,7 +104,7 @@ async fn check_in_clear(uri: &Uri) -> Result<(), String> {
     }
 }
 
-/// The authorization header; the file goes before the variable.
+/// Returns the authorization header. The token file takes precedence over the variable.
 async fn authorization() -> Result<Option<HeaderValue>, String> {
     let (place, token) = match (environment::value(TOKEN_FILE), environment::value(TOKEN)) {
         (Some(path), _) => {
@@ -168,7 +168,7 @@ fn operation(
         .build()
 }
 
-/// Why a response gives no credentials; the response itself is left out.
+/// Why a response gives no credentials. The response itself is not shown.
 #[derive(Debug)]
 struct Refused(String);
 

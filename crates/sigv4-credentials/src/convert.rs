@@ -1,4 +1,4 @@
-//! To and from `aws-credential-types`.
+//! Converts to and from `aws-credential-types`.
 
 use aws_credential_types::Credentials as AwsCredentials;
 use aws_credential_types::provider::error::CredentialsError as AwsError;
@@ -7,7 +7,7 @@ use sigv4_core::{Credentials, CredentialsError, CredentialsFuture, CredentialsPr
 
 use crate::reason::reason;
 
-/// AWS's credentials as ours: id, secret, token and end.
+/// Converts AWS's credentials to ours: id, secret, token and expiry.
 pub fn from_aws(credentials: &AwsCredentials) -> Credentials {
     let mut ours = Credentials::new(credentials.access_key_id(), credentials.secret_access_key());
     if let Some(token) = credentials.session_token() {
@@ -19,7 +19,7 @@ pub fn from_aws(credentials: &AwsCredentials) -> Credentials {
     }
 }
 
-/// Our credentials as AWS's: id, secret, token and end.
+/// Converts our credentials to AWS's: id, secret, token and expiry.
 pub fn to_aws(credentials: &Credentials) -> AwsCredentials {
     AwsCredentials::new(
         credentials.access_key_id(),
@@ -30,11 +30,11 @@ pub fn to_aws(credentials: &Credentials) -> AwsCredentials {
     )
 }
 
-/// Any provider of `aws-credential-types` as a [`CredentialsProvider`].
+/// Adapts any provider of `aws-credential-types` to a [`CredentialsProvider`].
 ///
-/// It keeps nothing and runs where it is polled: the provider within is asked at each signature,
-/// and may need the runtime it was made for. To have it cached, refreshed and free of the caller's
-/// runtime, give it to [`Builder::provider`](crate::Builder::provider) instead.
+/// It does not cache: the inner provider is asked at each signature. It runs where it is polled, so
+/// the inner provider may need its runtime there. For caching, refresh and independence from the
+/// caller's runtime, pass the provider to [`Builder::provider`](crate::Builder::provider) instead.
 #[derive(Clone, Debug)]
 pub struct FromAws(SharedCredentialsProvider);
 
@@ -57,8 +57,8 @@ impl CredentialsProvider for FromAws {
     }
 }
 
-/// Any [`CredentialsProvider`] as a provider of `aws-credential-types`, for an AWS SDK or any crate
-/// that asks for one.
+/// Adapts any [`CredentialsProvider`] to a provider of `aws-credential-types`, for an AWS SDK or
+/// any crate that takes one.
 ///
 /// ```
 /// use aws_credential_types::provider::SharedCredentialsProvider;

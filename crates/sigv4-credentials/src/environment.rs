@@ -1,4 +1,4 @@
-//! Variables: the keys in the environment, and how a variable that is set to nothing counts.
+//! Environment variables: the keys, and the handling of empty variables.
 
 use std::env::{self, VarError};
 use std::ffi::OsString;
@@ -6,22 +6,22 @@ use std::path::PathBuf;
 
 use aws_credential_types::Credentials as AwsCredentials;
 
-/// A variable's value; one that is empty counts as not set.
+/// Returns a variable's value. An empty variable counts as not set.
 pub(crate) fn value(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// As [`value`], for what may be any path.
+/// The same as [`value`], for paths, which need not be UTF-8.
 fn path(name: &str) -> Option<OsString> {
     env::var_os(name).filter(|value| !value.is_empty())
 }
 
-/// The home folder.
+/// Returns the home directory.
 pub(crate) fn home() -> Option<PathBuf> {
     path("HOME").or_else(|| path("USERPROFILE")).map(PathBuf::from)
 }
 
-/// A path with `~` at its start replaced; `None` if no home folder is known.
+/// Expands `~` at the start of a path. Returns `None` if the home directory is unknown.
 pub(crate) fn expanded(path: PathBuf) -> Option<PathBuf> {
     match path.strip_prefix("~") {
         Ok(below) => Some(home()?.join(below)),
@@ -29,7 +29,7 @@ pub(crate) fn expanded(path: PathBuf) -> Option<PathBuf> {
     }
 }
 
-/// One of the keys, as its variable stands.
+/// The state of the variable of a key.
 enum Key {
     NotSet,
     Blank,
@@ -48,7 +48,8 @@ impl Key {
     }
 }
 
-/// The keys of the environment: `None` if neither is set, an error if one of them is of no use.
+/// Returns the keys of the environment, or `None` if neither is set. Fails if one of them is
+/// unusable.
 pub(crate) fn credentials() -> Result<Option<AwsCredentials>, String> {
     let (id_name, secret_name) = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
     let (id, secret) = match (Key::read(id_name)?, Key::read(secret_name)?) {

@@ -1,4 +1,5 @@
-//! What is logged, with the feature `tracing`: loads, failures, refusals. Never a secret.
+//! The events logged with the feature `tracing`: loads, failures and refusals. They contain no
+//! secret.
 
 use sigv4_core::{Credentials, CredentialsError};
 

@@ -1,4 +1,4 @@
-//! A thread with a runtime of its own, so that loading needs neither the caller's runtime nor any.
+//! A thread with its own runtime, so that loading needs no runtime of the caller.
 
 use std::future::Future;
 use std::io;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// Work for the thread. Dropped unfinished if the thread ends first.
+/// A job for the thread. It is dropped unfinished if the thread ends first.
 pub(crate) type Job = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Starts the thread at the first job; the thread ends when this is dropped.
@@ -43,31 +43,31 @@ impl Loader {
         sent.then_some(number)
     }
 
-    /// Gives up this thread, which a job blocks: the next job gets a new one. The old one ends when
-    /// its job lets go of it.
+    /// Abandons this thread because a job blocks it. The next job gets a new thread. The old one
+    /// ends when its job stops blocking.
     pub(crate) fn abandon(&self, number: u64) {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(thread) = running.as_mut().filter(|thread| thread.number == number) {
-            // A sender without a thread, so that the numbers go on.
+            // A sender without a thread, so that the numbering continues.
             thread.jobs = unbounded_channel().0;
         }
     }
 }
 
-/// Calls `late` unless the other end of `done` is dropped within `limit`. On a thread of its own:
-/// a timer of the runtime would not fire while a job blocks it.
+/// Calls `late` unless the other end of `done` is dropped within `limit`. It waits on a separate
+/// thread, because a timer of the runtime would not fire while a job blocks it.
 pub(crate) fn watch(limit: Duration, done: Receiver<()>, late: impl FnOnce() + Send + 'static) {
     let watching = move || {
         if done.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
             late();
         }
     };
-    // Without a thread to watch, the timer of the runtime is all there is.
+    // If no thread can be started, only the runtime's timer is left.
     drop(thread::Builder::new().name("sigv4-credentials-watch".to_owned()).spawn(watching));
 }
 
 fn start() -> io::Result<UnboundedSender<Job>> {
-    // Built here, so that a failure is seen by who asked for the thread.
+    // Built here, so that the caller sees a failure.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (sender, jobs) = unbounded_channel();
     thread::Builder::new().name("sigv4-credentials".to_owned()).spawn(move || {
@@ -79,7 +79,7 @@ fn start() -> io::Result<UnboundedSender<Job>> {
 
 async fn run_jobs(mut jobs: UnboundedReceiver<Job>) {
     while let Some(job) = jobs.recv().await {
-        // A task of its own: a panic in a source ends the task, not the thread.
+        // A separate task, so that a panic in a source ends the task and not the thread.
         tokio::spawn(job);
     }
 }
@@ -135,7 +135,7 @@ mod tests {
         });
         assert!(loader.run(endless).is_some());
         drop(loader);
-        // The job, and with it the sender, goes when the runtime does.
+        // The job and its sender are dropped with the runtime.
         let ended = dropped.recv_timeout(Duration::from_secs(5));
         assert_eq!(ended, Err(RecvTimeoutError::Disconnected));
     }

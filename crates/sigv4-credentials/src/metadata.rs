@@ -18,17 +18,17 @@ pub(crate) async fn credentials(config: &ProviderConfig) -> Result<AwsCredential
     if is_disabled() {
         return Err("switched off by AWS_EC2_METADATA_DISABLED=true".to_owned());
     }
-    // The provider would put off an expiry that has passed by its clock; with a clock that stands
-    // still in 1970 it gives the expiry as IMDS said it.
+    // The provider would postpone an expiry that has passed by its clock. With a clock that stands
+    // still in 1970 it returns the expiry that IMDS gave.
     let never = config.clone().with_time_source(StaticTimeSource::new(SystemTime::UNIX_EPOCH));
     let provider =
         ImdsCredentialsProvider::builder().configure(&never).imds_client(client(config)).build();
     let found = provider.provide_credentials().await;
-    // The outermost text says only that something failed.
+    // The outermost text is too general.
     found.map_err(|error| reason(error.source().unwrap_or(&error)))
 }
 
-/// The region of the EC2 instance.
+/// Returns the region of the EC2 instance.
 pub(crate) async fn region(config: &ProviderConfig) -> Option<String> {
     if is_disabled() {
         return None;
@@ -38,7 +38,7 @@ pub(crate) async fn region(config: &ProviderConfig) -> Option<String> {
     provider.region().await.map(|region| region.to_string())
 }
 
-/// IMDSv2 with waits that suit a signature.
+/// An IMDSv2 client with timeouts short enough for signing.
 fn client(config: &ProviderConfig) -> imds::Client {
     imds::Client::builder()
         .configure(config)

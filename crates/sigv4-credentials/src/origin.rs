@@ -1,4 +1,4 @@
-//! Where credentials came from, for people to read.
+//! The origin of credentials, for people to read.
 
 use std::fmt;
 use std::time::SystemTime;
@@ -8,14 +8,15 @@ use sigv4_core::{CredentialsError, SigningTime};
 
 use crate::source::Source;
 
-/// The source that gave the credentials held, such as "the profile `dev`, assumed role".
+/// The source of the cached credentials, such as "the profile `dev`, assumed role".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     source: Source,
     detail: Option<String>,
 }
 
-/// What a [`DefaultProvider`](crate::DefaultProvider) holds now; prints as one readable sentence.
+/// The credentials that a [`DefaultProvider`](crate::DefaultProvider) has cached. Prints as one
+/// sentence.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Held {
@@ -25,11 +26,11 @@ pub struct Held {
     pub access_key_id: String,
     /// When they were loaded.
     pub loaded_at: SystemTime,
-    /// When they are refreshed in the background; `None` for those that do not expire.
+    /// When they are refreshed in the background; `None` for long-term credentials.
     pub refresh_at: Option<SystemTime>,
     /// When they expire; `None` for long-term credentials.
     pub expires_at: Option<SystemTime>,
-    /// The last load, if it failed: these are served although a refresh was tried.
+    /// The last load, if it failed. These credentials are still used despite the failed refresh.
     pub last_failure: Option<Failure>,
 }
 
@@ -41,7 +42,7 @@ pub struct Failure {
     pub error: CredentialsError,
     /// When it ended.
     pub at: SystemTime,
-    /// From when on a call for credentials tries again.
+    /// The earliest time at which a call for credentials retries.
     pub next_try: SystemTime,
 }
 
@@ -60,9 +61,9 @@ impl Origin {
         Self { source: Source::Profile, detail: Some(detail) }
     }
 
-    /// The caller's provider, with the name that it gives its credentials.
+    /// The caller's provider, with its name as found in its credentials.
     pub(crate) fn of_given(credentials: &AwsCredentials) -> Self {
-        // The name is in their `Debug` and nowhere else; keys and token are redacted there.
+        // The name is only in their `Debug` output, where keys and token are redacted.
         let text = format!("{credentials:?}");
         let name =
             text.split_once("provider_name: \"").and_then(|(_, after)| after.split_once('"'));
@@ -70,7 +71,7 @@ impl Origin {
         Self { source: Source::Given, detail }
     }
 
-    /// This, with a role assumed from it.
+    /// Adds a role that was assumed with these credentials.
     pub(crate) fn with_role(self, arn: &str) -> Self {
         let detail = match self.detail {
             Some(detail) => format!("{detail}, then {arn}"),
@@ -118,7 +119,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// A time as its reader knows it from `x-amz-date`.
+/// Formats a time like `x-amz-date`.
 pub(crate) fn utc(time: SystemTime) -> String {
     SigningTime::try_from(time).map_or_else(|_| "an unknown time".to_owned(), |t| t.to_string())
 }

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-/// When to refresh, how often to try, how long to wait.
+/// When to refresh, how often to retry and how long to wait.
 ///
-/// The defaults suit what AWS issues (lives of 15 minutes to 36 hours):
+/// The defaults suit the lifetimes of AWS's credentials (15 minutes to 36 hours):
 ///
 /// ```
 /// use std::time::Duration;
@@ -16,23 +16,24 @@ use std::time::{Duration, SystemTime};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefreshPolicy {
     /// How long before expiry credentials are refreshed in the background while still in use:
-    /// 15 min, and at most half the life they had when they were loaded.
+    /// 15 min, and at most half their lifetime when they were loaded.
     pub advisory: Duration,
-    /// How long before expiry a call waits for the refresh: 5 min, and at most a quarter of the life
-    /// they had when they were loaded. If the refresh fails they serve on, until they expire.
+    /// How long before expiry a call waits for the refresh: 5 min, and at most a quarter of their
+    /// lifetime when they were loaded. If the refresh fails, they are used until they expire.
     pub mandatory: Duration,
-    /// The least time from a successful load to the next one of credentials that still serve, be it
-    /// that they expire, that a service refuses them or that a profile file may have changed: 60 s,
-    /// and at most a quarter of the life they came with. A source may give the same ones again.
+    /// The minimum interval between a successful load and the next one while the credentials are
+    /// still valid: 60 s, and at most a quarter of their lifetime when they were loaded. It applies
+    /// to refreshes before expiry, after a refusal by a service, and after a change of a profile
+    /// file. A source may return the same credentials again.
     pub minimum_interval: Duration,
-    /// The pause after a first failed load: 1 s. It doubles with each further one.
+    /// The delay after a first failed load: 1 s. It doubles with each further failure.
     pub first_retry: Duration,
-    /// The longest pause between failed loads while the credentials held still serve: 60 s.
+    /// The longest delay between failed loads while the cached credentials are still valid: 60 s.
     pub longest_retry: Duration,
-    /// How long, at most, a failed load answers further calls when nothing is held that could
-    /// serve: 5 s.
+    /// How long, at most, a failed load is returned to further calls if no valid credentials are
+    /// cached: 5 s.
     pub failure_memory: Duration,
-    /// The most that one load may take, all sources together: 30 s.
+    /// The timeout of one load, all sources together: 30 s.
     pub load_timeout: Duration,
 }
 
@@ -51,17 +52,17 @@ impl Default for RefreshPolicy {
 }
 
 impl RefreshPolicy {
-    /// The advisory and the mandatory window of credentials with this much life left.
+    /// Returns the advisory and the mandatory window for a remaining lifetime.
     pub(crate) fn windows(&self, life: Duration) -> (Duration, Duration) {
         (self.advisory.min(life / 2), self.mandatory.min(life / 4))
     }
 
-    /// The least time between two loads of credentials that came with this much life.
+    /// Returns the minimum interval between two loads for a lifetime at load.
     pub(crate) fn interval(&self, life: Option<Duration>) -> Duration {
         life.map_or(self.minimum_interval, |life| self.minimum_interval.min(life / 4))
     }
 
-    /// The pause after this many failed loads in a row.
+    /// Returns the delay after this many failed loads in a row.
     pub(crate) fn pause_after(&self, failures: u32) -> Duration {
         let doubled = 1u32.checked_shl(failures.saturating_sub(1));
         let pause = doubled.and_then(|times| self.first_retry.checked_mul(times));
@@ -69,7 +70,8 @@ impl RefreshPolicy {
     }
 }
 
-/// Whether `pause` since `start` is not over yet at `now`. A clock set back ends every pause.
+/// Whether a delay of `pause` that began at `start` is still running at `now`. It ends if the clock
+/// is set back.
 pub(crate) fn is_pausing(start: SystemTime, pause: Duration, now: SystemTime) -> bool {
     now.duration_since(start).is_ok_and(|passed| passed < pause)
 }

@@ -1,10 +1,10 @@
-//! The state of a provider in one process. A process that was forked from another has none of its
-//! threads, and its locks may be held by threads that are gone: it gets a state of its own.
+//! The state of a provider in one process. A forked process gets its own state: it has none of its
+//! parent's threads, and its locks may be held by threads that do not exist in it.
 
 use std::process;
 use std::sync::{Arc, OnceLock};
 
-/// A value for this process; made anew in each process that is forked from this one.
+/// A value for this process. It is created anew in each forked process.
 ///
 /// The process id is compared before anything is locked.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ impl<T> PerProcess<T> {
         Self { id: process::id(), value: Arc::new(value), forked: OnceLock::new() }
     }
 
-    /// The value of this process, which `make` gives in one that was forked.
+    /// Returns the value of this process. In a forked process, calls `make`.
     pub(crate) fn get(&self, make: impl Fn() -> T) -> &Arc<T> {
         self.of(process::id(), make)
     }

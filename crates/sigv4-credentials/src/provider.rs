@@ -1,8 +1,8 @@
-//! `DefaultProvider`: what its user calls.
+//! `DefaultProvider`, the crate's main type.
 //!
 //! ```text
 //!   credentials() -> Cache::decide -> Serve                      ready at once
-//!                                  -> ServeAndLoad  -> Loader    ready at once; the load goes on behind
+//!                                  -> ServeAndLoad  -> Loader    ready at once; background load
 //!                                  -> ServeAndLook  -> Loader    the same, if a file has changed
 //!                                  -> LoadAndWait   -> Loader    pending until Cache::loaded
 //!                                  -> Wait                       pending, with the others
@@ -32,11 +32,11 @@ use crate::region::{self, RegionError};
 use crate::shared::{Shared, Wanted, abandoned};
 use crate::wait::{Reply, block_on};
 
-/// Whatever credentials AWS tools would find here: loaded once, kept, refreshed before they expire.
+/// Provides the credentials that AWS tools would find here: loads, caches and refreshes them.
 ///
-/// Nothing is read before the first signature. Loading runs on a thread of its own, so the same
-/// value serves any executor and blocking code alike; clones share it. The thread ends with the
-/// last clone. A process that is forked from this one loads for itself.
+/// Nothing is read before the first signature. Loading runs on its own thread, so one provider
+/// serves both blocking code and any executor. Clones share the thread, which ends with the last
+/// clone. A forked process loads its own credentials.
 ///
 /// ```no_run
 /// use sigv4_credentials::{CredentialsProvider, DefaultProvider};
@@ -48,7 +48,7 @@ use crate::wait::{Reply, block_on};
 #[derive(Clone)]
 pub struct DefaultProvider(Arc<Setup>);
 
-/// What was asked for, and the state of each process.
+/// The configuration, and the state of each process.
 struct Setup {
     chain: Arc<Chain>,
     policy: RefreshPolicy,
@@ -57,29 +57,30 @@ struct Setup {
 }
 
 impl DefaultProvider {
-    /// The default chain, with nothing changed.
+    /// Creates a provider with the default chain and default settings.
     pub fn new() -> Self {
         Builder::default().build()
     }
 
-    /// A provider with a profile, a region, a client, times or a source of the caller's own.
+    /// Returns a builder, to set the profile, region, HTTP client, timeouts or sources.
     pub fn builder() -> Builder {
         Builder::default()
     }
 
-    /// What is held now: where it came from, when it is refreshed, when it expires, and why the
-    /// last load failed if it did. Loads nothing.
+    /// Returns information about the cached credentials: their origin, the times of refresh and
+    /// expiry, and the last load if it failed. Does not load.
     pub fn held(&self) -> Option<Held> {
         self.shared().state().cache.held()
     }
 
-    /// The last load, if it failed: why, and when the next is tried. Loads nothing.
+    /// Returns the last load if it failed, with the reason and the time of the next attempt. Does
+    /// not load.
     pub fn last_failure(&self) -> Option<Failure> {
         self.shared().state().cache.last_failure()
     }
 
-    /// Loads now, whatever is held and however long ago the last load was, and returns the
-    /// credentials or why this load failed. What was held before serves on in that case.
+    /// Loads now, whatever is cached and however recent the last load was. Returns the credentials,
+    /// or the reason why this load failed. In that case the cached credentials stay in use.
     pub fn refresh(&self) -> CredentialsFuture {
         let shared = self.shared();
         let (decision, waiting) = shared.refresh();
@@ -89,19 +90,19 @@ impl DefaultProvider {
         answer(shared, waiting)
     }
 
-    /// The region that AWS tools would use here: the one given to the builder, `AWS_REGION`,
-    /// `AWS_DEFAULT_REGION`, the profile's, the EC2 instance's. Asked anew at each call.
+    /// Returns the region that AWS tools would use here, from the first of these: the builder,
+    /// `AWS_REGION`, `AWS_DEFAULT_REGION`, the profile, the EC2 instance. It is not cached.
     ///
     /// # Errors
-    /// [`RegionError`] if none is configured, it is not a region's name, or the profile that should
-    /// name one is not there or cannot be read.
+    /// Fails with [`RegionError`] if no region is configured, if it is not a region's name, or if
+    /// the profile that should name it does not exist or cannot be read.
     pub async fn region(&self) -> Result<Region, RegionError> {
         self.look_up(|chain| async move { region::default(&chain).await }).await
     }
 
-    /// The regions that a SigV4a signature is for by default, separated by commas, such as
-    /// `us-east-1,eu-west-1` or `*`: `AWS_SIGV4A_SIGNING_REGION_SET`, or
-    /// `sigv4a_signing_region_set` in the profile. `None` if neither is set.
+    /// Returns the default region set of SigV4a signatures, separated by commas, such as
+    /// `us-east-1,eu-west-1` or `*`. It is read from `AWS_SIGV4A_SIGNING_REGION_SET`, or from
+    /// `sigv4a_signing_region_set` in the profile. Returns `None` if neither is set.
     ///
     /// ```no_run
     /// # async fn run(provider: sigv4_credentials::DefaultProvider) -> Result<(), Box<dyn std::error::Error>> {
@@ -115,24 +116,24 @@ impl DefaultProvider {
     /// ```
     ///
     /// # Errors
-    /// As [`region`](Self::region), except that none is no error.
+    /// The same as for [`region`](Self::region), but a missing region set is not an error.
     pub async fn region_set(&self) -> Result<Option<String>, RegionError> {
         self.look_up(|chain| async move { region::set(&chain).await }).await
     }
 
-    /// A signer for `service` in the default [`region`](Self::region).
+    /// Returns a signer for `service` in the default [`region`](Self::region).
     ///
     /// # Errors
-    /// As [`region`](Self::region).
+    /// The same as for [`region`](Self::region).
     pub async fn signer(&self, service: Service) -> Result<Signer, RegionError> {
         let region = self.region().await?;
         Ok(Signer::new(region, service))
     }
 
-    /// As [`signer`](Self::signer), for code without a runtime: blocks this thread.
+    /// The same as [`signer`](Self::signer), but blocks this thread, for code without a runtime.
     ///
     /// # Errors
-    /// As [`region`](Self::region).
+    /// The same as for [`region`](Self::region).
     pub fn signer_blocking(&self, service: Service) -> Result<Signer, RegionError> {
         block_on(self.signer(service))
     }
@@ -148,7 +149,7 @@ impl DefaultProvider {
         states.get(|| Shared::new(Arc::new(chain.after_fork()), *policy, *clock))
     }
 
-    /// Runs a look-up on the loader's thread, within the time of a load.
+    /// Runs a lookup on the loader's thread, with the timeout of a load.
     async fn look_up<T, F>(
         &self,
         look: impl FnOnce(Arc<Chain>) -> F + Send + 'static,
@@ -174,7 +175,7 @@ impl DefaultProvider {
     }
 }
 
-/// The future for one who waits. Keeps the loader alive until the answer is there.
+/// The future of a waiting caller. Keeps the loader alive until the result is available.
 fn answer(
     shared: &Arc<Shared>,
     waiting: oneshot::Receiver<Result<Credentials, CredentialsError>>,

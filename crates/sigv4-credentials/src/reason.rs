@@ -1,4 +1,4 @@
-//! The text of a foreign error, made fit to be read and to be logged: one line, no secret.
+//! Makes the text of a foreign error fit to be read and logged: one line without a secret.
 
 use std::env;
 use std::error::Error;
@@ -6,16 +6,16 @@ use std::fs;
 
 use aws_config::imds::client::error::ImdsError;
 
-/// What stands in place of what may be a secret.
+/// The replacement for a possible secret.
 const MASK: &str = "[masked]";
 
-/// The least length of a run of characters that is taken for a secret or a token.
+/// The least length of a run of characters that is treated as a secret or a token.
 const SECRET_LENGTH: usize = 32;
 
-/// The most characters of one reason.
+/// The maximum length of one reason, in characters.
 const LONGEST: usize = 600;
 
-/// Variables whose values never appear; the last names a file whose content does not.
+/// Variables whose values never appear. [`SECRET_FILES`] name files whose contents never appear.
 const SECRET_VARIABLES: [&str; 4] = [
     "AWS_SECRET_ACCESS_KEY",
     "SECRET_ACCESS_KEY",
@@ -25,7 +25,7 @@ const SECRET_VARIABLES: [&str; 4] = [
 const SECRET_FILES: [&str; 2] =
     ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_WEB_IDENTITY_TOKEN_FILE"];
 
-/// What upstream's errors say of themselves without saying anything; their causes follow.
+/// Texts of upstream errors that give no information. Their causes follow.
 const EMPTY_WORDS: [&str; 10] = [
     "an error occurred while loading an access token",
     "an error occurred while loading credentials",
@@ -39,7 +39,7 @@ const EMPTY_WORDS: [&str; 10] = [
     "client error",
 ];
 
-/// The texts of `error` and of what caused it, from outside in, masked.
+/// Returns the masked texts of `error` and its causes, from outermost to innermost.
 pub(crate) fn reason(error: &(dyn Error + 'static)) -> String {
     let mut text = String::new();
     let mut next = Some(error);
@@ -58,7 +58,7 @@ pub(crate) fn reason(error: &(dyn Error + 'static)) -> String {
     masked(&text)
 }
 
-/// The text of one error. Some of upstream's print a whole response.
+/// Returns the text of one error. Some upstream errors print a whole response.
 fn part(error: &(dyn Error + 'static)) -> String {
     match error.downcast_ref::<ImdsError>() {
         Some(ImdsError::ErrorResponse(context)) => {
@@ -68,13 +68,13 @@ fn part(error: &(dyn Error + 'static)) -> String {
     }
 }
 
-/// A text made fit to be read: one line of bounded length, without what may be a secret.
+/// Makes a text fit to be read: one line of bounded length, without possible secrets.
 pub(crate) fn masked(text: &str) -> String {
     let masked = mask(&one_line(without_stderr(text)), &known_secrets());
     shorten(masked.trim_end_matches('.'))
 }
 
-/// The standard error of a process is its own business, and may hold anything.
+/// Removes the standard error of a process, which may contain anything.
 fn without_stderr(text: &str) -> &str {
     text.split_once(" Stderr:").map_or(text, |(before, _)| before)
 }
@@ -96,15 +96,16 @@ fn known_secrets() -> Vec<String> {
         .collect()
 }
 
-/// Masks the secrets known, what URLs carry beside host and path, and every run that has the look
-/// of a key or token.
+/// Masks the known secrets, the parts of URLs other than host and path, and every run of characters
+/// that looks like a key or token.
 fn mask(text: &str, secrets: &[String]) -> String {
     let known =
         secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), MASK));
     known.split(' ').map(mask_word).collect::<Vec<_>>().join(" ")
 }
 
-/// An ARN says who may not do what: its names are long and mixed, and no secrets.
+/// Masks a word unless it is an ARN. An ARN helps to diagnose a refusal, and its long, mixed names
+/// are not secrets.
 fn mask_word(word: &str) -> String {
     let bare = word.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
     match bare.starts_with("arn:aws") {
@@ -142,7 +143,7 @@ fn mask_runs(word: &str) -> String {
     masked
 }
 
-/// Long, and mixed as words and paths seldom are.
+/// Whether a run is long and mixed, unlike most words and paths.
 fn looks_secret(run: &str) -> bool {
     let has = |is: fn(&u8) -> bool| run.as_bytes().iter().any(is);
     run.len() >= SECRET_LENGTH

@@ -9,18 +9,18 @@ use crate::chain::Chain;
 use crate::profile::Files;
 use crate::{environment, metadata};
 
-/// Why there is no region to sign for.
+/// Why no region could be determined.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RegionError {
-    /// No source names one. Set `AWS_REGION`, or `region` in the profile.
+    /// No source names a region. Set `AWS_REGION`, or `region` in the profile.
     NotFound,
-    /// What a source names is not a region's name, such as one with a dot or a slash; with the
+    /// A source names a region that is not valid, such as one with a dot or a slash. Contains the
     /// reason.
     Invalid(SignError),
-    /// The profile could not be read, so that its region is unknown; with the reason.
+    /// The profile could not be read, so its region is unknown. Contains the reason.
     Profile(String),
-    /// The look-up ended without an answer: it took too long, or its thread could not be started.
+    /// The lookup failed: it took too long, or its thread could not be started.
     Unanswered,
 }
 
@@ -48,14 +48,14 @@ impl fmt::Display for RegionError {
 
 impl Error for RegionError {}
 
-/// The region that a `Signer` is made for.
+/// Converts a text to the region of a `Signer`.
 pub(crate) async fn default(chain: &Chain) -> Result<Region, RegionError> {
     let found = find(chain, None).await.map_err(RegionError::Profile)?;
     Region::new(found.ok_or(RegionError::NotFound)?).map_err(RegionError::Invalid)
 }
 
-/// The region in code, of the variables, of the profile, of the instance: the first that is there.
-/// `files` are the profile files if they were read already.
+/// Returns the first region that is set: in code, in the variables, in the profile or by the
+/// instance. `files` are the profile files if they have already been read.
 pub(crate) async fn find(chain: &Chain, files: Option<&Files>) -> Result<Option<String>, String> {
     if let Some(region) = &chain.region {
         return Ok(Some(region.as_str().to_owned()));
@@ -67,14 +67,14 @@ pub(crate) async fn find(chain: &Chain, files: Option<&Files>) -> Result<Option<
     if let Some(region) = of_profile(chain, files, "region").await? {
         return Ok(Some(region));
     }
-    // Asked only if it is needed: off EC2 that costs a second.
+    // IMDS is asked only if needed: outside EC2 that costs a second.
     match chain.asks_metadata() {
         true => Ok(metadata::region(&chain.config()).await),
         false => Ok(None),
     }
 }
 
-/// The regions that a SigV4a signature is for by default, such as `us-east-1,eu-west-1` or `*`.
+/// Returns the default region set of SigV4a signatures, such as `us-east-1,eu-west-1` or `*`.
 pub(crate) async fn set(chain: &Chain) -> Result<Option<String>, RegionError> {
     let found = match environment::value("AWS_SIGV4A_SIGNING_REGION_SET") {
         Some(set) => Some(set),
@@ -93,11 +93,11 @@ pub(crate) async fn set(chain: &Chain) -> Result<Option<String>, RegionError> {
     Ok(Some(regions.join(",")))
 }
 
-/// An entry of a set: a region, a beginning such as `us-*`, or `*`.
+/// Checks an entry of a region set: a region, a prefix such as `us-*`, or `*`.
 fn check_entry(entry: &str) -> Result<(), SignError> {
     match entry.strip_suffix('*') {
         Some("") => Ok(()),
-        // A beginning may end in any letter: only its characters are checked.
+        // A prefix may end anywhere in a name, so only its characters are checked.
         Some(beginning) => Region::custom(beginning).map(drop),
         None => Region::new(entry).map(drop),
     }

@@ -1,4 +1,4 @@
-//! A role to assume, and who gives the code of an MFA device.
+//! A role to assume, and the function that returns the code of an MFA device.
 
 use std::error::Error;
 use std::fmt;
@@ -29,7 +29,7 @@ pub struct Role {
 }
 
 impl Role {
-    /// The role with this ARN, `arn:aws:iam::ACCOUNT:role/NAME`.
+    /// Creates a role with this ARN, `arn:aws:iam::ACCOUNT:role/NAME`.
     pub fn new(arn: impl Into<String>) -> Self {
         Self {
             arn: arn.into(),
@@ -41,34 +41,35 @@ impl Role {
         }
     }
 
-    /// The name of the session, which CloudTrail shows. The default is `sigv4-credentials-` and the
-    /// time in seconds.
+    /// Sets the name of the session, which CloudTrail shows. The default is `sigv4-credentials-`
+    /// and the time in seconds.
     pub fn session_name(mut self, name: impl Into<String>) -> Self {
         self.session_name = Some(name.into());
         self
     }
 
-    /// The external id that the role's trust policy asks for.
+    /// Sets the external id that the role's trust policy requires.
     pub fn external_id(mut self, id: impl Into<String>) -> Self {
         self.external_id = Some(id.into());
         self
     }
 
-    /// How long the session lives: 15 minutes to the role's maximum, in whole seconds. The default
-    /// of STS is one hour.
+    /// Sets how long the session lasts: 15 minutes to the role's maximum, in whole seconds. STS's
+    /// default is one hour.
     pub fn duration(mut self, duration: Duration) -> Self {
         self.duration = Some(duration);
         self
     }
 
-    /// A session policy in JSON: the session may do what both this and the role allow.
+    /// Sets a session policy in JSON. The session may do only what both this policy and the role
+    /// allow.
     pub fn policy(mut self, policy: impl Into<String>) -> Self {
         self.policy = Some(policy.into());
         self
     }
 
-    /// The serial number or ARN of the MFA device that the role's trust policy asks for. Its code
-    /// comes from [`Builder::mfa`](crate::Builder::mfa).
+    /// Sets the serial number or ARN of the MFA device that the role's trust policy requires. Its
+    /// code comes from [`Builder::mfa`](crate::Builder::mfa).
     pub fn mfa_serial(mut self, serial: impl Into<String>) -> Self {
         self.mfa_serial = Some(serial.into());
         self
@@ -86,7 +87,7 @@ impl fmt::Debug for Role {
     }
 }
 
-/// Gives the code of an MFA device, told its serial number.
+/// The function that returns the code of an MFA device, given its serial number.
 #[derive(Clone)]
 pub(crate) struct Mfa(Arc<AskForCode>);
 
@@ -99,7 +100,8 @@ impl Mfa {
         Self(Arc::new(ask))
     }
 
-    /// The code, asked for beside the loader's thread: somebody may have to type it.
+    /// Returns the code. It is not asked for on the loader's thread, because somebody may have to
+    /// type it.
     pub(crate) async fn code(&self, serial: &str) -> Result<String, String> {
         let (ask, asked) = (Arc::clone(&self.0), serial.to_owned());
         let code = tokio::task::spawn_blocking(move || ask(&asked)).await;

@@ -1,4 +1,4 @@
-//! The state of a provider in one process: the cache, those who wait, and the thread that loads.
+//! The state of a provider in one process: the cache, the waiting callers, and the loader's thread.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, mpsc};
 use std::time::{Duration, SystemTime};
@@ -17,11 +17,11 @@ use crate::profile::Fingerprint;
 
 type Answer = Result<Credentials, CredentialsError>;
 
-/// How much longer than a load may take its thread is waited for, so that a load that does not
-/// block it ends with its own account of what it waited for.
+/// How long to wait for the thread beyond the timeout of a load, so that a load that does not block
+/// it can end with its own, more specific error.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// Waiters that gave up are looked for when there are this many, and at each doubling.
+/// The number of waiters at which abandoned ones are first removed. This repeats at each doubling.
 const FIRST_SWEEP: usize = 64;
 
 pub(crate) struct Shared {
@@ -43,14 +43,14 @@ struct Waiter {
     wants: Wants,
 }
 
-/// Which answer a waiter wants if the load fails.
+/// Which result a waiter wants if the load fails.
 #[derive(Clone, Copy)]
 enum Wants {
     Usable,
     Fresh,
 }
 
-/// What a call for credentials gets, and what it must start.
+/// The result of a call for credentials, and the work that it must start.
 pub(crate) enum Wanted {
     Served(Answer),
     ServedAndLoad(Credentials),
@@ -95,14 +95,14 @@ impl Shared {
         }
     }
 
-    /// Says whether a load must be started, and gives the answer of the one that runs then.
+    /// Returns whether a load must be started, and the future result of the running load.
     pub(crate) fn refresh(&self) -> (Decision, oneshot::Receiver<Answer>) {
         let mut state = self.state();
         (state.cache.refresh(), state.wait(Wants::Fresh))
     }
 
-    /// Starts the load that the cache counts as running. It ends within the time of the policy,
-    /// though its source may block the thread.
+    /// Starts the load that the cache has marked as running. It ends within the policy's timeout,
+    /// even if its source blocks the thread.
     pub(crate) fn start_load(self: &Arc<Self>) {
         let owed = Arc::new(Owed(Mutex::new(Some(Arc::downgrade(self)))));
         let promise = Promise(Arc::clone(&owed));
@@ -127,8 +127,8 @@ impl Shared {
         );
     }
 
-    /// Runs `job` on the loader's thread. If it blocks that thread for longer than a load may take,
-    /// gives up the thread and calls `late`.
+    /// Runs `job` on the loader's thread. If it blocks that thread for longer than the timeout of a
+    /// load, abandons the thread and calls `late`.
     pub(crate) fn run_watched(
         self: &Arc<Self>,
         job: impl Future<Output = ()> + Send + 'static,
@@ -149,7 +149,7 @@ impl Shared {
         });
     }
 
-    /// Looks whether the files are still as they were, and loads if they are not.
+    /// Checks whether the files have changed, and loads if they have.
     pub(crate) fn start_look(self: &Arc<Self>, before: Fingerprint) {
         let (chain, shared) = (Arc::clone(&self.chain), Arc::downgrade(self));
         let look = async move {
@@ -163,7 +163,7 @@ impl Shared {
                 shared.start_load();
             }
         };
-        // Without a thread there is no look; the next is an interval away.
+        // Without a thread there is no check. The next one is an interval away.
         let _ = self.loader.run(Box::pin(look));
     }
 
@@ -180,13 +180,13 @@ impl Shared {
                 Wants::Usable => &answers.usable,
                 Wants::Fresh => &answers.fresh,
             };
-            // One who gave up waiting is no fault.
+            // It is not an error if the waiter has gone.
             let _ = answer.send(due.clone());
         }
     }
 }
 
-/// The end of a load, which is owed once: whoever comes second is not heard.
+/// Reports the end of a load once. A second report is ignored.
 struct Owed(Mutex<Option<Weak<Shared>>>);
 
 impl Owed {
@@ -198,7 +198,8 @@ impl Owed {
     }
 }
 
-/// The job's part of it: dropped without a result (a panic, no thread) it pays with an error.
+/// The job's side of the report. If it is dropped without a result (a panic, no thread), it reports
+/// an error.
 struct Promise(Arc<Owed>);
 
 impl Drop for Promise {
@@ -256,7 +257,7 @@ mod tests {
         }
         let state = shared.state();
         assert!(state.waiters.capacity() <= 4 * FIRST_SWEEP, "{}", state.waiters.capacity());
-        // The one who still waits is among them.
+        // The remaining waiter is among them.
         assert!(state.waiters.iter().any(|waiter| !waiter.answer.is_closed()));
     }
 }

@@ -1,4 +1,5 @@
-//! The sources of the default chain: their names, why one has nothing, how to supply it.
+//! The sources of the default chain: their names, why one has no credentials, and how to configure
+//! it.
 
 use std::fmt;
 
@@ -6,7 +7,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Source {
-    /// `AWS_ACCESS_KEY_ID` and its fellows.
+    /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
     Environment,
     /// A profile in `~/.aws/config` and `~/.aws/credentials`: static keys, an assumed role,
     /// `credential_process`, IAM Identity Center, `aws login`.
@@ -31,7 +32,7 @@ impl Source {
         Self::InstanceMetadata,
     ];
 
-    /// How a user supplies this source.
+    /// How a user configures this source.
     pub(crate) fn cure(self) -> &'static str {
         match self {
             Self::Environment => {
@@ -50,7 +51,7 @@ impl Source {
         }
     }
 
-    /// Why this source has nothing.
+    /// Why this source has no credentials.
     pub(crate) fn absence(self) -> String {
         match self {
             Self::Environment => {

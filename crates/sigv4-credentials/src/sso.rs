@@ -1,4 +1,4 @@
-//! IAM Identity Center: the token that `aws sso login` keeps, exchanged for credentials of a role.
+//! IAM Identity Center: exchanges the token cached by `aws sso login` for credentials of a role.
 
 use std::time::{Duration, SystemTime};
 
@@ -16,7 +16,7 @@ use crate::profile::Sso;
 use crate::reason::reason;
 use crate::sts::refusal;
 
-/// The credentials of the account and role that `sso` names, for the profile `profile`.
+/// Returns the credentials of the account and role that `sso` names, for the profile `profile`.
 pub(crate) async fn credentials(
     config: &SdkConfig,
     sso: &Sso,
@@ -61,7 +61,7 @@ pub(crate) async fn credentials(
     }
 }
 
-/// What is wrong with the token, and with which file: upstream's error does not say the latter.
+/// Describes the problem with the token and names its file, which upstream's error does not.
 fn state(token_key: &str, why: &str) -> String {
     if why.contains("has expired") {
         return "has expired".to_owned();

@@ -88,7 +88,7 @@ pub(crate) async fn with_web_identity(
     }
 }
 
-/// What a service said, or why it said nothing. The body of its response is left out.
+/// Describes the service's error, or why there was no response. Omits the body of the response.
 pub(crate) fn refusal<E>(service: &str, error: &SdkError<E, HttpResponse>) -> String
 where
     E: ProvideErrorMetadata + Error + 'static,

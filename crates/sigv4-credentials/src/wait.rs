@@ -1,4 +1,4 @@
-//! Blocking on a future without a runtime, and an answer that two may give.
+//! Blocks on a future without a runtime, and sends a result that two senders may race to send.
 
 use std::future::Future;
 use std::pin::pin;
@@ -8,7 +8,7 @@ use std::thread::{self, Thread};
 
 use tokio::sync::oneshot;
 
-/// Sends the first answer; whoever comes second is not heard.
+/// Sends the first result and ignores a second one.
 #[derive(Debug)]
 pub(crate) struct Reply<T>(Mutex<Option<oneshot::Sender<T>>>);
 
@@ -19,7 +19,7 @@ impl<T> Reply<T> {
 
     pub(crate) fn send(&self, value: T) {
         let answer = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        // One who gave up waiting is no fault.
+        // It is not an error if the receiver has gone.
         let _ = answer.map(|answer| answer.send(value));
     }
 }

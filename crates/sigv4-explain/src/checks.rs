@@ -1,4 +1,4 @@
-//! What can be checked without the service's texts: facts that are seen, and hints.
+//! Checks that do not need the service's texts. They find visible facts and hints.
 
 use http::HeaderMap;
 use sigv4_core::service::PayloadHeader;
@@ -9,25 +9,25 @@ use crate::compare::without_port;
 use crate::finding::{Finding, Hint};
 use crate::subject::{Query, Subject, text_of};
 
-/// Temporary access key ids of AWS begin with this, long-term ones with the other.
+/// Prefixes of AWS's access key ids: temporary keys and long-term keys.
 const TEMPORARY: &str = "ASIA";
 const LONG_TERM: &str = "AKIA";
 
-/// A longer list of signed headers is not looked at.
+/// The longest list of signed headers that is checked.
 const LONGEST_LIST: usize = 8 * 1024;
 
-/// What the time that was signed is against the service's clock.
+/// The signed time compared with the service's clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Clock {
-    /// One of the two is not known.
+    /// One of the two times is not known.
     Unknown,
-    /// The difference is inside the window; of a presigned URL, the time is inside its life.
+    /// The difference is within the window; for a presigned URL, the time is within its lifetime.
     Agrees,
     /// The difference is larger than the service's window.
     Off,
-    /// The presigned URL's life is over.
+    /// The presigned URL has expired.
     Expired,
-    /// The presigned URL's life has not begun.
+    /// The presigned URL is not valid yet.
     TooEarly,
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn clock(subject: &Subject, server_time: Option<SigningTime>) -> Cloc
     }
 }
 
-/// A request that the clock alone makes a service refuse.
+/// Finds a request that a service refuses because of its time alone.
 pub(crate) fn clock_finding(
     subject: &Subject,
     server_time: Option<SigningTime>,
@@ -60,25 +60,25 @@ pub(crate) fn clock_finding(
     }
 }
 
-/// A temporary key without its token.
+/// Finds a temporary key without its token.
 pub(crate) fn token_missing(subject: &Subject) -> Option<Finding> {
     let key = subject.key.as_deref()?;
     (key.starts_with(TEMPORARY) && !subject.has_token).then(|| Finding::seen(Cause::TokenMissing))
 }
 
-/// A long-term key with a token of other credentials.
+/// Finds a long-term key with the token of other credentials.
 pub(crate) fn token_unexpected(subject: &Subject) -> Option<Finding> {
     let key = subject.key.as_deref()?;
     (key.starts_with(LONG_TERM) && subject.has_token).then(|| Finding::seen(Cause::TokenUnexpected))
 }
 
-/// A key whose form says that it needs a token, which is not known to have been sent.
+/// Whether a key's format shows that it needs a session token.
 pub(crate) fn is_temporary(key: &str) -> bool {
     key.starts_with(TEMPORARY)
 }
 
-/// What is wrong with the request's head whatever the service says: a target copied from HTML, or two
-/// authorizations.
+/// Finds errors in the request's head that do not depend on the response: a target copied from
+/// HTML, or two authorizations.
 pub(crate) fn head_finding(request: &RequestHead<'_>) -> Option<Finding> {
     let query = request.query.unwrap_or_default();
     if query.contains("&amp;") || request.path.contains("&amp;") {
@@ -91,13 +91,13 @@ pub(crate) fn head_finding(request: &RequestHead<'_>) -> Option<Finding> {
     (in_query && in_header).then(|| Finding::seen(Cause::TwoSignatures))
 }
 
-/// The Authorization header is of another kind than this protocol's.
+/// Finds an Authorization header with a scheme other than SigV4.
 pub(crate) fn other_scheme(request: &RequestHead<'_>) -> Option<Finding> {
     let value = authorization(request.headers)?;
     (!value.starts_with("AWS4-")).then(|| Finding::seen(Cause::AlgorithmRefused))
 }
 
-/// The request carries no signature at all: neither a header nor parameters.
+/// Finds a request without a signature in the header or the parameters.
 pub(crate) fn not_signed(request: &RequestHead<'_>) -> Option<Finding> {
     let in_header = request.headers.contains_key(http::header::AUTHORIZATION);
     let query = Query(request.query.unwrap_or_default());
@@ -105,7 +105,7 @@ pub(crate) fn not_signed(request: &RequestHead<'_>) -> Option<Finding> {
     (!in_header && !in_query).then(|| Finding::seen(Cause::NotSigned))
 }
 
-/// The headers that have to be signed and are not: `x-amz-*` and content-md5.
+/// Returns the headers that must be signed but are not: `x-amz-*` and content-md5.
 pub(crate) fn unsigned_headers(request: &RequestHead<'_>) -> Option<Finding> {
     let signed = signed_headers(request)?;
     let has_to = |name: &str| {
@@ -120,7 +120,7 @@ pub(crate) fn unsigned_headers(request: &RequestHead<'_>) -> Option<Finding> {
     (!missing.is_empty()).then(|| Finding::seen(Cause::UnsignedHeaders).named(&missing.join(", ")))
 }
 
-/// The list of signed headers, from the header or from the query.
+/// Returns the list of signed headers, from the header or from the query.
 pub(crate) fn signed_headers(request: &RequestHead<'_>) -> Option<String> {
     let of_query = Query(request.query.unwrap_or_default()).get("X-Amz-SignedHeaders");
     let list = of_query.or_else(|| {
@@ -134,19 +134,19 @@ fn authorization(headers: &HeaderMap) -> Option<&str> {
     text_of(headers, "authorization")
 }
 
-/// The request was made for one method and sent with another.
+/// Finds a request that was signed for one method and sent with another.
 pub(crate) fn method_changed(subject: &Subject, request: &RequestHead<'_>) -> Option<Finding> {
     let sent = request.method.as_str();
     (subject.method != sent)
         .then(|| Finding::seen(Cause::MethodChanged).between(&subject.method, sent))
 }
 
-/// Service and region of the host, only if the endpoint table has it.
+/// Returns the service and region of the host if the endpoint table contains it.
 pub(crate) fn endpoint(subject: &Subject) -> Option<Endpoint> {
     Endpoint::from_host(without_port(subject.host.as_deref()?)).ok()
 }
 
-/// Service or region that are not those of the endpoint table.
+/// Finds a service or region that differs from the endpoint table.
 pub(crate) fn scope_finding(subject: &Subject) -> Option<Finding> {
     let endpoint = endpoint(subject)?;
     let (region, service) = (endpoint.region().as_str(), endpoint.service().as_str());
@@ -159,7 +159,7 @@ pub(crate) fn scope_finding(subject: &Subject) -> Option<Finding> {
     other.then(|| Finding { region, ..Finding::seen(Cause::WrongRegion) })
 }
 
-/// A default port in the host that was signed, which services leave out.
+/// Finds a default port in the signed host, which services omit.
 pub(crate) fn port_finding(subject: &Subject) -> Option<Finding> {
     let host = subject.host.as_deref()?;
     let named = host.ends_with(":443") || host.ends_with(":80");
@@ -167,14 +167,14 @@ pub(crate) fn port_finding(subject: &Subject) -> Option<Finding> {
         .then(|| Finding::seen(Cause::HostPort).between(host, without_port(host)))
 }
 
-/// The payload header that this service asks for, and that was not signed.
+/// Finds a missing payload header that this service requires to be signed.
 pub(crate) fn payload_header_missing(subject: &Subject) -> Option<Finding> {
     let asks = subject.rules().payload_header == PayloadHeader::Always;
     (asks && !subject.is_presigned && !subject.has_payload_header)
         .then(|| Finding::seen(Cause::PayloadHeaderMissing))
 }
 
-/// Hints at a mismatch that nothing explains: what was found first, then what is most frequent.
+/// Returns hints for an unexplained mismatch: first the findings, then the most frequent causes.
 pub(crate) fn mismatch_hints(subject: &Subject) -> Vec<Hint> {
     let mut hints = Vec::new();
     let (service, region) =
@@ -233,7 +233,7 @@ fn payload_hint(subject: &Subject, service: &str) -> Option<Hint> {
     }
 }
 
-/// What was checked and agrees, for a reader who would check it next.
+/// Returns the checks that passed, so that the reader need not repeat them.
 pub(crate) fn agreements(subject: &Subject, server_time: Option<SigningTime>) -> Vec<String> {
     let mut agrees = Vec::new();
     if clock(subject, server_time) == Clock::Agrees {

@@ -1,30 +1,31 @@
-//! The services' error codes, and what each means by itself.
+//! The services' error codes, and the meaning of each without its message.
 //!
 //! Sources: Amazon S3 API Reference, "Error responses"; AWS General Reference and each service's
 //! "Common errors"; Amazon EC2 API Reference, "Error codes"; Cloudflare R2, "Error codes"; the error
-//! tables of MinIO, Ceph, Garage and s3s; `tests/refusals.jsonl` names the threads.
+//! tables of MinIO, Ceph, Garage and s3s; the threads named in `tests/refusals.jsonl`.
 
 use crate::cause::RefusalCause;
 use RefusalCause as Cause;
 
-/// What a code means by itself, with or without `Exception` at its end.
+/// Returns the meaning of a code without its message. A final `Exception` is ignored.
 pub(crate) fn of_code(code: &str) -> Option<Cause> {
     let bare = bare(code);
     let known = CODES.iter().find(|(known, _)| *known == bare).map(|(_, cause)| *cause);
     known.or_else(|| OTHER.contains(&bare).then_some(Cause::NotAboutSignatures))
 }
 
-/// Whether a message may say more than its code: not if the code is about something else.
+/// Whether the message is read for a more specific cause. Returns `false` if the code is about
+/// something else.
 pub(crate) fn may_say_more(code: &str) -> bool {
     !OTHER.contains(&bare(code))
 }
 
-/// A code without the suffix that some services add.
+/// Removes the suffix that some services add to a code.
 pub(crate) fn bare(code: &str) -> &str {
     code.strip_suffix("Exception").unwrap_or(code)
 }
 
-/// Codes that are about the caller, as services send them, without `Exception`.
+/// Codes about the caller, without a final `Exception`.
 pub(crate) const CODES: &[(&str, Cause)] = &[
     ("SignatureDoesNotMatch", Cause::SignatureMismatch),
     ("InvalidSignature", Cause::SignatureMismatch),
@@ -76,13 +77,13 @@ pub(crate) const CODES: &[(&str, Cause)] = &[
     ("InternalServerError", Cause::ServiceFailure),
     ("ServiceUnavailable", Cause::ServiceFailure),
     ("SlowDown", Cause::ServiceFailure),
-    // What these two refuse, their message says.
+    // The messages of these two say what is refused.
     ("InvalidArgument", Cause::NotAboutSignatures),
     ("InvalidRequest", Cause::NotAboutSignatures),
     ("BadRequest", Cause::NotAboutSignatures),
 ];
 
-/// Codes that are about what the request asks for. Their messages are not read for causes.
+/// Codes about the requested operation. Their messages are not read for causes.
 pub(crate) const OTHER: &[&str] = &[
     "BucketAlreadyExists",
     "BucketAlreadyOwnedByYou",

@@ -1,4 +1,5 @@
-//! Compares what was signed with what the service computed, line by line, and names the cause.
+//! Compares the signed text with the one that the service computed, line by line, and names the
+//! cause.
 
 use percent_encoding::percent_decode;
 use sigv4_core::service::{PathEncoding, PresignedPayload, Rules};
@@ -12,7 +13,7 @@ use crate::secrets::Secrets;
 use crate::sigv4a::{Algorithm, scope_parts};
 use crate::subject::Canonical;
 
-/// As many differing lines are kept.
+/// The most differing lines that are kept.
 const MOST_LINES: usize = 32;
 
 /// Two canonical requests, and the rules of the service that both are for.
@@ -22,7 +23,7 @@ struct Pair<'a> {
     rules: Rules,
 }
 
-/// Compares, if the service gave enough of its texts to tell anything.
+/// Compares the texts. Returns `None` if the service gave too little of its texts.
 pub(crate) fn compare(
     transcript: &Transcript,
     dump: &Dump,
@@ -51,7 +52,7 @@ pub(crate) fn compare(
     Some(Finding { lines: vec![line], ..finding })
 }
 
-/// Every line that differs; headers are paired by their names.
+/// Returns every line that differs. Headers are paired by name.
 pub(crate) fn differing_lines(
     ours: &Canonical<'_>,
     theirs: &Canonical<'_>,
@@ -85,7 +86,7 @@ pub(crate) fn differing_lines(
 }
 
 impl Pair<'_> {
-    /// What the differing lines mean; the first that differs decides.
+    /// Returns the cause that the differing lines show. The first one decides.
     fn finding(&self) -> Finding {
         let (signed, arrived) = (|at| self.ours.line(at), |at| self.theirs.line(at));
         if signed(0) != arrived(0) {
@@ -109,7 +110,8 @@ impl Pair<'_> {
         })
     }
 
-    /// `bucket.s3.example.com` and `/key` against `s3.example.com` and `/bucket/key`.
+    /// Finds a changed addressing style: `bucket.s3.example.com` and `/key` against
+    /// `s3.example.com` and `/bucket/key`.
     fn addressing_finding(&self) -> Option<Finding> {
         let (ours, theirs) = (self.ours.header("host")?, self.theirs.header("host")?);
         let (path, their_path) = (self.ours.line(1), self.theirs.line(1));
@@ -154,7 +156,7 @@ impl Pair<'_> {
                 (_, None | Some("")) => {
                     return Some(Finding::compared(Cause::HeaderMissing).named(name));
                 }
-                // The regions of SigV4a: the service has read another set than was signed.
+                // SigV4a's region set: the service read another set than was signed.
                 ("x-amz-region-set", Some(arrived)) => {
                     let found = Finding::compared(Cause::HeaderChanged).named(name);
                     return Some(found.between(value, arrived));
@@ -185,21 +187,21 @@ impl Pair<'_> {
     }
 }
 
-/// A path or a parameter with every percent-escape undone, twice if it was encoded twice; a `+` may
-/// stand for a space.
+/// Percent-decodes a path or a parameter, twice if it was encoded twice. A `+` may mean a space.
 fn decoded(text: &str) -> Vec<u8> {
     let text = text.replace("%252B", "%20").replace("%2B", "%20").replace('+', "%20");
     let once: Vec<u8> = percent_decode(text.as_bytes()).collect();
     percent_decode(&once).collect()
 }
 
-/// Whether two paths are one once dots and doubled slashes are resolved. A final slash is no such thing.
+/// Whether two paths are equal once dots and doubled slashes are resolved. A final slash still
+/// counts.
 fn is_normalized(signed: &str, arrived: &str) -> bool {
     signed.ends_with('/') == arrived.ends_with('/')
         && normal_segments(signed) == normal_segments(arrived)
 }
 
-/// A path's segments without the empty ones, `.` and what `..` removes.
+/// Returns a path's segments without empty ones, `.` and those that `..` removes.
 fn normal_segments(path: &str) -> Vec<&str> {
     let mut segments = Vec::new();
     for segment in path.split('/') {
@@ -239,7 +241,7 @@ fn host_cause(signed: &str, arrived: &str) -> Cause {
     }
 }
 
-/// A host without `:port`; an IPv6 address keeps its colons.
+/// Returns a host without `:port`. An IPv6 address keeps its colons.
 pub(crate) fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
@@ -247,7 +249,7 @@ pub(crate) fn without_port(host: &str) -> &str {
     }
 }
 
-/// What the strings to sign tell if no canonical request was given, or both are the same.
+/// Compares the strings to sign, if no canonical request was given or both are the same.
 fn string_finding(
     transcript: &Transcript,
     theirs: &[u8],
@@ -256,8 +258,8 @@ fn string_finding(
     if difference.line() == 2 {
         return Some(Finding::compared(Cause::HeaderChanged).named("x-amz-date"));
     }
-    // Line 4 is the hash of a canonical request that was not given. A difference in line 1 is the
-    // algorithm: the scopes are of different forms then.
+    // Line 4 is the hash of a canonical request that was not given. If line 1, the algorithm,
+    // differs, the scopes have different forms.
     let text = (difference.line() == 3).then(|| String::from_utf8_lossy(theirs))?;
     let scope = text.lines().nth(2)?;
     let (date, region, service) = scope_parts(scope, Algorithm::of_string(theirs)?)?;

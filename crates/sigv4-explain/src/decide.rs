@@ -1,11 +1,11 @@
-//! From all the evidence to one finding.
+//! Derives one finding from all the evidence.
 //!
 //! ```text
 //! what the service says -> its texts compared -> what can be seen in the request -> hints
 //!   (read)                  (compare.rs)         (checks.rs)                         (checks.rs)
 //! ```
 //!
-//! A cause is blamed only if one of the first three shows it.
+//! A cause is named only if one of the first three steps shows it.
 
 use http::StatusCode;
 use sigv4_core::PayloadHash;
@@ -21,7 +21,7 @@ use crate::secrets::Secrets;
 use crate::sigv4a;
 use crate::subject::{Canonical, Subject};
 
-/// Everything there is to judge by.
+/// All the evidence.
 pub(crate) struct Case<'a> {
     pub(crate) evidence: &'a Evidence<'a>,
     pub(crate) subject: Option<&'a Subject>,
@@ -30,10 +30,10 @@ pub(crate) struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// What the service's answer means.
+    /// The cause that the service's response states.
     pub(crate) fn decide(&self) -> Finding {
-        // A response that is not an error has no cause, whatever its body says; but two forms of error
-        // come with 200: GraphQL's, and S3's after it has begun to answer.
+        // A successful response has no cause, whatever its body says. There are two exceptions with
+        // status 200: GraphQL's errors, and S3's errors after it has begun its response.
         let success = self.error.status().is_success();
         if success && !matches!(self.error.family(), Family::AppSync | Family::S3) {
             return Finding::said(Cause::NotRefused);
@@ -42,7 +42,7 @@ impl Case<'_> {
             Some(cause) => self.of_cause(cause),
             None => self.uncoded(),
         };
-        // What was compared or seen is proven, and needs no hint.
+        // A compared or seen cause is proven, and needs no hint.
         let open = finding.rank == Rank::Said && sigv4a::may_be_algorithm(finding.cause);
         let needed = self.subject.filter(|_| open).and_then(sigv4a::needed_hint);
         Finding { hints: needed.into_iter().chain(finding.hints).collect(), ..finding }
@@ -69,7 +69,8 @@ impl Case<'_> {
             }
             Cause::AccessDenied => self.access_denied(),
             Cause::DataPolicy => self.data_policy(),
-            // A cluster's own errors say Forbidden too; only the serverless kind has the checks.
+            // A cluster's own errors say Forbidden too, but only the serverless service makes these
+            // checks.
             Cause::Forbidden if self.error.family() == Family::OpenSearch => self.data_policy(),
             Cause::UnsignedHeaders => self.unsigned_headers(),
             Cause::PayloadChanged => self.payload_changed(),
@@ -84,7 +85,7 @@ impl Case<'_> {
         }
     }
 
-    /// What the service says, with the name that it says it of.
+    /// Returns the cause that the service states, and the header or other name that it is about.
     fn said(&self, cause: Cause) -> Finding {
         Finding { name: self.error.name.clone(), ..Finding::said(cause) }
     }
@@ -101,7 +102,7 @@ impl Case<'_> {
         checks::head_finding(self.evidence.request.as_ref()?)
     }
 
-    /// Without a transcript, the request as it was sent is all there is of a signature.
+    /// Uses the request as it was sent, because there is no transcript.
     fn not_signed(&self) -> Option<Finding> {
         let request = self.evidence.request.as_ref().filter(|_| self.evidence.transcript.is_none());
         checks::not_signed(request?)
@@ -125,13 +126,13 @@ impl Case<'_> {
         })
     }
 
-    /// The transcript against the service's texts.
+    /// Compares the transcript with the service's texts.
     fn compared(&self) -> Option<Finding> {
         let (transcript, rules) = (self.evidence.transcript?, self.subject?.rules());
         compare(transcript, &self.error.dump, rules, self.secrets)
     }
 
-    /// Without a transcript: the request as it was sent against the service's texts.
+    /// Without a transcript, compares the request as it was sent with the service's texts.
     fn compared_as_sent(&self) -> Option<Finding> {
         let request =
             self.evidence.request.as_ref().filter(|_| self.evidence.transcript.is_none())?;
@@ -139,7 +140,7 @@ impl Case<'_> {
         // The canonical request does not depend on the secret.
         let (_, sent) = Wire::of(request, None)?.sign("none")?;
         let (ours, theirs) = (Canonical::read(sent.canonical_request()), Canonical::read(theirs));
-        // A body that the head says nothing of is not known here.
+        // If the head does not mention a body, it is not known here.
         let payload_alone = ours.payload() != theirs.payload()
             && request.headers.get("x-amz-content-sha256").is_none();
         if sent.canonical_request() == self.error.dump.canonical_request.as_deref()? {
@@ -196,16 +197,17 @@ impl Case<'_> {
     }
 
     fn clock_skew(&self) -> Finding {
-        // A presigned URL is late by its own life, not by the clock.
+        // A presigned URL is late because of its own expiry, not because of the clock.
         let presigned = self.subject.is_some_and(|subject| subject.is_presigned);
         let found = presigned.then(|| self.clock_finding()).flatten();
-        // What time the service has read, it knows better.
+        // The time that the service reports is more reliable.
         let read = self.error.expected().request_time.is_some();
         let found = found.filter(|found| !read || found.cause == Cause::PresignedExpired);
         found.unwrap_or_else(|| self.said(Cause::ClockSkew))
     }
 
-    /// The service's region: said, otherwise that of the bucket, otherwise of the endpoint table.
+    /// Returns the service's region: the stated one, otherwise the bucket's, otherwise the endpoint
+    /// table's.
     fn wrong_region(&self) -> Finding {
         let said = self.error.expected().region.clone();
         let of_host = || {
@@ -233,7 +235,7 @@ impl Case<'_> {
             .or_else(|| self.seen(checks::token_missing))
             .or_else(unsigned);
         found.unwrap_or_else(|| {
-            // A service that looks at the clock has a code of its own for it.
+            // A service that checks the time has its own code for that.
             let hint = self.clock_finding().map(|found| {
                 let text = "the time of the request is outside of what the service's clock allows";
                 Hint::new(found.cause, text)
@@ -274,7 +276,8 @@ impl Case<'_> {
         self.said(Cause::ServiceFailure).with_hint(hint)
     }
 
-    /// No code that the table knows: the status, the headers and the request are all there is.
+    /// Handles a code that is missing or not in the table: uses the status, the headers and the
+    /// request.
     fn uncoded(&self) -> Finding {
         let status = self.error.status();
         if self.error.family() == Family::Headers && self.moved() {
@@ -298,7 +301,7 @@ impl Case<'_> {
         }
     }
 
-    /// What cannot be told, with the answer's own words.
+    /// Describes a response whose cause is unknown, in its own words.
     fn unknown(&self, what: &str) -> Finding {
         self.head_finding().unwrap_or_else(|| {
             let shown = self.error.message().unwrap_or_default();
@@ -324,7 +327,7 @@ impl Case<'_> {
         })
     }
 
-    /// How S3 answers HEAD for a bucket of another region.
+    /// Whether this is S3's response to HEAD for a bucket in another region.
     fn moved(&self) -> bool {
         let Some(region) = self.error.expected().region.as_deref() else { return false };
         let covers = self.subject.and_then(|subject| subject.covers(region));
@@ -332,13 +335,13 @@ impl Case<'_> {
     }
 }
 
-/// The service expects what was signed: it has read another scope.
+/// Hints at a changed scope: the service expects the value that was signed, so it read another one.
 fn contradiction(same: &str) -> Hint {
     let text = format!("{same} was signed: the scope that arrived is not the one that was signed");
     Hint::new(Cause::MalformedAuthorization, text)
 }
 
-/// What a response means whose body cannot be read.
+/// Returns the cause of a response whose body cannot be read.
 pub(crate) fn unreadable(
     evidence: &Evidence<'_>,
     subject: Option<&Subject>,
@@ -355,7 +358,7 @@ pub(crate) fn unreadable(
         .unwrap_or_else(|| Finding::said(Cause::Unknown).named(&reason.to_string()))
 }
 
-/// What a status says by itself.
+/// Returns the cause that a status alone shows.
 fn of_status(evidence: &Evidence<'_>, subject: Option<&Subject>) -> Option<Finding> {
     match evidence.status {
         StatusCode::NOT_IMPLEMENTED => Some(Finding::said(Cause::NotImplemented)),
@@ -370,7 +373,7 @@ fn of_status(evidence: &Evidence<'_>, subject: Option<&Subject>) -> Option<Findi
     }
 }
 
-/// The host that `Location` leads to, if it is not the one that was asked.
+/// Returns the host in `Location` if it is not the requested one.
 fn redirected_to(evidence: &Evidence<'_>, subject: Option<&Subject>) -> Option<String> {
     let location: http::Uri = evidence.header("location")?.parse().ok()?;
     let host = location.host()?;

@@ -1,17 +1,18 @@
-//! Two lines under each other, with the part that differs marked.
+//! Shows two lines below each other and marks the part that differs.
 
 use core::fmt;
 use core::ops::Range;
 
 use crate::text::push_visible;
 
-/// Characters shown before and behind the part that differs.
+/// Characters shown before and after the part that differs.
 const CONTEXT: usize = 30;
 
 /// Characters shown of the part that differs.
 const MARKED: usize = 60;
 
-/// A line in which what was signed and what the service computed differ. Secrets are masked.
+/// A line that differs between the signed text and the one that the service computed. Secrets are
+/// masked.
 ///
 /// `Display` writes:
 ///
@@ -31,7 +32,7 @@ pub struct LineDifference {
 }
 
 impl LineDifference {
-    /// Both lines come masked; the line is counted from 1.
+    /// The caller masks both lines. Line numbers start at 1.
     pub(crate) fn new(
         text: &'static str,
         line: usize,
@@ -41,17 +42,17 @@ impl LineDifference {
         Self { text, line, signed, service, other: "service" }
     }
 
-    /// A line of the canonical request that the service computed.
+    /// Creates a difference from the canonical request that the service computed.
     pub(crate) fn computed(line: usize, signed: Option<String>, service: Option<String>) -> Self {
         Self::new("canonical request", line, signed, service)
     }
 
-    /// The same for a request that was sent, which no service has read.
+    /// Creates a difference from a request as it was sent, without a service's text.
     pub(crate) fn sent(line: usize, signed: Option<String>, sent: Option<String>) -> Self {
         Self { other: "sent", ..Self::new("canonical request", line, signed, sent) }
     }
 
-    /// Which text it is: `canonical request` or `string to sign`.
+    /// The name of the text: `canonical request` or `string to sign`.
     pub fn text(&self) -> &'static str {
         self.text
     }
@@ -76,7 +77,7 @@ impl LineDifference {
         let [signed, service] = [&self.signed, &self.service]
             .map(|line| line.as_deref().unwrap_or_default().chars().collect::<Vec<char>>());
         let same = signed.iter().zip(&service).take_while(|(a, b)| a == b).count();
-        // A percent-escape is marked from its `%` on.
+        // Mark a percent-escape from its `%` on.
         let before = signed.iter().take(same).rev().take(2).position(|it| *it == '%');
         let start = same - before.map_or(0, |distance| distance + 1);
         let most = signed.len().min(service.len()) - start;
@@ -86,7 +87,7 @@ impl LineDifference {
     }
 }
 
-/// A line cut to what is near its mark, and where the mark then begins and ends.
+/// Shortens a line to the part around its mark. Also returns the mark's new start and end.
 fn near(line: Option<&str>, mark: &Range<usize>) -> (String, Range<usize>) {
     let Some(line) = line else { return ("(there is none)".to_owned(), 0..0) };
     let from = mark.start.saturating_sub(CONTEXT);

@@ -1,4 +1,4 @@
-//! What there is to judge by: the response, and as far as they are at hand the request and its transcript.
+//! The evidence: the response and, if available, the request and its transcript.
 
 use core::fmt;
 
@@ -8,10 +8,10 @@ use sigv4_core::{RequestHead, Transcript};
 use crate::explanation::Explanation;
 use crate::secrets::Secrets;
 
-/// A response whose body has been read, and what is known of the request that it answers.
+/// A response whose body has been read and, if available, the request that caused it.
 ///
-/// The response alone is enough for an explanation. The request's head adds what can be seen in it;
-/// the signature's transcript adds the line that differs.
+/// The response alone is enough for an explanation. The request's head allows checks of the
+/// request. The signature's transcript shows the lines that differ.
 ///
 /// ```
 /// use http::Response;
@@ -41,10 +41,11 @@ impl<'a, B: AsRef<[u8]>> From<&'a Response<B>> for Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    /// As many bytes of a body as need to be read: one more than the 1 MiB that is explained.
+    /// The most bytes of a body that need to be read: one more than the limit of 1 MiB.
     pub const MAX_READ: usize = 1024 * 1024 + 1;
 
-    /// A response. The body is without transfer and content coding; empty if there was none.
+    /// Creates evidence from a response. The body must have no transfer or content coding. Pass an
+    /// empty body if there was none.
     pub fn new(status: StatusCode, headers: &'a HeaderMap, body: &'a [u8]) -> Self {
         Self { status, headers, body, request: None, transcript: None }
     }
@@ -70,7 +71,7 @@ impl<'a> Evidence<'a> {
         Explanation::of(self)
     }
 
-    /// A response header's value, if it is there and is text.
+    /// Returns a response header's value if it is present and is text.
     pub(crate) fn header(&self, name: &str) -> Option<&'a str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -83,7 +84,7 @@ impl<'a> Evidence<'a> {
 }
 
 impl fmt::Debug for Evidence<'_> {
-    /// Shows neither bodies nor values of headers.
+    /// Does not show bodies or header values.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Evidence")
             .field("status", &self.status)

@@ -1,4 +1,4 @@
-//! The explanation: what was found, in words.
+//! The explanation: the finding in words.
 
 use core::fmt;
 
@@ -18,21 +18,22 @@ use crate::subject::Subject;
 use crate::text::clean;
 use crate::words::Words;
 
-/// As many differing lines are shown; the rest are counted.
+/// The most differing lines that are shown. The others are only counted.
 const SHOWN_LINES: usize = 8;
 
-/// What a reader can do who has no transcript to compare with.
+/// Advice for a reader who has no transcript to compare with.
 const KEEP_TRANSCRIPTS: &str = "the service shows what it computed: keep the signature's transcript \
      (the HTTP clients have a setting for it) and explain with it, to see the lines that differ";
 
-/// What was compared if there was no transcript.
+/// Says that the request as sent was compared, because there was no transcript.
 const AS_SENT: &str = "compared with the request as it was sent, which may differ from what was signed: \
      the signature's transcript would show that";
 
-/// Why a request was refused, how that is known, and what to do about it. Holds no secret.
+/// Why a request was refused, how that is known, and what to do about it. Contains no secret.
 ///
-/// `Display` is for people, and stands alone in a log: the code, cause and cure, hints, the lines that
-/// differ, and last the request that was signed. [`Explanation::to_json`] is for programs.
+/// `Display` is for people and can be logged alone. It shows the code, the cause and the cure,
+/// hints, the lines that differ, and finally the request that was signed. [`Explanation::to_json`]
+/// is for programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
     status: Option<StatusCode>,
@@ -130,16 +131,16 @@ impl Explanation {
         }
     }
 
-    /// The cause, for a program to match on; [`RefusalCause::code`] is its stable name.
+    /// The cause. Programs can match on it; [`RefusalCause::code`] is its stable name.
     pub fn cause(&self) -> RefusalCause {
         self.cause
     }
 
     /// How the explanation is known.
     ///
-    /// [`Rank::Likely`] says that nothing proves why the request was refused: the cause is then only as
-    /// much as the service says, such as [`RefusalCause::SignatureMismatch`], and the
-    /// [hints](Self::hints) are what may be behind it.
+    /// [`Rank::Likely`] means that the cause is not proven. The cause is then the general one that
+    /// the service states, such as [`RefusalCause::SignatureMismatch`], and the
+    /// [hints](Self::hints) are possible reasons.
     pub fn rank(&self) -> Rank {
         self.rank
     }
@@ -154,17 +155,17 @@ impl Explanation {
         &self.cure
     }
 
-    /// What may be the reason, the most likely first; empty if the cause is proven.
+    /// Possible reasons, the most likely first. Empty if the cause is proven.
     pub fn hints(&self) -> &[Hint] {
         &self.hints
     }
 
-    /// What was checked and agrees, if there are hints.
+    /// The checks that passed. Empty if there are no hints.
     pub fn agrees(&self) -> &[String] {
         &self.agrees
     }
 
-    /// How to learn more, if the evidence is not all that could be had.
+    /// How to learn more, if more evidence could be provided.
     pub fn advice(&self) -> Option<&str> {
         self.advice
     }
@@ -174,7 +175,7 @@ impl Explanation {
         self.status
     }
 
-    /// The form of the response; `None` if it could not be read.
+    /// The format of the response; `None` if it could not be read.
     pub fn family(&self) -> Option<Family> {
         self.error.as_ref().map(ErrorResponse::family)
     }
@@ -184,22 +185,23 @@ impl Explanation {
         self.error.as_ref()?.code()
     }
 
-    /// What the service expected; `None` if the response could not be read.
+    /// The values that the service expected; `None` if the response could not be read.
     pub fn expected(&self) -> Option<&Expected> {
         self.error.as_ref().map(ErrorResponse::expected)
     }
 
-    /// The error response as it was read; `None` if it could not be.
+    /// The error response; `None` if it could not be read.
     pub fn error_response(&self) -> Option<&ErrorResponse> {
         self.error.as_ref()
     }
 
-    /// The lines that differ, if the service gave its own texts and the transcript is at hand.
+    /// The lines that differ, if the service sent its own texts and the transcript or the request
+    /// is known.
     pub fn differences(&self) -> &[LineDifference] {
         &self.differences
     }
 
-    /// The headers that tell who answered, if it may not be the service.
+    /// The headers that show who sent the response, if it may not be the service.
     pub fn sender(&self) -> Option<&str> {
         self.sender.as_deref()
     }
@@ -210,13 +212,13 @@ impl Explanation {
     }
 }
 
-/// What a check found weighs more than a code that says nothing of the reason.
+/// Returns the rank. If a check found something and the cause is general, it is only `Likely`.
 fn rank_of(finding: &Finding) -> Rank {
     let found = finding.hints.iter().any(Hint::is_found);
     if found && finding.cause.is_general() { Rank::Likely } else { finding.rank }
 }
 
-/// Method, host, path, key id, time and scope, so that a line in a log stands alone.
+/// Method, host, path, key id, time and scope, so that the text can be logged alone.
 pub(crate) fn request_line(subject: Option<&Subject>, secrets: &Secrets) -> String {
     let Some(subject) = subject else {
         return "request: not given; with its head or its transcript, more can be told".to_owned();
@@ -255,7 +257,7 @@ impl fmt::Display for Explanation {
             }
             writeln!(f)?;
         }
-        // What is only likely are the hints; that it was refused so is said.
+        // Only the hints are likely. The general cause is stated by the service.
         let rank = if self.rank == Rank::Likely { Rank::Said } else { self.rank };
         if self.cause == RefusalCause::Unknown {
             writeln!(f, "cause (unknown): {}\ncure: {}", self.says, self.cure)?;
@@ -283,7 +285,7 @@ impl fmt::Display for Explanation {
 }
 
 impl Explanation {
-    /// What else the response says.
+    /// The other facts in the response.
     fn fmt_response(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(sender) = &self.sender {
             writeln!(f, "answered by: {sender}")?;
@@ -292,7 +294,7 @@ impl Explanation {
         if let Some(hashes) = &error.expected().payload_hashes {
             writeln!(f, "hash signed:  {}\nhash arrived: {}", hashes.signed, hashes.arrived)?;
         }
-        // The service's own words help where ours are general.
+        // If our text is general, the service's own message helps.
         let general = matches!(
             self.cause,
             RefusalCause::NotAboutSignatures

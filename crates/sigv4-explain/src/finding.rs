@@ -1,15 +1,15 @@
-//! What was found: a cause, how it is known, and what a reader is shown of it.
+//! A finding: a cause, how it is known, and the values shown to the reader.
 
 use crate::cause::{Rank, RefusalCause};
 use crate::difference::LineDifference;
 use crate::text::clean;
 
-/// Something that may be the cause, with nothing to prove it.
+/// A possible cause that is not proven.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hint {
     cause: RefusalCause,
     pub(crate) text: String,
-    /// Holds for every refusal of that kind: nothing was found.
+    /// Applies to every refusal of that kind. No check found it.
     usual: bool,
 }
 
@@ -18,7 +18,7 @@ impl Hint {
         Self { cause, text: text.into(), usual: false }
     }
 
-    /// What is behind such a refusal most often, if no check finds anything.
+    /// Creates a hint at the most frequent cause of such a refusal, if no check finds anything.
     pub(crate) fn usual(cause: RefusalCause, text: impl Into<String>) -> Self {
         Self { usual: true, ..Self::new(cause, text) }
     }
@@ -28,12 +28,12 @@ impl Hint {
         !self.usual
     }
 
-    /// The cause that it hints at.
+    /// The possible cause.
     pub fn cause(&self) -> RefusalCause {
         self.cause
     }
 
-    /// The hint in words.
+    /// The hint as text.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -43,23 +43,24 @@ impl Hint {
     }
 }
 
-/// What a comparison or a check has found.
+/// The result of a comparison or a check.
 #[derive(Clone, Debug)]
 pub(crate) struct Finding {
     pub(crate) cause: RefusalCause,
     pub(crate) rank: Rank,
-    /// What it is about: a header, a parameter, a host, a reason.
+    /// The subject of the finding: a header, a parameter, a host or a reason.
     pub(crate) name: Option<String>,
     pub(crate) region: Option<String>,
     pub(crate) service: Option<String>,
     /// The two values that differ.
     pub(crate) values: Option<(String, String)>,
     pub(crate) lines: Vec<LineDifference>,
-    /// The most likely first.
+    /// Hints, the most likely first.
     pub(crate) hints: Vec<Hint>,
-    /// What was checked and agrees.
+    /// The checks that passed.
     pub(crate) agrees: Vec<String>,
-    /// The service's texts were compared with what was sent, as there is no transcript.
+    /// Whether the service's texts were compared with the request as sent, because there is no
+    /// transcript.
     pub(crate) as_sent: bool,
 }
 

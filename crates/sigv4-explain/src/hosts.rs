@@ -1,11 +1,11 @@
-//! The failure without a response: a host name that does not resolve.
+//! Explains the one failure that has no response: a host name that does not resolve.
 
 use core::error::Error;
 use std::io;
 
 use crate::explanation::Explanation;
 
-/// Windows' code for a name that is not found, WSAHOST_NOT_FOUND.
+/// Windows' error code for an unknown host name, WSAHOST_NOT_FOUND.
 const WSAHOST_NOT_FOUND: i32 = 11001;
 
 /// Explains an HTTP client's error if it, or one of its sources, says that the host name did not
@@ -37,11 +37,11 @@ pub fn explain_host_not_found(host: &str) -> Explanation {
     Explanation::of_host(host)
 }
 
-/// The standard library has no kind for it: on Unix the error's text is fixed ("failed to lookup
-/// address information"), on Windows its code is.
+/// Whether an error means that the host was not found. The standard library has no kind for it. On
+/// Unix the error's text is fixed ("failed to lookup address information"), on Windows its code.
 fn is_host_not_found(error: &(dyn Error + 'static)) -> bool {
     let mut next = Some(error);
-    // No honest chain is longer; a hostile one may be endless.
+    // No ordinary chain is longer, but a hostile one may be endless.
     for _ in 0..64 {
         let Some(error) = next else { break };
         if let Some(error) = error.downcast_ref::<io::Error>()

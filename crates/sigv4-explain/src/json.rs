@@ -5,16 +5,16 @@ use serde_json::{Value, json};
 use crate::explanation::Explanation;
 use crate::text::clean;
 
-/// As many characters of a text from outside are kept.
+/// The most characters that are kept of an external text.
 const LONGEST: usize = 8 * 1024;
 
-/// A text from outside: JSON would leave some controls as they are.
+/// Escapes an external text. JSON alone would keep some control characters.
 fn visible(text: &str) -> String {
     clean(text, LONGEST)
 }
 
 impl Explanation {
-    /// The explanation as a JSON object in one line. Holds no secret.
+    /// Returns the explanation as a JSON object on one line. It contains no secret.
     ///
     /// | key | value |
     /// | --- | --- |

@@ -1,8 +1,8 @@
-//! What must never be shown: by value, by the name it stands under, and by its look.
+//! Masks secrets by value, by name and by appearance.
 //!
-//! A header's value is shown only if its name is on the list of those that may be; a parameter's
-//! unless its name says that it is a secret. What the caller sent as a secret is masked wherever it
-//! turns up, and in a service's own sentence every word that looks like a token is.
+//! A header's value is shown only if its name is on a list. A parameter's value is shown unless its
+//! name marks it as a secret. The caller's secrets are masked wherever they occur. In a service's
+//! own sentence, every word that looks like a token is masked too.
 
 use http::HeaderMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
@@ -10,22 +10,24 @@ use sigv4_core::Transcript;
 
 use crate::sigv4a::Algorithm;
 
-/// Stands for a secret.
+/// The replacement for a secret.
 const MASK: &str = "***";
 
-/// Shorter values are masked by their name alone: as a text they would turn up anywhere.
+/// The shortest secret that is masked by value. Shorter ones would match ordinary text, so they are
+/// masked only by name.
 const SHORTEST: usize = 6;
 
-/// As many secrets are masked by value.
+/// The most secrets that are masked by value.
 const MOST: usize = 64;
 
-/// As much of a service's sentence is kept, in bytes.
+/// The most bytes that are kept of a service's sentence.
 const LONGEST_MESSAGE: usize = 8 * 1024;
 
-/// A word of this length that has capitals, small letters and digits is taken for a token.
+/// The least length of a word that is treated as a token if it has upper-case letters, lower-case
+/// letters and digits.
 const TOKEN_LENGTH: usize = 30;
 
-/// What has to be escaped in a URL's path or query: all but the unreserved characters.
+/// The characters that are escaped in a URL's path or query: all except the unreserved ones.
 pub(crate) const UNRESERVED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -92,7 +94,7 @@ const SHOWN_HEADERS: [&str; 59] = [
     "x-real-ip",
 ];
 
-/// Parts of a parameter's name that make its value a secret.
+/// Parts of parameter names that mark the value as a secret.
 const SECRET_PARTS: [&str; 10] = [
     "token",
     "secret",
@@ -113,7 +115,7 @@ pub(crate) fn may_show(header: &str) -> bool {
         || header.starts_with("x-amz-checksum-")
 }
 
-/// Whether a parameter's value is a secret, by its name.
+/// Whether a parameter's name marks its value as a secret.
 fn is_secret_parameter(name: &str) -> bool {
     let name = percent_decode_str(name).decode_utf8_lossy().to_ascii_lowercase();
     matches!(name.as_str(), "key" | "code") || is_secret_word(&name)
@@ -149,7 +151,7 @@ impl Secrets {
             secrets.add_header(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
         }
         secrets.add_query(query.unwrap_or_default());
-        // The longest first: one may be the start of another.
+        // The longest first, because one may be a prefix of another.
         secrets.0.sort_unstable_by_key(|value| core::cmp::Reverse(value.len()));
         secrets.0.dedup();
         secrets
@@ -160,7 +162,7 @@ impl Secrets {
             return;
         }
         match value.split_once(' ') {
-            // The scheme is no secret, and of version 4 only the signature is.
+            // The scheme is not a secret. In a SigV4 header, only the signature is.
             Some((scheme, rest)) if name.ends_with("authorization") => {
                 let signature = rest.rsplit("Signature=").next().unwrap_or(rest);
                 self.add(if Algorithm::of(scheme).is_some() { signature } else { rest });
@@ -190,7 +192,7 @@ impl Secrets {
         }
     }
 
-    /// A text without these secrets.
+    /// Masks these secrets in a text.
     pub(crate) fn by_value(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for secret in &self.0 {
@@ -201,7 +203,8 @@ impl Secrets {
         text
     }
 
-    /// A service's sentence: these secrets, what stands under a secret's name, and words that look like one.
+    /// Masks these secrets in a service's sentence, values after a secret's name, and words that
+    /// look like a token.
     pub(crate) fn message(&self, text: &str) -> String {
         let text = self.by_value(&cut_echo(text));
         let text = Transcript::mask(cut_at_word(&text));
@@ -221,7 +224,7 @@ impl Secrets {
         masked
     }
 
-    /// A canonical request, in which a value is shown only if its name allows it.
+    /// Masks a canonical request. A value is shown only if its name allows it.
     pub(crate) fn canonical(&self, text: &str) -> String {
         let mut headers = true;
         let masked = text.split('\n').enumerate().map(|(at, line)| {
@@ -231,13 +234,13 @@ impl Secrets {
         self.by_value(&masked.collect::<Vec<_>>().join("\n"))
     }
 
-    /// One line of a canonical request, by its place: method, path, query, then headers.
+    /// Masks one line of a canonical request by its position: method, path, query, then headers.
     pub(crate) fn line(&self, line: &str, at: usize) -> String {
         self.by_value(&mask_line(line, at))
     }
 }
 
-/// A line of a canonical request, in which a value is shown only if its name allows it.
+/// Masks a line of a canonical request. A value is shown only if its name allows it.
 fn mask_line(line: &str, at: usize) -> String {
     match (at, line.split_once(':')) {
         (2, _) => mask_query(line),
@@ -246,7 +249,7 @@ fn mask_line(line: &str, at: usize) -> String {
     }
 }
 
-/// The start of a long text, cut where a word ends: half a secret is one too.
+/// Shortens a long text at the end of a word, because half a secret must not be shown either.
 fn cut_at_word(text: &str) -> &str {
     if text.len() <= LONGEST_MESSAGE {
         return text;
@@ -257,7 +260,7 @@ fn cut_at_word(text: &str) -> &str {
     start.get(..word).unwrap_or_default()
 }
 
-/// A query with the values of secret parameters masked.
+/// Masks the values of secret parameters in a query.
 fn mask_query(query: &str) -> String {
     let masked = query.split('&').map(|pair| match pair.split_once('=') {
         Some((name, _)) if is_secret_parameter(name) => format!("{name}={MASK}"),
@@ -266,21 +269,21 @@ fn mask_query(query: &str) -> String {
     masked.collect::<Vec<_>>().join("&")
 }
 
-/// What comes before an echoed Authorization value in a service's message.
+/// The texts that precede an echoed Authorization value in a service's message.
 const ECHOES: [&str; 3] = ["authorization=", "authorization header: '", "base64): '"];
 
-/// A message that ends before the Authorization value that it echoes.
+/// Cuts a message before the Authorization value that it echoes.
 fn cut_echo(message: &str) -> String {
     let lower = message.to_ascii_lowercase();
     let ends = ECHOES.iter().filter_map(|mark| Some(lower.find(mark)? + mark.len()));
     match ends.min().and_then(|end| message.get(..end)) {
-        // The same value may have come before: `'value' not a valid pair in Authorization header`.
+        // The same value may occur earlier: `'value' not a valid pair in Authorization header`.
         Some(before) => format!("{}{MASK}", mask_first_quote(before)),
         None => message.to_owned(),
     }
 }
 
-/// A sentence that begins with a quoted value, without the value.
+/// Removes a quoted value from the beginning of a sentence.
 fn mask_first_quote(sentence: &str) -> String {
     match sentence.strip_prefix('\'').and_then(|rest| rest.split_once('\'')) {
         Some((value, rest)) if rest.starts_with(" not a valid ") && value.len() >= SHORTEST => {
@@ -294,7 +297,8 @@ fn is_separator(character: char) -> bool {
     character.is_whitespace() || "'\"<>(),;:?&=[]{}".contains(character)
 }
 
-/// A long word of capitals, small letters and digits, as tokens and signatures are.
+/// Whether a word is long and has upper-case letters, lower-case letters and digits, as tokens and
+/// signatures do.
 fn looks_like_token(word: &str) -> bool {
     let has = |kind: fn(&u8) -> bool| word.bytes().any(|byte| kind(&byte));
     word.len() >= TOKEN_LENGTH

@@ -1,16 +1,16 @@
-//! SigV4a as far as texts tell it: the algorithm, the set of regions, and two hints.
+//! Recognizes SigV4a in texts: the algorithm, the region set, and two hints.
 //!
-//! Reads texts alone, so it needs no feature of sigv4-core.
+//! It reads only texts, so it needs no feature of sigv4-core.
 
 use crate::cause::RefusalCause as Cause;
 use crate::compare::without_port;
 use crate::finding::Hint;
 use crate::subject::Subject;
 
-/// S3 Multi-Region Access Points, which take signatures of SigV4a only.
+/// The host suffix of S3 Multi-Region Access Points, which accept only SigV4a.
 const MULTI_REGION: &str = ".accesspoint.s3-global.amazonaws.com";
 
-/// The algorithm that a signature names.
+/// The algorithm of a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Algorithm {
     /// SigV4: one region, in the scope.
@@ -20,7 +20,7 @@ pub(crate) enum Algorithm {
 }
 
 impl Algorithm {
-    /// The algorithm of a name, as an Authorization header or `X-Amz-Algorithm` holds it.
+    /// Parses an algorithm's name, as an Authorization header or `X-Amz-Algorithm` holds it.
     pub(crate) fn of(name: &str) -> Option<Self> {
         match name {
             "AWS4-HMAC-SHA256" => Some(Self::Hmac),
@@ -47,7 +47,7 @@ pub(crate) fn scope_parts(scope: &str, algorithm: Algorithm) -> Option<(&str, Op
     Some((date, region, parts.next()?))
 }
 
-/// Whether an entry of a region set is `region`, or a beginning of it.
+/// Whether an entry of a region set matches `region`, exactly or as a prefix.
 pub(crate) fn covers(set: &str, region: &str) -> bool {
     set.split(',').map(str::trim).any(|entry| match entry.strip_suffix('*') {
         Some(beginning) => region.starts_with(beginning),
@@ -60,14 +60,14 @@ fn is_multi_region(subject: &Subject) -> bool {
     host.to_ascii_lowercase().ends_with(MULTI_REGION)
 }
 
-/// A session token on a multi-region endpoint that fails without a word.
+/// Finds a session token sent to a multi-region endpoint that fails without a message.
 pub(crate) fn token_hint(subject: &Subject) -> Option<Hint> {
     let sigv4a = subject.algorithm == Some(Algorithm::Ecdsa);
     (sigv4a && is_multi_region(subject) && subject.has_token)
         .then(|| Hint::new(Cause::TokenNotForSigV4a, Cause::TokenNotForSigV4a.says()))
 }
 
-/// A signature for one region to a host that wants one for a set of regions.
+/// Finds a signature for one region sent to a host that requires one for a region set.
 pub(crate) fn needed_hint(subject: &Subject) -> Option<Hint> {
     let hmac = subject.algorithm == Some(Algorithm::Hmac);
     (hmac && is_multi_region(subject)).then(|| {
@@ -76,7 +76,8 @@ pub(crate) fn needed_hint(subject: &Subject) -> Option<Hint> {
     })
 }
 
-/// Whether a refusal for this cause may come from the wrong algorithm: nothing else is proven.
+/// Whether the wrong algorithm may be the reason for a refusal with this cause. It may if no other
+/// cause is proven.
 pub(crate) fn may_be_algorithm(cause: Cause) -> bool {
     let of_scope = matches!(
         cause,

@@ -1,4 +1,4 @@
-//! The request that was refused, as far as it is known: what was signed, and what was sent.
+//! The refused request, as far as it is known: as it was signed and as it was sent.
 
 use core::ops::Range;
 use std::borrow::Cow;
@@ -11,10 +11,10 @@ use sigv4_core::{RequestHead, SigningTime, Transcript};
 use crate::sigv4a::{self, Algorithm};
 use crate::text::read_time;
 
-/// As many headers are told apart: no signer writes more.
+/// The most headers that are distinguished. No signer writes more.
 const MOST_HEADERS: usize = 4096;
 
-/// A canonical request's lines, and which of them are what.
+/// The lines of a canonical request, split by their meaning.
 pub(crate) struct Canonical<'a> {
     lines: Vec<Cow<'a, str>>,
     headers: Range<usize>,
@@ -33,7 +33,7 @@ impl<'a> Canonical<'a> {
         self.lines.get(at).map_or("", |line| line)
     }
 
-    /// The headers with their places, counted from 0.
+    /// The headers with their positions, from 0.
     pub(crate) fn headers(&self) -> impl Iterator<Item = (usize, &str, &str)> {
         let lines = self.lines.get(self.headers.clone()).unwrap_or_default();
         let headers = lines.iter().zip(self.headers.clone());
@@ -44,7 +44,7 @@ impl<'a> Canonical<'a> {
         self.headers().find(|(_, known, _)| *known == name).map(|(_, _, value)| value)
     }
 
-    /// The places of the list of signed headers and of the payload.
+    /// The positions of the list of signed headers and of the payload.
     pub(crate) fn ends(&self) -> (usize, usize) {
         (self.headers.end + 1, self.headers.end + 2)
     }
@@ -54,22 +54,22 @@ impl<'a> Canonical<'a> {
     }
 }
 
-/// What was signed, from the transcript; without one, what was sent, from the request's head.
+/// The signed values, from the transcript if there is one, otherwise from the request's head.
 #[derive(Debug, Default)]
 pub(crate) struct Subject {
     pub(crate) method: String,
     pub(crate) host: Option<String>,
     pub(crate) path: String,
     pub(crate) key: Option<String>,
-    /// `None` if it is not signed, or neither with SigV4 nor with SigV4a.
+    /// `None` if it is signed neither with SigV4 nor with SigV4a.
     pub(crate) algorithm: Option<Algorithm>,
     pub(crate) date: Option<String>,
-    /// The region; of SigV4a the set of regions.
+    /// The region; for SigV4a, the region set.
     pub(crate) region: Option<String>,
     pub(crate) service: Option<String>,
     pub(crate) time: Option<SigningTime>,
     pub(crate) has_token: bool,
-    /// The life of a presigned URL, in seconds.
+    /// The lifetime of a presigned URL, in seconds.
     pub(crate) expires: Option<i64>,
     pub(crate) is_presigned: bool,
     /// The payload's line, or `x-amz-content-sha256`.
@@ -152,7 +152,7 @@ impl Subject {
         }
     }
 
-    /// Whether the signature is for `region`; `None` if it is not known for which it is.
+    /// Whether the signature is for `region`; `None` if its region is not known.
     pub(crate) fn covers(&self, region: &str) -> Option<bool> {
         let signed = self.region.as_deref()?;
         Some(match self.algorithm {
@@ -161,24 +161,25 @@ impl Subject {
         })
     }
 
-    /// The rules of the service that was signed for.
+    /// The rules of the service for which the request was signed.
     pub(crate) fn rules(&self) -> Rules {
         self.service.as_deref().map_or(Rules::DEFAULT, Rules::of)
     }
 }
 
-/// A header's value as text, if it is there once.
+/// Returns a header's value as text, if the header occurs once.
 pub(crate) fn text_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// The credential in an Authorization header, however strict the rest is.
+/// Returns the credential in an Authorization header, even if the rest is malformed.
 fn credential_of(authorization: &str) -> Option<&str> {
     let (_, rest) = authorization.split_once("Credential=")?;
     rest.split([',', ' ']).next()
 }
 
-/// A credential's key, date, region and service, read from the end: a key may hold slashes.
+/// Splits a credential into key, date, region and service, from the end, because a key may contain
+/// slashes.
 fn credential_parts(credential: &str, algorithm: Option<Algorithm>) -> [Option<&str>; 4] {
     let ecdsa = algorithm == Some(Algorithm::Ecdsa);
     let mut parts = credential.rsplitn(if ecdsa { 4 } else { 5 }, '/').skip(1);

@@ -1,9 +1,10 @@
-//! Texts from outside: made safe to show, and times in every form that services write.
+//! External texts: makes them safe to show, and reads times in every format that services use.
 
 use chrono::NaiveDateTime;
 use sigv4_core::SigningTime;
 
-/// Text of the service's that may be shown: controls escaped, at most `length` characters.
+/// Makes a service's text safe to show: escapes control characters, keeps at most `length`
+/// characters.
 pub(crate) fn clean(text: &str, length: usize) -> String {
     let mut shown = String::new();
     for (at, character) in text.chars().enumerate() {
@@ -16,7 +17,7 @@ pub(crate) fn clean(text: &str, length: usize) -> String {
     shown
 }
 
-/// Appends a character; one that would move the cursor or turn the text round, escaped.
+/// Appends a character. Escapes it if it would move the cursor or reverse the text.
 pub(crate) fn push_visible(text: &mut String, character: char) {
     let hidden = matches!(
         character,
@@ -29,7 +30,7 @@ pub(crate) fn push_visible(text: &mut String, character: char) {
     }
 }
 
-/// A time as `x-amz-date`, ISO 8601 or an HTTP `Date` writes it.
+/// Parses a time in the format of `x-amz-date`, ISO 8601 or an HTTP `Date`.
 pub(crate) fn read_time(text: &str) -> Option<SigningTime> {
     const FORMS: [&str; 4] = [
         "%Y%m%dT%H%M%SZ",

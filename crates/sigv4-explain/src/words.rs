@@ -1,4 +1,4 @@
-//! Fills in what the places in a cause's sentence stand for.
+//! Fills in the placeholders in a cause's sentence.
 
 use crate::finding::Finding;
 use crate::read::ErrorResponse;
@@ -6,7 +6,7 @@ use crate::secrets::Secrets;
 use crate::subject::Subject;
 use crate::text::clean;
 
-/// What is known when a sentence is written.
+/// The values for the placeholders.
 pub(crate) struct Words<'a> {
     pub(crate) subject: Option<&'a Subject>,
     pub(crate) error: Option<&'a ErrorResponse>,
@@ -15,7 +15,7 @@ pub(crate) struct Words<'a> {
 }
 
 impl Words<'_> {
-    /// The sentence with every `{place}` replaced.
+    /// Returns the sentence with every `{place}` replaced.
     pub(crate) fn fill(&self, sentence: &str) -> String {
         let mut filled = String::with_capacity(sentence.len() + 64);
         let mut rest = sentence;
@@ -72,7 +72,7 @@ impl Words<'_> {
         Some(clean(&key, 128))
     }
 
-    /// The endpoint that the service names, with its region if that is known.
+    /// The endpoint named by the service, with its region if known.
     fn endpoint(&self) -> Option<String> {
         let expected = self.error?.expected();
         match (&expected.endpoint, &expected.region) {
@@ -83,7 +83,7 @@ impl Words<'_> {
         }
     }
 
-    /// `20 minutes behind`.
+    /// Describes a clock difference, such as `20 minutes behind`.
     fn clock(&self) -> Option<String> {
         let expected = self.error?.expected();
         let server = expected.server_time?.unix();

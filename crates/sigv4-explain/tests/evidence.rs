@@ -1,4 +1,4 @@
-//! Each rule of the evidence by itself: what is blamed, what is only hinted at, and what is never shown.
+//! Each rule of the evidence by itself: proven causes, hints, and values that are never shown.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
@@ -116,7 +116,7 @@ fn clock_is_blamed_beyond_the_services_window_alone() {
         let explanation = sent.explain(403, pairs, MISMATCH);
         assert_eq!(explanation.cause(), cause, "{service}\n{explanation}");
     }
-    // A service that refuses access without a word of time has looked at the time before.
+    // A service that refuses access without mentioning time has already checked the time.
     let sent = S3.get("https://files.example.com/key");
     let denied = "<Error><Code>AccessDenied</Code></Error>";
     let explanation = sent.explain(403, &half_an_hour, denied);
@@ -158,7 +158,7 @@ fn region_of_the_bucket_beats_that_of_the_host() {
     assert_eq!(explanation.expected().unwrap().region.as_deref(), Some("eu-west-3"));
     let explanation = sent.explain(400, &[], body);
     assert_eq!(explanation.expected().unwrap().region.as_deref(), Some("eu-west-1"));
-    // A host that no table has says nothing.
+    // A host that is in no table proves nothing.
     let sent = S3.get("https://bucket.s3.eu-west-1.example.com/key");
     let explanation = sent.explain(400, &[], body);
     assert_eq!(explanation.expected().unwrap().region, None);
@@ -194,7 +194,7 @@ fn request_alone_is_compared_with_the_services_texts() {
     let explanation = explain(&ours);
     assert_eq!(explanation.cause(), Cause::SignatureMismatch, "{explanation}");
     assert_eq!(hints(&explanation), [Cause::WrongSecret]);
-    // With neither, the reader is told what is missing.
+    // Without either, the text says which evidence is missing.
     let explanation = alone(403, &[], &body(&ours));
     assert!(explanation.advice().unwrap().contains("transcript"), "{explanation}");
 }
@@ -284,7 +284,7 @@ fn unknown_code_is_not_said_to_be_about_something_else() {
     let explanation = alone(400, &[], "<Error><Code>SomethingNew</Code></Error>");
     assert_eq!(explanation.cause(), Cause::UnknownCode);
     assert!(explanation.says().contains("not known to this library"), "{explanation}");
-    // But a sentence that signing alone knows counts.
+    // But a sentence that is specific to signing counts.
     let body = r#"{"__type":"SomethingNewException","message":"Signature expired: 20250903T162150Z is now earlier than 20250903T163650Z (20250903T164150Z - 5 min.)"}"#;
     assert_eq!(alone(400, &[], body).cause(), Cause::ClockSkew);
 }
@@ -322,7 +322,7 @@ fn proxy_that_answers_is_named_only_if_it_shows() {
     assert_eq!(explanation.cause(), Cause::SignatureMismatch);
 }
 
-/// Secrets of every kind that a request or an answer can carry.
+/// Every kind of secret that a request or a response can contain.
 const SECRETS: [&str; 9] = [
     TOKEN,
     "Atza|IwEBIHmz-access-token",
@@ -335,7 +335,7 @@ const SECRETS: [&str; 9] = [
     "cookie-of-a-session",
 ];
 
-/// A request that carries secrets of every kind, signed.
+/// A signed request that contains every kind of secret.
 fn with_secrets() -> Sent {
     let [_, access, sse, vault, bearer, sas, _, _, cookie] = SECRETS;
     let request = Request::get(format!("https://files.example.com/key?sig={sas}&X-Amz-Meta=1"))
@@ -350,7 +350,7 @@ fn with_secrets() -> Sent {
     sent
 }
 
-/// Answers that echo them, in every form and in every field.
+/// Responses that echo them, in every format and in every field.
 fn echoes(sent: &Sent) -> [String; 5] {
     let [token, access, sse, vault, bearer, sas, form, signature, _] = SECRETS;
     let ours = String::from_utf8(sent.transcript.canonical_request().to_vec()).unwrap();

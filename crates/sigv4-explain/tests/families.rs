@@ -1,4 +1,4 @@
-//! A documented answer of every family and every code, and the cause that is told from it.
+//! A documented response of every family and every code, with the cause derived from it.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 #![expect(clippy::too_many_lines, reason = "the functions that are long are tables")]
@@ -9,7 +9,7 @@ use sigv4_explain::{ErrorResponse, Evidence, Explanation, Family, RefusalCause a
 
 const TIME: &str = "20250903T162150Z";
 
-/// What was signed, and with what.
+/// The parameters of a signed request.
 struct Signed {
     key: &'static str,
     token: Option<&'static str>,
@@ -75,7 +75,7 @@ fn answer_to(
     Evidence::new(status, &headers, body.as_bytes()).with_transcript(&transcript).explain()
 }
 
-/// One documented answer.
+/// One documented response.
 struct Case {
     signed: Signed,
     status: u16,
@@ -797,7 +797,7 @@ fn same_texts_on_both_sides_mean_another_secret() {
 
 #[test]
 fn word_inside_a_dump_never_decides() {
-    // A header whose value spells other errors, in an answer that is a plain mismatch.
+    // A header whose value contains other error texts, in a response that is an ordinary mismatch.
     let body = serde_json::json!({ "message": format!(
         "{MISMATCH}\n\nThe Canonical String for this request should have been\n'GET\n/\n\nx-note:Signature \
          expired: timeout ExpiredToken Forbidden\n\nx-note\nhash'\n\nThe String-to-Sign should have been\n'AWS4-HMAC-SHA256\n\
@@ -847,7 +847,7 @@ mod properties {
     use super::*;
     use proptest::prelude::*;
 
-    /// Pieces of real answers in a random order: these get past the first bracket.
+    /// Pieces of real responses in random order. The parsers read beyond their first character.
     fn pieces() -> impl Strategy<Value = String> {
         let piece = prop::sample::select(vec![
             "<Error>",

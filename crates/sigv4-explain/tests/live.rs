@@ -1,5 +1,5 @@
-//! Against servers that refuse as S3 does, with the texts they computed: OpenStack Swift, and one in this
-//! process.
+//! Tests against servers that refuse requests as S3 does, with the texts that they computed:
+//! OpenStack Swift, and a server in this process.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
@@ -14,7 +14,7 @@ use sigv4_explain::{Evidence, Explanation, Rank, RefusalCause as Cause};
 use support::servers::Swift;
 use support::{refusing, wire};
 
-/// How a request is signed wrongly, or changed after it was signed.
+/// How a request is signed incorrectly or changed after signing.
 #[derive(Clone, Copy)]
 struct Wrong<'a> {
     region: &'a str,
@@ -36,7 +36,7 @@ const RIGHT: Wrong<'_> = Wrong {
     change: |_| {},
 };
 
-/// S3's rules, but for the path.
+/// S3's rules, except for the path.
 const ENCODED_TWICE: Rules = Rules::S3.with_path_encoding(PathEncoding::Double);
 
 impl Wrong<'_> {
@@ -61,7 +61,7 @@ impl Wrong<'_> {
     }
 }
 
-/// Sends a request over a plain socket and reads the answer to its end.
+/// Sends a request over a plain socket and reads the whole response.
 fn exchange(request: &Request<()>) -> Response<Vec<u8>> {
     let uri = request.uri();
     let authority = uri.authority().unwrap().as_str();
@@ -144,7 +144,7 @@ fn each_wrong_signature_gets_its_cause_from_swift() {
     let skewed = Wrong { ahead: Duration::from_secs(7200), ..RIGHT };
     let (_, explanation) = skewed.answer(swift.endpoint(), Method::HEAD);
     assert_eq!(explanation.cause(), Cause::ClockSkew, "{explanation}");
-    // And the right signature is accepted: the bucket is not there, no more.
+    // The right signature is accepted. The only error is that the bucket does not exist.
     let (response, explanation) = RIGHT.answer(swift.endpoint(), Method::GET);
     assert_eq!(response.status(), 404, "{explanation}");
     assert_eq!(explanation.cause(), Cause::NotAboutSignatures, "{explanation}");

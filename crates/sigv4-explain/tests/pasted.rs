@@ -1,7 +1,7 @@
-//! Requests that botocore and curl signed, as text: verified with the secret at hand.
+//! Verifies requests as text that botocore and curl signed, with the secret.
 //!
-//! `pasted.jsonl` holds each with what has to come out: as it was signed, and changed afterwards in one
-//! way or in two. `make/pasted.py` makes it.
+//! `pasted.jsonl` contains each request with its expected result: as it was signed, and changed
+//! afterwards in one or two ways. `make/pasted.py` makes the file.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 

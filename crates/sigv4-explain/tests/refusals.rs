@@ -1,10 +1,10 @@
-//! Every refusal of `refusals.jsonl` against the cause that was written down with it.
+//! Compares the explanation of every refusal in `refusals.jsonl` with the cause recorded there.
 //!
 //! Each line has its source: a public thread or document, or a server that was run for it. `quoted`
 //! says how much of the body the source shows: all of it (`body`), code and message (`message`, with the
-//! elements around them as that service writes them), or all as the server sent it (`run`). Account
-//! numbers, ids and tokens are masked. `signed` is what was signed, `request` what was sent. `make/refusals.py`
-//! asks a server.
+//! surrounding elements as that service writes them), or the server's whole response (`run`).
+//! Account numbers, ids and tokens are masked. `signed` describes the signed request, `request` the
+//! sent one. `make/refusals.py` makes records with a server.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
@@ -35,7 +35,7 @@ fn headers(pairs: &Value) -> HeaderMap {
     pairs.map(pair).collect::<HeaderMap>()
 }
 
-/// Signs as `signed` says.
+/// Signs as described by `signed`.
 fn transcript(signed: &Value) -> Transcript {
     let region = Region::new(text(signed, "region")).unwrap();
     let signer = Signer::new(region, Service::new(text(signed, "service")).unwrap());
@@ -62,7 +62,7 @@ fn transcript(signed: &Value) -> Transcript {
     signer.compute_transcript(&request, payload, &credentials, time).unwrap().1
 }
 
-/// A head of HTTP/1.1, as the file has it: no white space that would need care.
+/// Parses an HTTP/1.1 head of the file, which has no unusual white space.
 fn request(text: &str) -> Request<()> {
     let mut lines = text.split("\r\n");
     let mut words = lines.next().unwrap().split(' ');
@@ -93,12 +93,12 @@ enum Verdict {
     Right,
     /// The cause is general, and the expected one is among the hints.
     HintOnly,
-    /// Nothing is blamed, although something could be.
+    /// No cause is named, although one could be.
     Unknown,
     Wrong,
 }
 
-/// Causes that blame nothing.
+/// Causes that name no reason.
 const GENERAL: [RefusalCause; 8] = [
     RefusalCause::RequestExpired,
     RefusalCause::ServiceFailure,
@@ -168,7 +168,7 @@ fn transcript_of_a_plain_request_changes_nothing_that_the_service_says() {
     let mut judged = 0;
     for mut record in records() {
         let bare = record.get("signed").is_none() && record.get("request").is_none();
-        // A hint at what only the response's key tells gives way to the transcript's key.
+        // The transcript's key takes precedence over a hint from the response's key.
         if !bare || !has_no_texts(&record) || record["expected"].get("hints").is_some() {
             continue;
         }

@@ -1,4 +1,4 @@
-//! Refusals of SigV4a requests, and of SigV4 requests to hosts that take SigV4a alone.
+//! Refusals of SigV4a requests, and of SigV4 requests to hosts that accept only SigV4a.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
@@ -35,7 +35,7 @@ fn sign(signer: &Signer, url: &str, key: &str) -> (Request<()>, Transcript) {
     (request, transcript)
 }
 
-/// Explained by the transcript, and by the request alone.
+/// Explains a response with the transcript, and with only the request.
 fn explain(sent: &(Request<()>, Transcript), status: u16, body: &str) -> [Explanation; 2] {
     let (headers, status) = (HeaderMap::new(), StatusCode::from_u16(status).unwrap());
     let evidence = Evidence::new(status, &headers, body.as_bytes());

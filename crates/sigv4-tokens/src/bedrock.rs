@@ -34,22 +34,22 @@ pub fn bedrock(region: &Region) -> Bedrock {
 }
 
 impl Bedrock {
-    /// Sets for how long the key is good: 1 s to 43,200 s (twelve hours, the default).
+    /// Sets how long the key is valid: 1 s to 43,200 s (twelve hours, the default).
     #[must_use]
     pub fn valid_for(self, life: Duration) -> Self {
         Self { life, ..self }
     }
 
-    /// Makes the key, which ends with its credentials if that is sooner.
+    /// Makes the key. It expires earlier if its credentials do.
     ///
     /// # Errors
-    /// [`TokenError`] for an expiry out of bounds, and for credentials that cannot sign.
+    /// Fails if the expiry is out of bounds or the credentials cannot sign.
     pub fn token(&self, credentials: &Credentials, now: SystemTime) -> Result<Token, TokenError> {
         let life = check_life("Bedrock", self.life, LONGEST_LIFE)?;
         let url = PresignedRequest {
             method: Method::POST,
             scheme: "https",
-            // The region is in the scope alone.
+            // The region is only in the scope.
             authority: "bedrock.amazonaws.com",
             path: "/",
             query: &[("Action", "CallWithBearerToken")],
@@ -89,7 +89,7 @@ mod tests {
             "{url}"
         );
         assert!(url.contains("%2Fus-west-2%2Fbedrock%2F") && url.ends_with("&Version=1"), "{url}");
-        // In base64 with padding: a multiple of four.
+        // Base64 with padding has a length that is a multiple of four.
         assert_eq!(token.as_str().trim_start_matches("bedrock-api-key-").len() % 4, 0);
     }
 

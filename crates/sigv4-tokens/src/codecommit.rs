@@ -1,4 +1,4 @@
-//! AWS CodeCommit over HTTPS: a date and a signature are the password of Git.
+//! AWS CodeCommit over HTTPS: the Git password is a date and a signature.
 //!
 //! Source: git-remote-codecommit, `sign`; AWS CLI, `aws codecommit credential-helper`.
 
@@ -13,7 +13,7 @@ use crate::host::{check_host, shown};
 use crate::recipe::recipe;
 use crate::token::{Secret, Token};
 
-/// How long a signature is taken.
+/// How long the service accepts a signature.
 const LIFE: Duration = Duration::from_secs(900);
 
 /// A repository of AWS CodeCommit.
@@ -24,9 +24,9 @@ pub struct CodeCommit {
     region: Region,
 }
 
-/// Prepares the password of Git for a repository, as a credential helper gives it.
+/// Prepares the Git password for a repository, as a credential helper returns it.
 ///
-/// `host` is `git-codecommit.REGION.amazonaws.com`, and `path` what follows it in the remote's URL:
+/// `host` is `git-codecommit.REGION.amazonaws.com`, and `path` the rest of the remote's URL:
 /// `/v1/repos/NAME`. The user name is [`CodeCommit::user_name`].
 pub fn codecommit(host: impl Into<String>, path: impl Into<String>, region: &Region) -> CodeCommit {
     CodeCommit { host: host.into(), path: path.into(), region: region.clone() }
@@ -36,7 +36,7 @@ impl CodeCommit {
     /// Returns the user name: the access key id and, for temporary credentials, `%` and the session
     /// token.
     ///
-    /// As part of a URL it has to be percent-encoded.
+    /// Percent-encode it for use in a URL.
     pub fn user_name(&self, credentials: &Credentials) -> Secret {
         let (percent, token) = match credentials.session_token() {
             Some(token) => ("%", token),
@@ -45,11 +45,11 @@ impl CodeCommit {
         Secret::new(Zeroizing::new([credentials.access_key_id(), percent, token].concat()))
     }
 
-    /// Makes the password, which is good for 15 minutes.
+    /// Makes the password, which is valid for 15 minutes.
     ///
     /// # Errors
-    /// [`TokenError`] for a host that is a URL or has a port, a path that does not begin with a slash
-    /// or holds a query or white space, and for credentials that cannot sign.
+    /// Fails if the host is a URL or has a port, if the path does not begin with a slash or
+    /// contains a query or white space, or if the credentials cannot sign.
     pub fn token(&self, credentials: &Credentials, now: SystemTime) -> Result<Token, TokenError> {
         check_host(&self.host)?;
         let Self { host, path, region } = self;
@@ -59,7 +59,7 @@ impl CodeCommit {
         }
         let time = SigningTime::try_from(now)?;
         let fixed = FixedText { region, service: Service::from_static("codecommit"), time };
-        // No Z here: it stands between the date and the signature.
+        // Without the Z, which separates the date from the signature.
         let timestamp = time.as_str().trim_end_matches('Z');
         let text = format!("GIT\n{path}\n\nhost:{host}\n\nhost\n");
         let signature = fixed.sign(credentials, timestamp, &text)?;

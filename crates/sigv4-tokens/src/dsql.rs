@@ -15,13 +15,13 @@ use crate::token::Token;
 
 const DEFAULT_LIFE: Duration = Duration::from_secs(900);
 
-/// One week, by AWS's guide.
+/// The longest expiry: one week, according to AWS's guide.
 const LONGEST_LIFE: Duration = Duration::from_secs(604_800);
 
-/// The user that needs an action of its own.
+/// The user that needs its own action, `DbConnectAdmin`.
 const ADMIN: &str = "admin";
 
-/// A cluster of Aurora DSQL, and the action to connect with.
+/// An Aurora DSQL cluster, and the action used to connect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dsql {
     host: String,
@@ -37,10 +37,10 @@ enum Action {
     ConnectAdmin,
 }
 
-/// Prepares the password of any user but `admin` for the cluster at `host`, in the cluster's region.
+/// Prepares the password of any user except `admin` for the cluster at `host`, in its region.
 ///
-/// `host` is the cluster's own endpoint; the TLS connection has to name it too (SNI). The user is
-/// not part of the token: [`Dsql::for_user`] checks that it fits.
+/// `host` is the cluster's own endpoint; the TLS connection must send it as SNI. The user is not
+/// part of the token: [`Dsql::for_user`] checks that it matches the action.
 pub fn dsql(host: impl Into<String>, region: &Region) -> Dsql {
     Dsql::new(host.into(), region, Action::Connect)
 }
@@ -55,13 +55,13 @@ impl Dsql {
         Self { host, region: region.clone(), action, user: None, life: DEFAULT_LIFE }
     }
 
-    /// Names the user who will connect, so that the wrong action for `admin` is an error here.
+    /// Names the user who will connect. Making the token then fails if the action is wrong for it.
     #[must_use]
     pub fn for_user(self, user: impl Into<String>) -> Self {
         Self { user: Some(user.into()), ..self }
     }
 
-    /// Sets for how long the token opens connections: 1 s to 604,800 s, by default 900 s.
+    /// Sets how long the token opens connections: 1 s to 604,800 s. The default is 900 s.
     #[must_use]
     pub fn valid_for(self, life: Duration) -> Self {
         Self { life, ..self }
@@ -70,8 +70,8 @@ impl Dsql {
     /// Makes the password.
     ///
     /// # Errors
-    /// [`TokenError`] for a host that is a URL or has a port, a user that needs the other action,
-    /// an expiry out of bounds, and for credentials that cannot sign.
+    /// Fails if the host is a URL or has a port, if the user needs the other action, if the expiry
+    /// is out of bounds, or if the credentials cannot sign.
     pub fn token(&self, credentials: &Credentials, now: SystemTime) -> Result<Token, TokenError> {
         check_host(&self.host)?;
         self.check_user()?;
@@ -110,7 +110,7 @@ impl Dsql {
     }
 }
 
-/// A life in whole seconds, from one to the service's limit.
+/// Checks a lifetime: whole seconds, from one to the service's limit.
 pub(crate) fn check_life(
     product: &'static str,
     life: Duration,

@@ -1,4 +1,4 @@
-//! Amazon EKS: a presigned call of STS, in base64, is the bearer token of the Kubernetes API.
+//! Amazon EKS: the bearer token of the Kubernetes API is a presigned STS call in base64.
 //!
 //! Source: aws-iam-authenticator, `pkg/token/token.go`; AWS CLI, `aws eks get-token`.
 
@@ -15,10 +15,11 @@ use crate::sts;
 use crate::text::push_base64url;
 use crate::token::Token;
 
-/// STS does not look at it, and the authenticator refuses one over 900 s; AWS's tools send 60 s.
+/// The expiry in the URL. STS ignores it, and the authenticator refuses more than 900 s. AWS's
+/// tools send 60 s.
 const EXPIRES: Duration = Duration::from_secs(60);
 
-/// How long STS takes a signature.
+/// How long STS accepts a signature.
 const LIFE: Duration = Duration::from_secs(900);
 
 /// The longest token that the authenticator in the cluster reads, in bytes.
@@ -26,7 +27,7 @@ const MAX_LENGTH: usize = 4096;
 
 const CLUSTER_HEADER: HeaderName = HeaderName::from_static("x-k8s-aws-id");
 
-/// A cluster of Amazon EKS.
+/// An Amazon EKS cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Eks {
     cluster: String,
@@ -35,20 +36,20 @@ pub struct Eks {
 
 /// Prepares the bearer token for the Kubernetes API of a cluster.
 ///
-/// `cluster` is the cluster's name (its id for a local cluster on Outposts), `region` the region
-/// whose STS is asked, which is the cluster's. [`exec_credential`](crate::exec_credential) writes
-/// the token as a kubeconfig's `exec` plugin does.
+/// `cluster` is the cluster's name (its id for a local cluster on Outposts), `region` the
+/// cluster's region, whose STS is called. [`exec_credential`](crate::exec_credential) writes the
+/// token as a kubeconfig's `exec` plugin does.
 pub fn eks(cluster: impl Into<String>, region: &Region) -> Eks {
     Eks { cluster: cluster.into(), region: region.clone() }
 }
 
 impl Eks {
-    /// Makes the token, which is good for 15 minutes and due for renewal after 14.
+    /// Makes the token, which is valid for 15 minutes and due for renewal after 14.
     ///
     /// # Errors
-    /// [`TokenError`] for a cluster name that is empty or no header can carry, a region of no known
-    /// partition, a token over the 4,096 bytes that clusters read, and for credentials that cannot
-    /// sign.
+    /// Fails if the cluster name is empty or not valid in a header, if the region is in no known
+    /// partition, if the token exceeds the 4,096 bytes that clusters read, or if the credentials
+    /// cannot sign.
     pub fn token(&self, credentials: &Credentials, now: SystemTime) -> Result<Token, TokenError> {
         let url = PresignedRequest {
             method: Method::GET,

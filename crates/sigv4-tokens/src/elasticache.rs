@@ -1,4 +1,4 @@
-//! Amazon ElastiCache for Valkey and Redis OSS: a presigned URL without its scheme is the password.
+//! Amazon ElastiCache for Valkey and Redis OSS: the password is a presigned URL without its scheme.
 //!
 //! Source: Amazon ElastiCache User Guide, "Authenticating with IAM";
 //! aws-samples/elasticache-iam-auth-demo-app.
@@ -16,7 +16,7 @@ use crate::token::Token;
 
 const LIFE: Duration = Duration::from_secs(900);
 
-/// A cache of Amazon ElastiCache, and a user of it.
+/// An Amazon ElastiCache cache and one of its users.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ElastiCache {
     cache: String,
@@ -35,8 +35,8 @@ enum Kind {
 /// with [`ElastiCache::serverless`].
 ///
 /// `cache` is the cache's name in lower case, not its endpoint. The user's id and name in ElastiCache
-/// must be the same. The connection must be TLS; ElastiCache closes it after twelve hours, unless the
-/// client sends `AUTH` or `HELLO` with a new token before.
+/// must be the same. The connection must use TLS. ElastiCache closes it after twelve hours, unless
+/// the client sends `AUTH` or `HELLO` with a new token before then.
 pub fn elasticache(
     cache: impl Into<String>,
     user: impl Into<String>,
@@ -47,7 +47,7 @@ pub fn elasticache(
 }
 
 impl ElastiCache {
-    /// Signs for a serverless cache, which needs a parameter of its own.
+    /// Signs for a serverless cache, which needs an additional parameter.
     #[must_use]
     pub fn serverless(self) -> Self {
         Self { kind: Kind::Serverless, ..self }
@@ -56,8 +56,8 @@ impl ElastiCache {
     /// Makes the password, which authenticates connections for 900 s.
     ///
     /// # Errors
-    /// [`TokenError`] for an endpoint in place of the name, a name with upper-case letters, an empty
-    /// user, and for credentials that cannot sign.
+    /// Fails if the name is an endpoint or has upper-case letters, if the user is empty, or if the
+    /// credentials cannot sign.
     pub fn token(&self, credentials: &Credentials, now: SystemTime) -> Result<Token, TokenError> {
         let service = Service::from_static("elasticache");
         let user = [("Action", "connect"), ("User", self.user.as_str())];
@@ -72,7 +72,7 @@ impl ElastiCache {
     }
 }
 
-/// The password for a cache or a cluster, for ElastiCache and MemoryDB alike.
+/// Makes the password for an ElastiCache cache or a MemoryDB cluster.
 pub(crate) fn connect(
     name: &str,
     query: &[(&'static str, &str)],

@@ -1,29 +1,29 @@
-//! Why there is no token: what is wrong, the value, the rule and the cure.
+//! The error type of this crate. Its texts name the problem, the value, the rule and the cure.
 
 use core::fmt;
 use std::error::Error;
 
 use sigv4_core::{CredentialsError, Region, SignError};
 
-/// Why a token was not made. Its text says what to do, and holds no secret.
+/// Why a token was not made. Its text says what to do and contains no secret.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum TokenError {
-    /// A URL was given as host.
+    /// A URL was given as the host.
     HostIsUrl {
-        /// The URL, without user information and query.
+        /// The URL, without user information or query.
         url: String,
     },
     /// A port was given with the host.
     HostHasPort {
-        /// The host alone.
+        /// The host without the port.
         host: String,
         /// The port.
         port: String,
     },
-    /// A text that is no host name and no address.
+    /// A text that is neither a host name nor an address.
     InvalidHost {
-        /// The text, without user information and query.
+        /// The text, without user information or query.
         host: String,
     },
     /// Port 0 for a product that signs the port.
@@ -31,7 +31,7 @@ pub enum TokenError {
         /// The host.
         host: String,
     },
-    /// An endpoint was given for the name of a cache or cluster.
+    /// An endpoint was given instead of the name of a cache or cluster.
     NameIsEndpoint {
         /// The text given.
         name: String,
@@ -40,22 +40,22 @@ pub enum TokenError {
     UpperCaseName {
         /// The name given.
         name: String,
-        /// The name as AWS keeps it.
+        /// The name in lower case, as AWS stores it.
         lower_case: String,
     },
-    /// A cache or cluster name that AWS does not give.
+    /// A text that cannot be the name of a cache or cluster.
     InvalidCacheName {
         /// The text given.
         name: String,
     },
     /// A value that must not be empty.
     Empty {
-        /// What is empty.
+        /// The name of the empty value.
         what: &'static str,
     },
     /// A value that no HTTP header can carry unchanged.
     InvalidHeaderValue {
-        /// What the value is.
+        /// The name of the value.
         what: &'static str,
     },
     /// An expiry of less than a second, or over the service's limit.
@@ -74,7 +74,7 @@ pub enum TokenError {
         /// The user.
         user: String,
     },
-    /// A region of no partition known here, so that the host of STS is unknown.
+    /// A region in no known partition, so the host of STS is unknown.
     UnknownPartition {
         /// The region.
         region: Region,
@@ -93,7 +93,7 @@ pub enum TokenError {
     },
     /// A Keyspaces challenge without `nonce=` and 32 characters.
     InvalidChallenge,
-    /// A Git path that CodeCommit could not have signed.
+    /// A path that is not the path of a CodeCommit repository.
     InvalidPath {
         /// The path.
         path: String,
@@ -114,7 +114,7 @@ pub enum TokenError {
     },
     /// Signing failed.
     Sign(SignError),
-    /// There are no credentials to sign with.
+    /// The provider returned no credentials.
     Credentials(CredentialsError),
 }
 
@@ -219,7 +219,7 @@ impl fmt::Display for TokenError {
     }
 }
 
-/// The text and what lies behind it: what `main` prints of an error that it returns.
+/// Writes the text and its causes, because `main` prints a returned error with `Debug`.
 impl fmt::Debug for TokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "TokenError({self}")?;
@@ -233,7 +233,8 @@ impl fmt::Debug for TokenError {
 }
 
 impl Error for TokenError {
-    /// What lies behind the credentials' error, whose own words are in this one's.
+    /// Returns the source of the credentials' error, as this error's text already includes its
+    /// text.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Credentials(error) => error.source(),

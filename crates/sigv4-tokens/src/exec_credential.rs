@@ -10,16 +10,16 @@ use crate::token::{Secret, Token};
 
 const GROUP: &str = "client.authentication.k8s.io/";
 
-/// The versions whose `status` is the one written here.
+/// The API versions whose `status` has the format written here.
 const VERSIONS: [&str; 3] = ["v1", "v1beta1", "v1alpha1"];
 
-/// For clients that name none: kubectl before 1.20.
+/// The version for clients that name none, such as kubectl before 1.20.
 const DEFAULT_VERSION: &str = "v1beta1";
 
 /// Writes an EKS token as the JSON of a kubeconfig's `exec` plugin.
 ///
-/// `exec_info` is the variable `KUBERNETES_EXEC_INFO`, which Kubernetes clients set for the plugin;
-/// its `apiVersion` is answered in kind. `None` or an empty one stands for v1beta1. The client asks
+/// `exec_info` is the variable `KUBERNETES_EXEC_INFO`, which Kubernetes clients set for the plugin.
+/// The output has the same `apiVersion`. `None` or an empty text means v1beta1. The client asks
 /// for the next token when this one is due for renewal.
 ///
 /// ```
@@ -35,10 +35,12 @@ const DEFAULT_VERSION: &str = "v1beta1";
 /// ```
 ///
 /// # Errors
-/// [`TokenError::InvalidExecInfo`] if `exec_info` is no JSON, or its `apiVersion` is not known.
+/// Fails with [`TokenError::InvalidExecInfo`] if `exec_info` is not JSON or its `apiVersion` is
+/// unknown.
 pub fn exec_credential(token: &Token, exec_info: Option<&str>) -> Result<Secret, TokenError> {
     let version = version(exec_info.unwrap_or_default())?;
-    // The client asks again at this time, so it is that of the renewal, as in AWS's own tools.
+    // The client runs the plugin again at this time, so write the renewal time, as AWS's own tools
+    // do.
     let due: SigningTime = token.renew_at().try_into()?;
     let mut json = json_with_room([token.as_str()]);
     json.push_str(r#"{"kind":"ExecCredential","apiVersion":""#);

@@ -9,7 +9,7 @@ use sigv4_core::{
 
 use crate::error::TokenError;
 
-/// The scope that such a text is signed for.
+/// The credential scope of such a text.
 pub(crate) struct FixedText<'a> {
     pub(crate) region: &'a Region,
     pub(crate) service: Service,
@@ -36,7 +36,7 @@ impl FixedText<'_> {
         Ok(key.sign(string_to_sign.as_bytes()))
     }
 
-    /// Refuses expired and malformed credentials as the core does: by signing with them.
+    /// Signs a request with the credentials, so that the core refuses expired or malformed ones.
     fn check(&self, credentials: &Credentials) -> Result<(), TokenError> {
         let head = RequestHead {
             method: &Method::GET,

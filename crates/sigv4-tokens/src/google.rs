@@ -1,4 +1,4 @@
-//! Google Cloud's workload identity federation: a signed call of STS is the subject token.
+//! Google Cloud's workload identity federation: the subject token is a signed STS call.
 //!
 //! Source: AIP-4117; google-auth, `aws.py`.
 
@@ -17,7 +17,7 @@ use crate::sts;
 use crate::text::{escaped_but_slashes, json_with_room, push_json};
 use crate::token::Token;
 
-/// How long STS takes a signature.
+/// How long STS accepts a signature.
 const LIFE: Duration = Duration::from_secs(900);
 
 const TARGET_RESOURCE: &str = "x-goog-cloud-target-resource";
@@ -34,17 +34,17 @@ pub struct Google {
 ///
 /// `audience` is the provider's full resource name,
 /// `//iam.googleapis.com/projects/N/locations/global/workloadIdentityPools/POOL/providers/PROVIDER`.
-/// It is signed, so that the token is worth nothing to another provider.
+/// It is signed, so that no other provider can use the token.
 pub fn google(audience: impl Into<String>, region: &Region) -> Google {
     Google { audience: audience.into(), region: region.clone() }
 }
 
 impl Google {
-    /// Makes the subject token, which is good for 15 minutes: percent-encoded JSON.
+    /// Makes the subject token: percent-encoded JSON, valid for 15 minutes.
     ///
     /// # Errors
-    /// [`TokenError`] for an audience that no header can carry, a region of no known partition, and
-    /// for credentials that cannot sign.
+    /// Fails if the audience is not valid in a header, if the region is in no known partition, or
+    /// if the credentials cannot sign.
     pub fn token(&self, credentials: &Credentials, now: SystemTime) -> Result<Token, TokenError> {
         let time = SigningTime::try_from(now)?;
         let host = sts::host(&self.region)?;
@@ -61,7 +61,7 @@ impl Google {
         let signer =
             Signer::new(self.region.clone(), sts::STS).with_signed_headers(HeaderSelection::All);
         let signed = signer.compute(head, PayloadHash::EMPTY, credentials, time)?;
-        // Google refuses any other header, and wants no slash before the query.
+        // Google refuses any other header, and expects no slash before the query.
         let pairs = [
             ("Authorization", Some(signed.authorization())),
             ("host", Some(host.as_str())),

@@ -1,8 +1,8 @@
-//! Checks of what users give as host, endpoint or cache name.
+//! Checks the hosts, endpoints and cache names that users pass in.
 
 use crate::error::TokenError;
 
-/// Takes a host name alone: no URL, no port, no path.
+/// Accepts only a host name: no URL, no port, no path.
 pub(crate) fn check_host(host: &str) -> Result<(), TokenError> {
     if let Some((scheme, rest)) = host.split_once("://") {
         return Err(TokenError::HostIsUrl { url: format!("{}://{}", shown(scheme), shown(rest)) });
@@ -26,7 +26,7 @@ pub(crate) fn check_host(host: &str) -> Result<(), TokenError> {
     Ok(())
 }
 
-/// Takes a cache's or a cluster's own name, which AWS keeps in lower case.
+/// Accepts the name of a cache or cluster, which AWS stores in lower case.
 pub(crate) fn check_cache_name(name: &str) -> Result<(), TokenError> {
     if name.contains("://") || name.contains(['.', ':']) {
         return Err(TokenError::NameIsEndpoint { name: shown(name) });
@@ -44,13 +44,13 @@ pub(crate) fn check_cache_name(name: &str) -> Result<(), TokenError> {
     Ok(())
 }
 
-/// Takes a user name, which may hold anything but must not be empty.
+/// Accepts any user name that is not empty.
 pub(crate) fn check_user(user: &str) -> Result<(), TokenError> {
     if user.is_empty() { Err(TokenError::Empty { what: "user name" }) } else { Ok(()) }
 }
 
-/// What an error may show of a wrong host: nothing before an `@` (a password), nothing of a query,
-/// nothing that moves a terminal's cursor, and not more than a line.
+/// Returns the part of a wrong host that an error may show: one line, without anything before an
+/// `@` (a password), without a query, and without characters that move a terminal's cursor.
 pub(crate) fn shown(text: &str) -> String {
     let text = text.rsplit('@').next().unwrap_or_default();
     let text = text.split(['?', '#']).next().unwrap_or_default();

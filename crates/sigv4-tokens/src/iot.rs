@@ -15,11 +15,11 @@ use crate::presign::PresignedRequest;
 use crate::recipe::recipe;
 use crate::token::Token;
 
-/// What AWS's device SDK for Python sends. The service does not go by it.
+/// The expiry that AWS's device SDK for Python sends. The service ignores it.
 const EXPIRES: Duration = Duration::from_secs(86_400);
 
-/// How long to count on the URL. It is refused after ten minutes or less whatever it says itself, as
-/// aws-sdk-js's issue 2254 tells; AWS documents no figure.
+/// How long the URL is assumed to be valid. The service refuses it after ten minutes or less,
+/// whatever its own expiry, according to aws-sdk-js's issue 2254. AWS documents no figure.
 const LIFE: Duration = Duration::from_secs(300);
 
 /// The message broker of AWS IoT Core.
@@ -31,18 +31,17 @@ pub struct Iot {
 
 /// Prepares the WebSocket URL for MQTT at `host`, the account's endpoint: `ID-ats.iot.REGION.amazonaws.com`.
 ///
-/// Ask for the subprotocol `mqtt`. The session token stands outside of the signature, as the service
-/// wants it.
+/// Ask for the subprotocol `mqtt`. The session token is not signed, as the service requires.
 pub fn iot(host: impl Into<String>, region: &Region) -> Iot {
     Iot { host: host.into(), region: region.clone() }
 }
 
 impl Iot {
-    /// Makes the URL, to be used at once: AWS IoT takes it for a few minutes, and five are counted here.
-    /// An open connection stays open.
+    /// Makes the URL. Use it at once: AWS IoT accepts it for a few minutes, and the token's expiry
+    /// assumes five. An open connection stays open.
     ///
     /// # Errors
-    /// [`TokenError`] for a host that is a URL or has a port, and for credentials that cannot sign.
+    /// Fails if the host is a URL or has a port, or if the credentials cannot sign.
     pub fn token(&self, credentials: &Credentials, now: SystemTime) -> Result<Token, TokenError> {
         check_host(&self.host)?;
         let url = PresignedRequest {

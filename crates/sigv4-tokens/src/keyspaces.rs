@@ -1,4 +1,5 @@
-//! Amazon Keyspaces (for Apache Cassandra): the answer to a SASL challenge, per connection.
+//! Amazon Keyspaces (for Apache Cassandra): the response to a SASL challenge, one for each
+//! connection.
 //!
 //! Source: aws-sigv4-auth-cassandra-python-driver-plugin, `auth.py`.
 
@@ -13,35 +14,36 @@ use crate::recipe::recipe;
 use crate::text::{extended_time, query_value};
 use crate::token::Token;
 
-/// What the client sends first; the server answers with a challenge.
+/// The client's first message. The server answers it with a challenge.
 pub const INITIAL_RESPONSE: &[u8] = b"SigV4\0\0";
 
 const NONCE_LENGTH: usize = 32;
 
-/// It stands in the text that is signed.
+/// The expiry in the text that is signed.
 const LIFE: Duration = Duration::from_secs(900);
 
-/// A challenge of Amazon Keyspaces.
+/// A SASL challenge from Amazon Keyspaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keyspaces {
     challenge: Vec<u8>,
     region: Region,
 }
 
-/// Prepares the answer to the `challenge` that Amazon Keyspaces in `region` sends after [`INITIAL_RESPONSE`].
+/// Prepares the response to the `challenge` that Amazon Keyspaces in `region` sends after
+/// [`INITIAL_RESPONSE`].
 ///
-/// The challenge holds `nonce=` and 32 characters. Each connection has its own.
+/// The challenge contains `nonce=` and 32 characters. Each connection gets its own challenge.
 pub fn keyspaces(challenge: impl Into<Vec<u8>>, region: &Region) -> Keyspaces {
     Keyspaces { challenge: challenge.into(), region: region.clone() }
 }
 
 impl Keyspaces {
-    /// Makes the answer: `signature=...,access_key=...,amzdate=...`, and the session token if there
-    /// is one. Its time has milliseconds.
+    /// Makes the response: `signature=...,access_key=...,amzdate=...`, and the session token if
+    /// there is one. Its time has milliseconds.
     ///
     /// # Errors
-    /// [`TokenError::InvalidChallenge`] for a challenge without a nonce; [`TokenError::Sign`] for
-    /// credentials that cannot sign.
+    /// Fails with [`TokenError::InvalidChallenge`] if the challenge has no nonce, and with
+    /// [`TokenError::Sign`] if the credentials cannot sign.
     pub fn token(&self, credentials: &Credentials, now: SystemTime) -> Result<Token, TokenError> {
         let nonce = self.nonce().ok_or(TokenError::InvalidChallenge)?;
         let time = SigningTime::try_from(now)?;
@@ -70,7 +72,7 @@ impl Keyspaces {
         Ok(Token::new(answer, time, LIFE, credentials))
     }
 
-    /// The 32 bytes behind the first `nonce=`.
+    /// Returns the 32 bytes after the first `nonce=`.
     fn nonce(&self) -> Option<&[u8]> {
         const NAME: &[u8] = b"nonce=";
         let at = self.challenge.windows(NAME.len()).position(|window| window == NAME)?;

@@ -1,4 +1,4 @@
-//! Amazon MemoryDB: a presigned URL without its scheme is the password.
+//! Amazon MemoryDB: the password is a presigned URL without its scheme.
 //!
 //! Source: Amazon MemoryDB Developer Guide, "Authenticating with IAM".
 
@@ -11,7 +11,7 @@ use crate::error::TokenError;
 use crate::recipe::recipe;
 use crate::token::Token;
 
-/// A cluster of Amazon MemoryDB, and a user of it.
+/// An Amazon MemoryDB cluster and one of its users.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemoryDb {
     cluster: String,
@@ -19,11 +19,11 @@ pub struct MemoryDb {
     region: Region,
 }
 
-/// Prepares the password of `user` for the cluster named `cluster`: its name in lower case, not its
-/// endpoint.
+/// Prepares the password of `user` for the cluster named `cluster`.
 ///
-/// The connection must be TLS; MemoryDB closes it after twelve hours, unless the client sends `AUTH`
-/// or `HELLO` with a new token before.
+/// `cluster` is the cluster's name in lower case, not its endpoint. The connection must use TLS.
+/// MemoryDB closes it after twelve hours, unless the client sends `AUTH` or `HELLO` with a new
+/// token before then.
 pub fn memorydb(cluster: impl Into<String>, user: impl Into<String>, region: &Region) -> MemoryDb {
     MemoryDb { cluster: cluster.into(), user: user.into(), region: region.clone() }
 }
@@ -32,10 +32,10 @@ impl MemoryDb {
     /// Makes the password, which authenticates connections for 900 s.
     ///
     /// # Errors
-    /// [`TokenError`] for an endpoint in place of the name, a name with upper-case letters, an empty
-    /// user, and for credentials that cannot sign.
+    /// Fails if the name is an endpoint or has upper-case letters, if the user is empty, or if the
+    /// credentials cannot sign.
     pub fn token(&self, credentials: &Credentials, now: SystemTime) -> Result<Token, TokenError> {
-        // The signing name; that of the endpoints is memory-db.
+        // The signing name. The endpoints' host names have memory-db instead.
         let service = Service::from_static("memorydb");
         let query = [("Action", "connect"), ("User", self.user.as_str())];
         connect(&self.cluster, &query, service, &self.region, credentials, now)

@@ -1,4 +1,4 @@
-//! MONGODB-AWS, for Amazon DocumentDB, MongoDB and Atlas: a signed call of STS, per connection.
+//! MONGODB-AWS, for Amazon DocumentDB, MongoDB and Atlas: a signed STS call for each connection.
 //!
 //! Source: MongoDB specifications, "Driver Authentication", section MONGODB-AWS.
 
@@ -19,14 +19,14 @@ use crate::sts;
 use crate::text::{json_with_room, push_json};
 use crate::token::Token;
 
-/// How long STS takes a signature.
+/// How long STS accepts a signature.
 const LIFE: Duration = Duration::from_secs(900);
 
 const MAX_HOST: usize = 255;
 const NONCE_LENGTH: usize = 64;
 const DEFAULT_REGION: Region = Region::from_static("us-east-1");
 
-/// A MongoDB server's first message in the mechanism MONGODB-AWS.
+/// A MongoDB server's first message of the MONGODB-AWS mechanism.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MongoDb {
     server_nonce: Vec<u8>,
@@ -34,9 +34,10 @@ pub struct MongoDb {
     client_nonce: Option<Vec<u8>>,
 }
 
-/// Prepares the answer to a server that sent `server_nonce` (its field `s`) and `sts_host` (its field `h`).
+/// Prepares the response to a server that sent `server_nonce` (its field `s`) and `sts_host` (its
+/// field `h`).
 ///
-/// The region follows from the host, by the specification's rules. Each connection has its own
+/// The region is derived from the host by the specification's rules. Each connection has its own
 /// nonce; [`MongoDb::with_client_nonce`] checks that it continues the client's.
 pub fn mongodb(server_nonce: impl Into<Vec<u8>>, sts_host: impl Into<String>) -> MongoDb {
     let (server_nonce, sts_host) = (server_nonce.into(), sts_host.into());
@@ -51,7 +52,7 @@ pub struct MongoDbAnswer {
 }
 
 impl MongoDb {
-    /// Checks that the server's nonce has 64 bytes and begins with these, which the client sent.
+    /// Checks that the server's nonce has 64 bytes and begins with the client's nonce.
     #[must_use]
     pub fn with_client_nonce(self, client_nonce: impl Into<Vec<u8>>) -> Self {
         Self { client_nonce: Some(client_nonce.into()), ..self }
@@ -60,9 +61,9 @@ impl MongoDb {
     /// Makes the client's last message.
     ///
     /// # Errors
-    /// [`TokenError::InvalidStsHost`] for a host that the specification forbids,
-    /// [`TokenError::InvalidServerNonce`] for a nonce that does not continue the client's,
-    /// [`TokenError::Sign`] for credentials that cannot sign.
+    /// Fails with [`TokenError::InvalidStsHost`] if the specification forbids the host, with
+    /// [`TokenError::InvalidServerNonce`] if the nonce does not continue the client's, and with
+    /// [`TokenError::Sign`] if the credentials cannot sign.
     pub fn answer(
         &self,
         credentials: &Credentials,
@@ -100,7 +101,7 @@ impl MongoDb {
     /// Makes the same message as a JSON object: `{"a":...,"d":...,"t":...}`.
     ///
     /// # Errors
-    /// As [`MongoDb::answer`].
+    /// The same as for [`MongoDb::answer`].
     pub fn token(&self, credentials: &Credentials, now: SystemTime) -> Result<Token, TokenError> {
         let answer = self.answer(credentials, now)?;
         let mut json = json_with_room(answer.fields().map(|(_, value)| value));
@@ -182,7 +183,7 @@ impl fmt::Debug for MongoDbAnswer {
     }
 }
 
-/// The region that a host stands for: the specification's five rules.
+/// Derives the region from a host by the specification's five rules.
 fn region(host: &str) -> Result<Region, TokenError> {
     if host.is_empty() {
         return Err(invalid_host(host, "a host is never empty"));

@@ -1,4 +1,4 @@
-//! Amazon MSK: a presigned URL, in base64, is the token of SASL/OAUTHBEARER.
+//! Amazon MSK: the SASL/OAUTHBEARER token is a presigned URL in base64.
 //!
 //! Source: aws-msk-iam-sasl-signer-python, `MSKAuthTokenProvider.py`.
 
@@ -16,7 +16,7 @@ use crate::token::Token;
 
 const LIFE: Duration = Duration::from_secs(900);
 
-/// Who made the token, for the broker's log. It stands outside of the signature.
+/// Names the maker of the token in the broker's log. It is not signed.
 const USER_AGENT: &str = concat!("&User-Agent=sigv4-tokens%2F", env!("CARGO_PKG_VERSION"));
 
 /// The brokers of Amazon MSK in one region.
@@ -28,7 +28,7 @@ pub struct Msk {
 /// Prepares the OAUTHBEARER token for any MSK cluster with IAM access control in `region`.
 ///
 /// Kafka clients ask for its expiry in milliseconds: [`Token::expires_at_millis`]. The Java
-/// mechanism `AWS_MSK_IAM` speaks another format.
+/// mechanism `AWS_MSK_IAM` uses another format.
 pub fn msk(region: &Region) -> Msk {
     Msk { region: region.clone() }
 }
@@ -37,7 +37,7 @@ impl Msk {
     /// Makes the token, which opens connections for 900 s.
     ///
     /// # Errors
-    /// [`TokenError::Sign`] for credentials that cannot sign.
+    /// Fails with [`TokenError::Sign`] if the credentials cannot sign.
     pub fn token(&self, credentials: &Credentials, now: SystemTime) -> Result<Token, TokenError> {
         let url = PresignedRequest {
             method: Method::GET,

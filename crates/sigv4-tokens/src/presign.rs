@@ -1,4 +1,4 @@
-//! The tokens that are presigned URLs: one builder for all of them.
+//! The builder of all tokens that are presigned URLs.
 
 use std::time::{Duration, SystemTime};
 
@@ -11,23 +11,23 @@ use zeroize::Zeroizing;
 use crate::error::TokenError;
 use crate::text::query_value;
 
-/// A request that is signed into a URL and never sent as it stands.
+/// A request to presign. Only the resulting URL is used.
 pub(crate) struct PresignedRequest<'a> {
     pub(crate) method: Method,
     pub(crate) scheme: &'static str,
-    /// The host, with its port if that is signed.
+    /// The host, with its port if the port is signed.
     pub(crate) authority: &'a str,
     pub(crate) path: &'static str,
     /// The parameters, not yet escaped.
     pub(crate) query: &'a [(&'static str, &'a str)],
-    /// A header that the service looks for, which is signed too.
+    /// A header that the service checks. It is signed too.
     pub(crate) header: Option<(HeaderName, HeaderValue)>,
     pub(crate) service: Service,
     pub(crate) region: &'a Region,
     pub(crate) expires: Duration,
 }
 
-/// A signed URL, taken apart at its scheme, with the time that it was signed for.
+/// A signed URL, split after its scheme, with the time of its signature.
 pub(crate) struct SignedUrl {
     url: Zeroizing<String>,
     scheme: usize,
@@ -107,12 +107,12 @@ fn push_in_botocores_order(url: &mut Zeroizing<String>, query: &str) {
     }
 }
 
-/// A value that is signed as a header, and that a service compares with what it expects.
+/// Checks a value that is signed as a header and compared by the service.
 pub(crate) fn header_value(what: &'static str, text: &str) -> Result<HeaderValue, TokenError> {
     if text.is_empty() {
         return Err(TokenError::Empty { what });
     }
-    // The canonical form would drop white space at the ends and fold it within.
+    // The canonical form would trim white space at the ends and collapse it inside.
     let is_kept = text.trim() == text && !text.contains("  ") && !text.contains('\t');
     match HeaderValue::from_bytes(text.as_bytes()) {
         Ok(value) if is_kept => Ok(value),

@@ -1,4 +1,4 @@
-//! Amazon RDS, Aurora and RDS Proxy: a presigned URL without its scheme is the password.
+//! Amazon RDS, Aurora and RDS Proxy: the password is a presigned URL without its scheme.
 //!
 //! Source: Amazon RDS User Guide, "IAM database authentication for MariaDB, MySQL, and PostgreSQL".
 
@@ -13,10 +13,10 @@ use crate::presign::PresignedRequest;
 use crate::recipe::recipe;
 use crate::token::Token;
 
-/// Fixed: RDS refuses a longer one.
+/// The fixed expiry. RDS refuses a longer one.
 const LIFE: Duration = Duration::from_secs(900);
 
-/// A database on Amazon RDS, Aurora or behind RDS Proxy, and a user of it.
+/// A database on Amazon RDS, Aurora or behind RDS Proxy, and one of its users.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rds {
     host: String,
@@ -28,8 +28,9 @@ pub struct Rds {
 /// Prepares the password of `user` for the database at `host` and `port`, in the database's region.
 ///
 /// Give the endpoint's own name and port even if the client connects through a CNAME, a tunnel or a
-/// port mapping: both are signed. The connection must be TLS. As part of a connection URL the
-/// token has to be percent-encoded, in a libpq string quoted; MySQL clients need the cleartext plugin.
+/// port mapping: both are signed. The connection must use TLS. The token has to be
+/// percent-encoded in a connection URL and quoted in a libpq string. MySQL clients need the
+/// cleartext plugin.
 ///
 /// ```
 /// use std::time::SystemTime;
@@ -50,8 +51,8 @@ impl Rds {
     /// Makes the password, which opens connections for 900 s. An open connection stays open.
     ///
     /// # Errors
-    /// [`TokenError`] for a host that is a URL or has a port, for port 0, an empty user, and for
-    /// credentials that cannot sign.
+    /// Fails if the host is a URL or has a port, if the port is 0, if the user is empty, or if the
+    /// credentials cannot sign.
     pub fn token(&self, credentials: &Credentials, now: SystemTime) -> Result<Token, TokenError> {
         check_host(&self.host)?;
         check_user(&self.user)?;

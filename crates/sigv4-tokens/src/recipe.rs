@@ -1,4 +1,4 @@
-//! What all products have in common: from credentials and a time to a token.
+//! The trait common to all products: makes a token from credentials and a time.
 
 use core::fmt;
 use std::time::SystemTime;
@@ -8,19 +8,19 @@ use sigv4_core::Credentials;
 use crate::error::TokenError;
 use crate::token::Token;
 
-/// Makes the token of one product, as often as it is asked to.
+/// Makes tokens for one product.
 ///
-/// Each product's type has a method `token` of its own; this trait is for code that takes any of
-/// them, such as [`Renewing`](crate::Renewing).
+/// Each product's type has its own method `token`. This trait is for code that accepts any product,
+/// such as [`Renewing`](crate::Renewing).
 pub trait Recipe: fmt::Debug + Send + Sync {
-    /// Makes a token that is valid from `now` on. Computes, and waits for nothing.
+    /// Makes a token that is valid from `now` on. Never blocks.
     ///
     /// # Errors
-    /// A [`TokenError`] that says what is wrong and what to do.
+    /// Fails with a [`TokenError`] that says what is wrong and what to do.
     fn token(&self, credentials: &Credentials, now: SystemTime) -> Result<Token, TokenError>;
 }
 
-/// Implements [`Recipe`] by the method of the same name.
+/// Implements [`Recipe`] with the type's own method `token`.
 macro_rules! recipe {
     ($type:ty) => {
         impl crate::recipe::Recipe for $type {

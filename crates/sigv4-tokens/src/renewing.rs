@@ -1,4 +1,4 @@
-//! A token that its callers renew, without a thread or a timer.
+//! A token that is renewed when it is requested, without a thread or a timer.
 
 use core::future::Future;
 use std::sync::{Arc, Mutex};
@@ -11,19 +11,19 @@ use crate::recipe::Recipe;
 use crate::shared_load::{SharedLoad, locked};
 use crate::token::Token;
 
-/// The pause after a renewal that brought no newer token, while the old one is still valid.
+/// The pause after a renewal that produced no newer token, while the old one is still valid.
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// Keeps a token and makes the next one when it is due, with credentials from a provider.
 ///
-/// It is pulled: nothing happens between two calls. Clones share the token, and one renewal serves all
-/// callers. Never returns a token that has expired, or whose credentials have.
+/// It works only during calls. Clones share the token, and one renewal serves all callers. It never
+/// returns a token that has expired or whose credentials have expired.
 ///
 /// ```
 /// use std::time::SystemTime;
 /// use sigv4_tokens::{Credentials, Region, Renewing};
 ///
-/// // Any `CredentialsProvider`; that of `sigv4-credentials` refreshes itself.
+/// // Any `CredentialsProvider`. The one of `sigv4-credentials` refreshes its credentials.
 /// let credentials = Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
 /// let broker = Renewing::new(sigv4_tokens::msk(&Region::from_static("eu-west-1")), credentials);
 /// let token = broker.current(SystemTime::now())?; // in a callback that cannot await
@@ -33,7 +33,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Renewing<R> {
     shared: Arc<Shared<R>>,
-    /// The token that this clone's `next` gave last.
+    /// The last token that this clone's `next` returned.
     seen: Option<Token>,
 }
 
@@ -47,24 +47,25 @@ struct Shared<R> {
 #[derive(Debug, Default)]
 struct Kept {
     token: Option<Token>,
-    /// Counts the renewals that were settled, well or not.
+    /// Counts the finished renewals, successful or not.
     round: u64,
-    /// No renewal before this, while the token is valid.
+    /// The earliest time of the next renewal, while the token is valid.
     not_before: Option<SystemTime>,
 }
 
-/// What is kept, at some time.
+/// The state of the kept token at a given time.
 enum State {
     /// There is a token, and nothing to do until the given time.
     Fresh(Token, SystemTime),
     /// There is a token, which is due for renewal in this round.
     Due(Token, u64),
-    /// There is none, or it has expired. The round, too.
+    /// There is no token, or it has expired. Also holds the round.
     None(u64),
 }
 
 impl<R: Recipe> Renewing<R> {
-    /// A token of `recipe`, made with what `provider` gives. Nothing is made until it is asked for.
+    /// Creates a `Renewing` that makes tokens of `recipe` with the credentials of `provider`. The
+    /// first token is made at the first call.
     pub fn new(recipe: R, provider: impl CredentialsProvider + 'static) -> Self {
         let load = SharedLoad::new(Arc::new(provider));
         let kept = Mutex::default();
@@ -73,10 +74,10 @@ impl<R: Recipe> Renewing<R> {
 
     /// Returns the token to use now, for callers that cannot await.
     ///
-    /// Returns a kept token at once. Renews one that is due if the credentials are at hand; otherwise
-    /// returns the old one as long as it is valid, and a later call completes the renewal. If no token
-    /// is valid, as at the first call, this thread blocks until the provider answers: do not make that
-    /// call on a thread that the provider's runtime needs.
+    /// Returns a kept token at once. If it is due for renewal and the credentials are available at
+    /// once, renews it. Otherwise returns the old token while it is valid, and a later call
+    /// completes the renewal. If no token is valid, as at the first call, blocks this thread until
+    /// the provider answers: do not make that call on a thread that the provider's runtime needs.
     ///
     /// # Errors
     /// The error of the recipe or the provider, once no kept token is valid.
@@ -90,17 +91,17 @@ impl<R: Recipe> Renewing<R> {
             },
             State::None(_) => {
                 let first = shared.wait(now);
-                // What was loaded for an earlier call may have expired since.
+                // Credentials loaded for an earlier call may have expired since.
                 if first.as_ref().is_err_and(is_expiry) { shared.wait(now) } else { first }
             }
         }
     }
 
-    /// Returns the first token at once, and at each further call waits until there is another.
+    /// Returns a token at the first call. Each further call waits until there is a newer one.
     ///
-    /// `now` is the clock, and `sleep` the runtime's, such as `tokio::time::sleep`. For clients that
-    /// are given each new password: connection pools, streams of credentials. Each clone keeps its own
-    /// place.
+    /// `now` is the clock, and `sleep` the runtime's function, such as `tokio::time::sleep`. Use
+    /// this for clients that must be given each new password, such as connection pools and streams
+    /// of credentials. Each clone remembers the last token that it returned.
     ///
     /// ```
     /// # async fn example(pool: impl Fn(&str), provider: sigv4_tokens::Credentials) -> Result<(), sigv4_tokens::TokenError> {
@@ -131,7 +132,7 @@ impl<R: Recipe> Renewing<R> {
                     if has_retried || !is_expiry(&error) {
                         return Err(error);
                     }
-                    has_retried = true; // what was loaded for an earlier call may have expired since
+                    has_retried = true; // the shared load may be old
                     continue;
                 }
             }
@@ -153,7 +154,7 @@ impl<R: Recipe> Shared<R> {
         locked(&self.kept).state(now)
     }
 
-    /// Blocks until the provider answers, if there is no token.
+    /// If there is no token, blocks until the provider answers.
     fn wait(&self, now: SystemTime) -> Result<Token, TokenError> {
         match self.state(now) {
             State::Fresh(token, _) => Ok(token),
@@ -200,7 +201,7 @@ impl Kept {
             Ok(credentials) => recipe.token(credentials, now),
             Err(error) => Err(error.clone().into()),
         };
-        // One that ends no later, because its credentials do not, is no gain.
+        // A token is not newer if its credentials, and so the token, expire no later.
         let is_gain =
             |token: &Token| old.as_ref().is_none_or(|old| token.expires_at() > old.expires_at());
         if let Some(token) = made.as_ref().ok().filter(|token| is_gain(token)) {

@@ -9,7 +9,7 @@ use std::task::Wake;
 
 use sigv4_core::{Credentials, CredentialsError, CredentialsFuture, CredentialsProvider};
 
-/// Asks a provider, and shares the result with everyone who asks meanwhile.
+/// Asks a provider, and shares the result with all concurrent callers.
 #[derive(Debug)]
 pub(crate) struct SharedLoad {
     provider: Arc<dyn CredentialsProvider>,
@@ -26,10 +26,10 @@ impl SharedLoad {
         self.provider.rejected(credentials);
     }
 
-    /// The load that is under way or was made for this round, or a new one.
+    /// Returns the load that is in progress or was made for this round, or starts a new one.
     ///
-    /// A round ends when a renewal is settled. Callers of one round share one load, even if it is done
-    /// by now.
+    /// A round ends when a renewal finishes. Callers in one round share one load, even if it has
+    /// already completed.
     pub(crate) fn join(&self, round: u64) -> Arc<Load> {
         let mut current = locked(&self.current);
         match &*current {
@@ -43,7 +43,7 @@ impl SharedLoad {
     }
 }
 
-/// One load, under way or done.
+/// One load, in progress or completed.
 #[derive(Debug)]
 pub(crate) struct Load {
     round: u64,
@@ -57,7 +57,7 @@ enum State {
     Done(Result<Credentials, CredentialsError>),
 }
 
-/// All waiters. A future wakes only the last one that polled it, which may be gone by then.
+/// All waiters. A future wakes only its last poller, which may have been dropped by then.
 #[derive(Debug, Default)]
 struct Waiters(Mutex<Vec<Waker>>);
 
@@ -70,7 +70,7 @@ impl Load {
         matches!(*locked(&self.state), State::Done(_))
     }
 
-    /// Returns the result if it is there without waiting.
+    /// Returns the result if it is available without waiting.
     pub(crate) fn now(&self) -> Option<Result<Credentials, CredentialsError>> {
         match self.poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(result) => Some(result),
@@ -78,7 +78,7 @@ impl Load {
         }
     }
 
-    /// Returns the result as a future, to be awaited or waited for.
+    /// Returns a future of the result.
     pub(crate) fn result(self: Arc<Self>) -> CredentialsFuture {
         CredentialsFuture::new(poll_fn(move |context| self.poll(context)))
     }
@@ -118,7 +118,8 @@ impl Wake for Waiters {
     }
 }
 
-/// Locks, also after a panic of another thread: no guarded value is ever half written.
+/// Locks even if another thread panicked while holding the lock. No guarded value is ever half
+/// written.
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -9,17 +9,17 @@ use crate::error::TokenError;
 /// STS's signing name.
 pub(crate) const STS: Service = Service::from_static("sts");
 
-/// The call that proves who signed, as a query and as a form.
+/// The call that proves the signer's identity, as a query and as a form.
 pub(crate) const GET_CALLER_IDENTITY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
 
 /// The same, as parameters.
 pub(crate) const GET_CALLER_IDENTITY_PARAMETERS: [(&str, &str); 2] =
     [("Action", "GetCallerIdentity"), ("Version", "2011-06-15")];
 
-/// The endpoint for the whole of the partition `aws`; it answers for us-east-1.
+/// The global endpoint of the partition `aws`. Sign for us-east-1 to use it.
 pub(crate) const GLOBAL_HOST: &str = "sts.amazonaws.com";
 
-/// The domains of the regional endpoints. Which one a region's is, the core's endpoint table says.
+/// The domains of the regional endpoints. The core's endpoint table maps regions to them.
 const DOMAINS: [&str; 7] = [
     "amazonaws.com",
     "amazonaws.com.cn",
@@ -30,10 +30,10 @@ const DOMAINS: [&str; 7] = [
     "csp.hci.ic.gov",
 ];
 
-/// The regional host of STS: `sts.eu-west-1.amazonaws.com`.
+/// Returns the regional host of STS: `sts.eu-west-1.amazonaws.com`.
 ///
 /// # Errors
-/// [`TokenError::UnknownPartition`] for a region that is in no partition of the table.
+/// Fails with [`TokenError::UnknownPartition`] if the region is in no partition of the table.
 pub(crate) fn host(region: &Region) -> Result<String, TokenError> {
     let is_of_region = |host: &String| {
         let read = Endpoint::from_host(host);
@@ -52,7 +52,7 @@ mod tests {
         for (region, expected) in [
             ("us-east-1", "sts.us-east-1.amazonaws.com"),
             ("ap-southeast-7", "sts.ap-southeast-7.amazonaws.com"),
-            ("us-west-99", "sts.us-west-99.amazonaws.com"), // of a region to come, too
+            ("us-west-99", "sts.us-west-99.amazonaws.com"), // also for a future region
             ("us-gov-west-1", "sts.us-gov-west-1.amazonaws.com"),
             ("cn-northwest-1", "sts.cn-northwest-1.amazonaws.com.cn"),
             ("us-iso-east-1", "sts.us-iso-east-1.c2s.ic.gov"),

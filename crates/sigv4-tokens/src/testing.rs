@@ -1,4 +1,4 @@
-//! What the tests of several products share.
+//! Helpers for the tests of several products.
 
 use std::time::SystemTime;
 
@@ -6,7 +6,7 @@ use sigv4_core::SigningTime;
 
 use crate::token::Token;
 
-/// A time from SigV4's text.
+/// Parses a time in SigV4's format.
 pub(crate) fn at(text: &str) -> SystemTime {
     text.parse::<SigningTime>().unwrap().into()
 }
@@ -17,7 +17,7 @@ pub(crate) fn signature_of(token: &Token) -> String {
     after.chars().take_while(char::is_ascii_hexdigit).collect()
 }
 
-/// The URL that a token holds in base64 behind `prefix`.
+/// Decodes the URL that follows `prefix` in a token, in base64.
 pub(crate) fn decoded_url(token: &Token, prefix: &str) -> String {
     use base64::Engine as _;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};

@@ -6,23 +6,23 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sigv4_core::SigningTime;
 use zeroize::Zeroizing;
 
-/// What AWS escapes in a query: everything but `A-Z a-z 0-9 - . _ ~`.
+/// The characters that AWS escapes in a query: all except `A-Z a-z 0-9 - . _ ~`.
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What Google's clients escape: a slash stands.
+/// The characters that Google's clients escape, which exclude the slash.
 const GOOGLE: &AsciiSet = &QUERY.remove(b'/');
 
-/// A query's value, escaped as AWS signs it.
+/// Escapes a query's value as AWS signs it.
 pub(crate) fn query_value(text: &str) -> String {
     utf8_percent_encode(text, QUERY).to_string()
 }
 
-/// A text, escaped for any part of a URL.
+/// Escapes a text for any part of a URL.
 pub(crate) fn escaped(text: &str) -> Zeroizing<String> {
     escaped_as(text, QUERY)
 }
 
-/// A text, escaped but for its slashes.
+/// Escapes a text except for its slashes.
 pub(crate) fn escaped_but_slashes(text: &str) -> Zeroizing<String> {
     escaped_as(text, GOOGLE)
 }
@@ -46,7 +46,8 @@ pub(crate) fn push_base64(out: &mut Zeroizing<String>, text: &[u8]) {
     STANDARD.encode_string(text, out);
 }
 
-/// An empty text with room for these as JSON strings, so that no growth leaves a copy of a token behind.
+/// Returns an empty text with room for these as JSON strings, so that no reallocation leaves a copy
+/// of a token.
 pub(crate) fn json_with_room<'a>(texts: impl IntoIterator<Item = &'a str>) -> Zeroizing<String> {
     const AROUND: usize = 32;
     const LONGEST_ESCAPE: usize = 6;
@@ -54,7 +55,7 @@ pub(crate) fn json_with_room<'a>(texts: impl IntoIterator<Item = &'a str>) -> Ze
     Zeroizing::new(String::with_capacity(256 + room))
 }
 
-/// Appends a JSON string, in ASCII: what is not becomes `\uXXXX`, as Python writes it.
+/// Appends a JSON string. Other characters than ASCII become `\uXXXX`, as in Python.
 pub(crate) fn push_json(out: &mut Zeroizing<String>, text: &str) {
     out.push('"');
     for char in text.chars() {
@@ -72,7 +73,7 @@ pub(crate) fn push_json(out: &mut Zeroizing<String>, text: &str) {
     out.push('"');
 }
 
-/// A time in ISO 8601's extended format, without the zone: `2015-08-30T12:36:00`.
+/// Formats a time in ISO 8601's extended format, without the zone: `2015-08-30T12:36:00`.
 pub(crate) fn extended_time(time: SigningTime) -> String {
     let mut out = String::with_capacity(20);
     for (nth, digit) in time.as_str().trim_end_matches('Z').chars().enumerate() {

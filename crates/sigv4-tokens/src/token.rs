@@ -1,4 +1,4 @@
-//! Tokens: a text that grants access, and when it stops doing so.
+//! Tokens: a text that grants access, and its expiry.
 
 use core::fmt;
 use std::sync::Arc;
@@ -9,10 +9,11 @@ use zeroize::Zeroizing;
 
 use crate::text::escaped;
 
-/// A token is renewed this long before it expires, or after four fifths of a life under five minutes.
+/// How long before expiry a token is renewed. If it lives for less than five minutes, it is renewed
+/// after four fifths of its lifetime.
 const MARGIN: Duration = Duration::from_secs(60);
 
-/// A token, or the text of another secret: never printed, wiped when dropped.
+/// The text of a token or another secret. It is never printed, and wiped when dropped.
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
@@ -25,7 +26,7 @@ impl Secret {
         &self.0
     }
 
-    /// The text escaped for use as user name or password in a URL, such as `postgres://`.
+    /// The text, escaped for use as a user name or password in a URL, such as `postgres://`.
     pub fn percent_encoded(&self) -> Self {
         Self(escaped(&self.0))
     }
@@ -39,9 +40,9 @@ impl fmt::Debug for Secret {
 
 /// A token: its text, when it expires, and when to renew it.
 ///
-/// Clones share one text, which is wiped when the last of them is dropped. `Debug` shows the times
-/// alone, and there is no `Display`. While the text is built, `sigv4_core::Presigned` holds a copy that
-/// is not wiped.
+/// Clones share one text, which is wiped when the last clone is dropped. `Debug` shows only the
+/// times, and there is no `Display`. While the text is built, `sigv4_core::Presigned` holds a copy
+/// that is not wiped.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -61,7 +62,8 @@ pub struct Token {
 }
 
 impl Token {
-    /// A token made at `time`, which lives for `life` or as long as the credentials.
+    /// Creates a token made at `time`. It expires after `life`, or with its credentials if that is
+    /// sooner.
     pub(crate) fn new(
         text: Zeroizing<String>,
         time: SigningTime,
@@ -76,37 +78,38 @@ impl Token {
         Self { text: Arc::new(Secret::new(text)), expires_at, renew_at }
     }
 
-    /// The text to send as password, token or answer. Keep it out of logs and errors.
+    /// The text to send as password, token or response. Keep it out of logs and errors.
     pub fn as_str(&self) -> &str {
         self.text.as_str()
     }
 
-    /// The text escaped for use as password in a URL, such as `postgres://`.
+    /// The text, escaped for use as a password in a URL, such as `postgres://`.
     ///
-    /// Pass [`Token::as_str`] to whatever takes a password by itself.
+    /// If the client takes the password separately, pass [`Token::as_str`] instead.
     pub fn percent_encoded(&self) -> Secret {
         self.text.percent_encoded()
     }
 
-    /// When the service stops accepting the token: at the end of its own life, or of its credentials.
+    /// When the service stops accepting the token: at its own expiry or that of its credentials.
     ///
-    /// A connection that was opened before may last longer; see the product's documentation.
+    /// A connection opened before then may stay open longer; see the product's documentation.
     pub fn expires_at(&self) -> SystemTime {
         self.expires_at
     }
 
-    /// When to make the next one: a minute before the end, or after four fifths of a shorter life.
+    /// When to make the next token: a minute before expiry, or after four fifths of a lifetime
+    /// under five minutes.
     pub fn renew_at(&self) -> SystemTime {
         self.renew_at
     }
 
-    /// [`Token::expires_at`] in milliseconds since 1970, as Kafka's clients ask for it.
+    /// [`Token::expires_at`] in milliseconds since 1970, as Kafka clients expect it.
     pub fn expires_at_millis(&self) -> i64 {
         let since = self.expires_at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
     }
 
-    /// Whether both are clones of one token.
+    /// Whether both are clones of the same token.
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.text, &other.text)
     }

@@ -1,4 +1,4 @@
-//! HashiCorp Vault and OpenBao: a signed call of STS is the login of the AWS auth method.
+//! HashiCorp Vault and OpenBao: the login of the AWS auth method is a signed STS call.
 //!
 //! Source: Vault, "AWS auth method", section IAM; hvac, `aws_utils.py`.
 
@@ -17,16 +17,16 @@ use crate::sts;
 use crate::text::{json_with_room, push_base64, push_json};
 use crate::token::Token;
 
-/// How long STS takes a signature.
+/// How long STS accepts a signature.
 const LIFE: Duration = Duration::from_secs(900);
 
 const CONTENT_TYPE: &str = "application/x-www-form-urlencoded; charset=utf-8";
 const SERVER_ID: HeaderName = HeaderName::from_static("x-vault-aws-iam-server-id");
 
-/// The region that the global endpoint of STS answers for.
+/// The region to sign for at the global endpoint of STS.
 const GLOBAL_REGION: &str = "us-east-1";
 
-/// A Vault or OpenBao with the AWS auth method of type `iam`.
+/// A Vault or OpenBao server with the AWS auth method of type `iam`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vault {
     region: Region,
@@ -44,9 +44,10 @@ enum Endpoint {
 
 /// Prepares the login of Vault and OpenBao: the body to POST to `/v1/auth/aws/login`.
 ///
-/// `region` is the region whose STS Vault asks. By default Vault asks the global `sts.amazonaws.com`,
-/// and accepts only what was signed for it: give us-east-1. If Vault has `sts_endpoint` and `sts_region`,
-/// or `use_sts_region_from_client`, give that region, and add [`Vault::regional`] if it is us-east-1.
+/// `region` is the region whose STS endpoint Vault calls. By default Vault calls the global
+/// `sts.amazonaws.com` and accepts only requests signed for it: pass us-east-1. If Vault is
+/// configured with `sts_endpoint` and `sts_region`, or with `use_sts_region_from_client`, pass that
+/// region, and call [`Vault::regional`] if it is us-east-1.
 pub fn vault(region: &Region) -> Vault {
     Vault { region: region.clone(), server_id: None, role: None, endpoint: Endpoint::Default }
 }
@@ -54,29 +55,29 @@ pub fn vault(region: &Region) -> Vault {
 impl Vault {
     /// Signs the header `X-Vault-AWS-IAM-Server-ID`, which binds the login to one server.
     ///
-    /// It has to be what the server has as `iam_server_id_header_value`.
+    /// It must equal the server's setting `iam_server_id_header_value`.
     #[must_use]
     pub fn server_id(self, id: impl Into<String>) -> Self {
         Self { server_id: Some(id.into()), ..self }
     }
 
-    /// Names the role to log in as. Without it, Vault takes the name of the IAM role or user.
+    /// Sets the role to log in as. The default is the name of the IAM role or user.
     #[must_use]
     pub fn role(self, role: impl Into<String>) -> Self {
         Self { role: Some(role.into()), ..self }
     }
 
-    /// Signs for the regional endpoint of STS in us-east-1 too, in place of the global one.
+    /// Signs for the regional endpoint of STS even in us-east-1, instead of the global one.
     #[must_use]
     pub fn regional(self) -> Self {
         Self { endpoint: Endpoint::Regional, ..self }
     }
 
-    /// Makes the login as a JSON object, which is good for 15 minutes.
+    /// Makes the login as a JSON object, which is valid for 15 minutes.
     ///
     /// # Errors
-    /// [`TokenError`] for a server id that no header can carry, a region of no known partition, and
-    /// for credentials that cannot sign.
+    /// Fails if the server id is not valid in a header, if the region is in no known partition, or
+    /// if the credentials cannot sign.
     pub fn token(&self, credentials: &Credentials, now: SystemTime) -> Result<Token, TokenError> {
         let time = SigningTime::try_from(now)?;
         let host = self.host()?;
@@ -108,7 +109,7 @@ impl Vault {
         }
     }
 
-    /// Signs the call of STS, and writes its headers as Vault reads them: a JSON object of arrays.
+    /// Signs the STS call, and writes its headers in Vault's format: a JSON object of arrays.
     fn signed_headers(
         &self,
         host: &str,
@@ -131,7 +132,7 @@ impl Vault {
             query: None,
             headers: &headers,
         };
-        // All: the server id is worth nothing unless it is signed.
+        // Sign all headers: the server id protects nothing unless it is signed.
         let signer =
             Signer::new(self.region.clone(), sts::STS).with_signed_headers(HeaderSelection::All);
         let payload = PayloadHash::of(body.as_bytes());
@@ -173,7 +174,7 @@ mod tests {
     use super::*;
     use crate::testing::at;
 
-    /// The login's fields; URL, body and headers decoded.
+    /// Returns the login's fields, with URL, body and headers decoded.
     fn read(vault: &Vault) -> Value {
         let credentials = Credentials::new("AKID", "secret").with_session_token("t/+");
         let token = vault.token(&credentials, at("20260102T030405Z")).unwrap();

@@ -1,4 +1,5 @@
-//! What the libraries of AWS and others make of some cases: `tests/tokens/parity.rs` writes the file.
+//! Tokens that the libraries of AWS and others made for some cases. `tests/tokens/parity.rs` writes
+//! the file.
 
 mod cases;
 

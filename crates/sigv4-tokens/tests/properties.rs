@@ -1,5 +1,5 @@
-//! What holds for every input: nothing panics, what is made is one line of ASCII, and a verifier accepts
-//! exactly what was signed.
+//! Properties that hold for every input: no call panics, each token is one line of ASCII, and a
+//! verifier accepts exactly the signed URL.
 
 use std::time::{Duration, SystemTime};
 
@@ -21,7 +21,7 @@ fn credentials() -> Credentials {
     Credentials::new("AKIDEXAMPLE", "secret").with_session_token("a/b+c=")
 }
 
-/// Whether a service would let this URL in, which is a token with a scheme before it.
+/// Verifies this URL, a token with a scheme before it, as a service would.
 fn verified(url: &str, service: &'static str) -> Result<(), VerifyError> {
     let request = Request::get(url).body(()).map_err(|_| VerifyError::UnsupportedTarget)?;
     let verifier = Verifier::new(REGION, Service::from_static(service));
@@ -76,7 +76,7 @@ proptest! {
         let url = format!("https://{}", token.as_str());
         prop_assert_eq!(verified(&url, "rds-db"), Ok(()));
         prop_assert!(verified(&url, "dsql").is_err());
-        // One letter or digit changed, anywhere behind the host (whose case is not signed).
+        // One letter or digit changed, anywhere after the host (whose case is not signed).
         let mut bytes = url.clone().into_bytes();
         let behind_host = "https://".len() + host.len();
         let at = behind_host + at.index(bytes.len() - behind_host);

@@ -1,4 +1,4 @@
-//! `Renewing`: one renewal for all who ask, and never a token that no service would take.
+//! `Renewing`: one renewal for all callers, and never a token that services would refuse.
 
 #![allow(clippy::unwrap_used, reason = "tests may fail here")]
 
@@ -19,19 +19,19 @@ fn at(seconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000 + seconds)
 }
 
-/// What a provider does when it is asked.
+/// The behaviour of a provider.
 #[derive(Clone, Copy, Debug)]
 enum Mood {
     /// Gives credentials without an expiry.
     Lasting,
-    /// Gives credentials that expire so many seconds after the start.
+    /// Gives credentials that expire the given number of seconds after the start.
     Until(u64),
     Failing,
-    /// Is not ready until it is told so.
+    /// Is not ready until the test says so.
     Waiting,
 }
 
-/// A provider that does as it is told, counts, and gives another key each time.
+/// A provider with a chosen behaviour. It counts its calls and gives a different key each time.
 #[derive(Clone, Debug)]
 struct Fickle(Arc<Inner>);
 
@@ -44,7 +44,7 @@ struct Inner {
     on_rejection: OnRejection,
 }
 
-/// What happens when credentials are rejected.
+/// The effect of rejecting credentials.
 #[derive(Default)]
 struct OnRejection(Mutex<Option<Box<dyn FnOnce() + Send>>>);
 
@@ -181,7 +181,7 @@ fn due_token_serves_while_the_provider_is_not_ready_and_no_caller_waits() {
     for seconds in [840, 850, 899] {
         assert_eq!(renewing.current(at(seconds)).unwrap().as_str(), old.as_str());
     }
-    // The load that began is gone on with: there was one of it.
+    // The load that had begun is continued, so there was only one.
     assert_eq!(provider.asked(), 2);
     provider.set(Mood::Lasting);
     assert_eq!(renewing.current(at(899)).unwrap().expires_at(), at(1799));
@@ -210,12 +210,13 @@ fn token_never_outlives_its_credentials() {
     let (provider, renewing) = renewing(Mood::Until(100));
     let token = renewing.current(at(0)).unwrap();
     assert_eq!((token.renew_at(), token.expires_at()), (at(80), at(100)));
-    // The provider has nothing better yet: the old token serves, and it is not asked at every call.
+    // The provider has no newer credentials yet. The old token is used, and not every call asks
+    // again.
     for seconds in [80, 81, 82] {
         assert_eq!(renewing.current(at(seconds)).unwrap().as_str(), token.as_str());
     }
     assert_eq!(provider.asked(), 2);
-    // At their end there is no token, and the provider has been told so and asked once more.
+    // After their expiry there is no token. The provider was notified and asked once more.
     let error = renewing.current(at(100)).unwrap_err();
     assert!(matches!(error, TokenError::Sign(_)), "{error}");
     assert_eq!((provider.asked(), provider.rejected()), (4, 2));
@@ -226,9 +227,10 @@ fn load_that_was_left_until_its_credentials_expired_is_made_anew() {
     let (provider, mut renewing) = renewing(Mood::Lasting);
     renewing.current(at(0)).unwrap();
     provider.set(Mood::Waiting);
-    renewing.current(at(850)).unwrap(); // begins a load, and does not wait for it
+    renewing.current(at(850)).unwrap(); // begins a load without waiting for it
     provider.set(Mood::Until(1000));
-    // An hour later, that load gives what has expired. The provider, told so, has better by then.
+    // An hour later, that load gives expired credentials. Once notified, the provider has newer
+    // ones.
     let better = provider.clone();
     provider.on_rejection(move || better.set(Mood::Until(9000)));
     assert_eq!(renewing.current(at(4450)).unwrap().expires_at(), at(5350));
@@ -261,7 +263,7 @@ fn rotated_credentials_are_taken_at_the_next_renewal() {
     assert_eq!(renewing.current(at(540)).unwrap().expires_at(), at(1440));
 }
 
-/// Polls a future that nothing from outside has to wake.
+/// Polls a future that needs no external wake-up.
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     let mut future = pin!(future);
     loop {
@@ -286,7 +288,7 @@ fn next_gives_the_first_at_once_and_then_sleeps_until_each_is_due() {
         assert_eq!(clock.load(Ordering::SeqCst), nth * 840);
         assert_eq!(token.expires_at(), at(nth * 840 + 900));
     }
-    // A clone has seen none: it gets the present one at once.
+    // A clone has not returned a token yet, so it gets the current one at once.
     let token = block_on(renewing.clone().next(now, sleep)).unwrap();
     assert_eq!(token.expires_at(), at(3 * 840 + 900));
 }
@@ -323,7 +325,7 @@ fn waiter_that_gives_up_leaves_the_load_to_the_others() {
     {
         let mut given_up = pin!(first.next(|| at(0), never));
         assert!(given_up.as_mut().poll(&mut context).is_pending());
-    } // the last who polled is gone
+    } // the last poller has been dropped
     provider.set(Mood::Lasting);
     let token = waiter.join().unwrap().unwrap();
     let other = block_on(second.next(|| at(0), never)).unwrap();

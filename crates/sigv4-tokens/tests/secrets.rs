@@ -1,4 +1,4 @@
-//! A canary in each secret: none shows in any output of any public type.
+//! Puts a canary into each secret. No output of any public type may contain one.
 
 use std::fmt::Debug;
 use std::time::{Duration, SystemTime};

@@ -42,7 +42,7 @@ enum Kind<'a> {
 }
 
 impl<'a> Payload<'a> {
-    /// Creates a body from a reader of unknown length. The agent's [`StreamPayload`] decides how it
+    /// Creates a body from a reader of unknown length. The agent's [`StreamPayload`](crate::StreamPayload) decides how it
     /// is sent. By default it is an error that names the choices.
     pub fn reader(reader: impl Read + 'a) -> Self {
         Self(Kind::Reader(Box::new(reader), None))

@@ -9,7 +9,7 @@ use sigv4_credentials::{CredentialsProvider, DefaultProvider, RefreshPolicy};
 
 static PROVIDER: OnceLock<DefaultProvider> = OnceLock::new();
 
-/// Takes 5 ms for credentials that live 40 ms, so that a load is nearly always under way.
+/// Takes 5 ms to give credentials that live for 40 ms, so that a load is nearly always running.
 #[derive(Debug)]
 struct Restless;
 
@@ -26,7 +26,7 @@ impl ProvideCredentials for Restless {
     }
 }
 
-/// Makes the provider, whose loads may take this long.
+/// Creates the provider with this timeout for loads.
 #[unsafe(no_mangle)]
 pub extern "C" fn start(load_timeout_ms: u64) {
     PROVIDER.get_or_init(|| {
@@ -39,7 +39,7 @@ pub extern "C" fn start(load_timeout_ms: u64) {
     });
 }
 
-/// Asks for credentials; the milliseconds that it took, negative if it failed.
+/// Asks for credentials. Returns the elapsed milliseconds, negative if it failed.
 #[unsafe(no_mangle)]
 pub extern "C" fn load() -> i64 {
     let Some(provider) = PROVIDER.get() else { return -1 };

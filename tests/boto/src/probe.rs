@@ -1,4 +1,4 @@
-//! One load by the default chain with the variables of this process; prints what came of it as JSON.
+//! Loads once by the default chain, with the variables of this process. Prints the result as JSON.
 
 use std::process::ExitCode;
 use std::time::Duration;

@@ -69,7 +69,7 @@ fn advisory_window_starts_one_load_behind_while_the_old_ones_serve() {
 #[test]
 fn source_that_gives_the_same_ones_again_is_asked_once_an_interval() {
     let mut cache = filled();
-    // What is loaded late has narrow windows: half of 14 min, a quarter of it.
+    // Credentials loaded late have narrower windows: half of 14 min, a quarter of it.
     let now = start() + HOUR - 14 * MINUTE;
     assert!(matches!(cache.decide(now), Decision::ServeAndLoad(_)));
     load(&mut cache, credentials("first", start() + HOUR), now);
@@ -285,7 +285,7 @@ fn life_of_one_minute_is_refreshed_ahead() {
     assert_eq!(served(&mut cache, start() + MINUTE / 3), "short");
     let half = start() + MINUTE / 2;
     assert!(matches!(cache.decide(half), Decision::ServeAndLoad(_)));
-    // The same ones again: asked once a quarter of the minute that they came with.
+    // Unchanged credentials: loaded once per quarter of their one-minute lifetime.
     load(&mut cache, credentials("short", start() + MINUTE), half);
     assert_eq!(served(&mut cache, half + Duration::from_secs(14)), "short");
     assert!(matches!(

@@ -1,12 +1,12 @@
-//! The HTTP client of the chain: one connector that chooses the way by URI.
+//! The HTTP client of the chain: one connector that selects the route by URI.
 //!
 //! ```text
 //!   http://   metadata, container endpoints, loopback -> direct           others -> HTTP_PROXY, if set
 //!   https://  the same hosts -> direct, over TLS                          others -> HTTPS_PROXY, if set
 //! ```
 //!
-//! The root certificates are read at the first https request: that takes 300 ms, which plain http
-//! never pays.
+//! The root certificates are read at the first https request. That takes 300 ms, which plain http
+//! avoids.
 
 use std::env;
 use std::error::Error;
@@ -43,7 +43,7 @@ const METADATA_V6: [Ipv6Addr; 2] = [
 /// The client of a chain.
 #[derive(Clone, Debug)]
 pub(crate) enum Client {
-    /// The caller's own.
+    /// The caller's own client.
     Given(SharedHttpClient),
     Ours(SharedHttpClient),
 }
@@ -53,8 +53,8 @@ impl Client {
         Self::Ours(client())
     }
 
-    /// The client for a process that was forked from this one: ours is made anew, as locks within
-    /// it may be held by threads that are gone.
+    /// Returns the client for a forked process. Our own client is rebuilt, because its locks may be
+    /// held by threads that do not exist in that process.
     pub(crate) fn after_fork(&self) -> Self {
         match self {
             Self::Given(_) => self.clone(),
@@ -69,7 +69,7 @@ impl Client {
     }
 }
 
-/// Our client: plain http always, https with the feature `rustls-ring`.
+/// Our client. It supports plain http, and https with the feature `rustls-ring`.
 fn client() -> SharedHttpClient {
     let tls = tls::Connectors::default();
     http_client_fn(move |settings, components| {
@@ -84,7 +84,7 @@ fn client() -> SharedHttpClient {
 /// How a request reaches its host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
-    /// Without a proxy, whatever the variables say.
+    /// Directly, whatever the proxy variables say.
     Direct,
     /// Through the proxy that the variables name for this URI, if they name one.
     ByVariables,
@@ -120,7 +120,8 @@ impl HttpConnector for Dispatch {
     }
 }
 
-/// The way to `uri`: what is on this machine, or stands for it, is never asked through a proxy.
+/// Selects the route to `uri`. Hosts on this machine, and those of its metadata, are never reached
+/// through a proxy.
 fn way(uri: &Uri, variable: impl Fn(&str) -> Option<String>) -> Way {
     let host = bare_host(uri);
     let is_local = |endpoint: &str| {
@@ -144,18 +145,18 @@ fn is_link_local(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")
 }
 
-/// The host with its port, without user and password.
+/// Returns the host with its port, without user and password.
 pub(crate) fn host_and_port(uri: &Uri) -> &str {
     let authority = uri.authority().map(Authority::as_str).unwrap_or_default();
     authority.rsplit('@').next().unwrap_or_default()
 }
 
-/// The host without the brackets of an IPv6 address.
+/// Returns the host without the brackets of an IPv6 address.
 pub(crate) fn bare_host(uri: &Uri) -> &str {
     uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
 }
 
-/// A failure with the host that was asked: the texts beneath it seldom name it.
+/// A failure with the host name, which the inner error texts seldom contain.
 #[derive(Debug)]
 struct HostError {
     host: String,
@@ -174,7 +175,7 @@ impl Error for HostError {
     }
 }
 
-/// The same kind of failure, which decides about a retry, with the host in its text.
+/// Adds the host to a failure's text. Keeps its kind, which decides about a retry.
 fn naming_host(error: ConnectorError, uri: &Uri) -> ConnectorError {
     if error.is_user() {
         return error;

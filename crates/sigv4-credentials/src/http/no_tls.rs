@@ -1,4 +1,4 @@
-//! https without a TLS stack: an error that names the feature.
+//! https without a TLS stack: fails with an error that names the feature.
 
 use aws_smithy_runtime_api::client::http::{HttpConnectorFuture, HttpConnectorSettings};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;

@@ -1,4 +1,4 @@
-//! Plain http, straight to its host or through a forward proxy: one connection a request, as a
+//! Plain http, directly or through a forward proxy. Opens one connection per request, because a
 //! load makes few.
 
 use std::io;
@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 use super::{bare_host, host_and_port};
 
-/// For requests that set no limits of their own.
+/// The timeouts for requests that set none.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -54,7 +54,7 @@ async fn exchange(
     request: Request<SdkBody>,
 ) -> Result<HttpResponse, ConnectorError> {
     let io_error = |error: hyper::Error| ConnectorError::io(error.into());
-    let _ = stream.set_nodelay(true); // only a matter of speed
+    let _ = stream.set_nodelay(true); // affects only speed
     let (mut sender, connection) =
         http1::handshake(TokioIo::new(stream)).await.map_err(io_error)?;
     tokio::spawn(connection);
@@ -77,7 +77,7 @@ fn proxy_peer(proxy: &Intercept) -> Result<(String, u16), ConnectorError> {
     }
 }
 
-/// The request as a server reads it: the path alone in its first line.
+/// Rewrites the request for a server: only the path in its first line.
 fn origin(mut request: Request<SdkBody>, uri: &Uri) -> Result<Request<SdkBody>, ConnectorError> {
     set_host(&mut request, uri);
     let target = uri.path_and_query().map_or("/", |path| path.as_str());
@@ -87,7 +87,7 @@ fn origin(mut request: Request<SdkBody>, uri: &Uri) -> Result<Request<SdkBody>, 
     Ok(request)
 }
 
-/// The request as a forward proxy reads it: the whole URI in its first line.
+/// Rewrites the request for a forward proxy: the whole URI in its first line.
 fn absolute(mut request: Request<SdkBody>, uri: &Uri, proxy: &Intercept) -> Request<SdkBody> {
     set_host(&mut request, uri);
     if let Some(basic) = proxy.basic_auth() {

@@ -1,4 +1,4 @@
-//! https: rustls over ring with the system's root certificates, built at the first request.
+//! https: rustls with ring and the system's root certificates, built at the first request.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 use super::Way;
 
-/// The two connectors, each built once it is needed; clones share them.
+/// The two connectors, each built at its first use. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Connectors(Arc<Built>);
 
@@ -38,7 +38,7 @@ impl Connectors {
             Way::Direct => (&self.0.direct, ProxyConfig::disabled()),
             Way::ByVariables => (&self.0.by_variables, ProxyConfig::from_env()),
         };
-        // A debug build of the layer below panics if it finds no certificate.
+        // In a debug build, the TLS library panics if it finds no certificate.
         let built = || catch_unwind(AssertUnwindSafe(|| build(settings, components, proxy))).ok();
         match slot.get_or_init(built) {
             Some(connector) => connector.call(request),
@@ -55,7 +55,7 @@ fn build(
     components: &RuntimeComponents,
     proxy: ProxyConfig,
 ) -> Connector {
-    // Loads are rare, and a connection that is kept lives on the thread of the load that made it.
+    // Loads are rare, and a pooled connection would be tied to the thread of its load.
     let mut builder = Connector::builder()
         .connector_settings(settings.clone())
         .proxy_config(proxy)

@@ -1,12 +1,13 @@
-//! The files of boto's second version and of the first EC2 tools: not read for credentials, but boto
-//! still takes an identity from them, before it asks a container or the instance.
+//! The files of boto 2 and of the first EC2 tools. They are not read for credentials. But boto
+//! still takes an identity from them before it asks a container or the instance.
 
 use std::path::{Path, PathBuf};
 
 use super::scan::{self, ID};
 use crate::environment::{self, expanded};
 
-/// Why the chain must not go on to a container or the instance; `None` if no such file has keys.
+/// Returns why the chain must not continue to a container or the instance; `None` if no such file
+/// has keys.
 pub(crate) fn fault() -> Option<String> {
     let of_tools = environment::value("AWS_CREDENTIAL_FILE").map(PathBuf::from);
     if let Some(path) = of_tools.filter(|path| has_line(path, "AWSAccessKeyId")) {

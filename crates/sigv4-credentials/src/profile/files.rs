@@ -1,4 +1,4 @@
-//! The two profile files: where they are, what they hold, and whether they have changed.
+//! The two profile files: their paths, their contents, and whether they have changed.
 
 use std::borrow::Cow;
 use std::fs;
@@ -15,7 +15,7 @@ use super::scan::{self, Section};
 use crate::environment::{self, expanded, home};
 use crate::reason::reason;
 
-/// Where the files are if code says so; otherwise the variables and the home folder tell.
+/// The paths set in code. If one is not set, the variables and the home directory determine it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Paths {
     pub(crate) config: Option<PathBuf>,
@@ -29,32 +29,32 @@ pub(crate) enum Kind {
     Credentials,
 }
 
-/// How many profiles an error names.
+/// The most profiles that an error names.
 const KNOWN: usize = 10;
 
-/// One file, read.
+/// The content of one file.
 #[derive(Debug)]
 pub(crate) struct File {
     pub(crate) kind: Kind,
-    /// The path, or how the file is called if there is no home folder.
+    /// The path, or the usual name of the file if the home directory is unknown.
     pub(crate) name: String,
-    /// The file's profiles alone, without those of the other file.
+    /// The profiles of this file only.
     pub(crate) profiles: ProfileSet,
     pub(crate) sections: Vec<Section>,
     content: Option<String>,
 }
 
-/// Both files, with the profile that is selected.
+/// Both files, with the selected profile.
 #[derive(Debug)]
 pub(crate) struct Files {
     pub(crate) config: File,
     pub(crate) credentials: File,
-    /// Both together; where they differ, the credentials file counts.
+    /// Both files merged. If they differ, the credentials file takes precedence.
     pub(crate) merged: ProfileSet,
     pub(crate) selected: Selected,
 }
 
-/// The name of the profile, and who chose it.
+/// The name of the profile, and where it was set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Selected {
     InCode(String),
@@ -79,12 +79,12 @@ impl Selected {
     }
 }
 
-/// What tells that a file was changed: time, length and inode of each.
+/// The state of the files, for detecting changes: modification time, length and inode of each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint([Option<(Option<SystemTime>, u64, u64)>; 2]);
 
 impl Paths {
-    /// What the files look like now. Reads no content.
+    /// Returns the current state of the files, without reading their content.
     pub(crate) fn fingerprint(&self) -> Fingerprint {
         let of = |kind| {
             self.of(kind)
@@ -94,7 +94,7 @@ impl Paths {
         Fingerprint([of(Kind::Config), of(Kind::Credentials)])
     }
 
-    /// The path of a file; `None` if it is in a home folder that is unknown.
+    /// Returns the path of a file; `None` if it depends on an unknown home directory.
     pub(crate) fn of(&self, kind: Kind) -> Option<PathBuf> {
         let (in_code, variable, name) = match kind {
             Kind::Config => (&self.config, "AWS_CONFIG_FILE", "config"),
@@ -118,10 +118,10 @@ impl Paths {
 }
 
 impl Files {
-    /// Reads both files. A file that is not there is empty; one that cannot be read is an error.
+    /// Reads both files. A missing file counts as empty. Fails if a file cannot be read.
     pub(crate) async fn read(paths: &Paths, in_code: Option<&str>) -> Result<Self, String> {
         let selected = Selected::of(in_code);
-        // Files may be on a network: they are read beside the loader's thread.
+        // Files may be on a network, so they are not read on the loader's thread.
         let paths = paths.clone();
         let contents = tokio::task::spawn_blocking(move || {
             [Kind::Config, Kind::Credentials].map(|kind| content(&paths, kind))
@@ -141,7 +141,7 @@ impl Files {
         self.merged.get_profile(name)
     }
 
-    /// The names of the profiles that are there, for one who has misspelt one.
+    /// Lists the existing profiles, to help with a misspelt name.
     pub(crate) fn known(&self) -> String {
         let mut names: Vec<_> = self.merged.profiles().collect();
         names.sort_unstable();
@@ -153,7 +153,7 @@ impl Files {
         }
     }
 
-    /// The file that a profile stands in, or both.
+    /// Names the file that contains a profile, or both files.
     pub(crate) fn place(&self, profile: &str) -> String {
         let has = |file: &File| file.profiles.get_profile(profile).is_some();
         match (has(&self.config), has(&self.credentials)) {
@@ -163,7 +163,7 @@ impl Files {
         }
     }
 
-    /// Both files, for a sentence.
+    /// Names both files in a sentence.
     pub(crate) fn names(&self) -> String {
         let name = |file: &File| match file.content {
             Some(_) => file.name.clone(),
@@ -172,7 +172,7 @@ impl Files {
         format!("{} or {}", name(&self.config), name(&self.credentials))
     }
 
-    /// The files as aws-config takes them, without reading them again.
+    /// Returns the files in aws-config's form, without reading them again.
     #[expect(deprecated, reason = "the loader takes the types by their old names")]
     pub(crate) fn for_aws_config(&self) -> ProfileFiles {
         profile_files(&[&self.config, &self.credentials])
@@ -197,7 +197,7 @@ impl File {
 
 #[cfg(test)]
 impl File {
-    /// A file with this content; what the parser refuses has no profiles.
+    /// Parses a file with this content. If the parser refuses it, it has no profiles.
     pub(super) fn for_tests(kind: Kind, content: &str) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let content = ("/home/me/.aws/file".to_owned(), Some(content.to_owned()));
@@ -225,7 +225,7 @@ async fn parse(files: &[&File], selected: &Selected) -> Result<ProfileSet, Strin
     let parsed = aws_config::profile::load(&Fs::real(), &Env::real(), &files, Some(name)).await;
     parsed.map_err(|error| {
         let text = reason(&error);
-        // Given the content alone, the parser does not know the path.
+        // The parser gets only the content, so its error lacks the path.
         match text.split_once(" on line ") {
             Some((_, line)) => format!("line {line}"),
             None => text,
@@ -233,7 +233,7 @@ async fn parse(files: &[&File], selected: &Selected) -> Result<ProfileSet, Strin
     })
 }
 
-/// The name of a file for people and its content, which is `None` if there is no file.
+/// Returns a file's name for people and its content; the content is `None` if there is no file.
 fn content(paths: &Paths, kind: Kind) -> Result<(String, Option<String>), String> {
     let Some(path) = paths.of(kind) else {
         let name = match kind {
@@ -285,7 +285,7 @@ fn text(bytes: Vec<u8>) -> Result<String, &'static str> {
     }
 }
 
-/// Whether there is no file. A link that leads nowhere is a file that cannot be read.
+/// Whether the file does not exist. A dangling link counts as a file that cannot be read.
 fn is_absence(kind: &ErrorKind, path: &Path) -> bool {
     match kind {
         ErrorKind::NotFound => fs::symlink_metadata(path).is_err(),

@@ -1,14 +1,14 @@
-//! The profile: what the two files say, and how it gets its credentials.
+//! The profile: its settings in the two files, and how it gets its credentials.
 //!
 //! ```text
 //!   profile a --source_profile--> profile b --source_profile--> profile c: static keys, SSO, ...
 //!      ^ role, assumed last          ^ role, assumed first          ^ the base
 //! ```
 //!
-//! The walk is ours: aws-config's leaves out `mfa_serial` and `duration_seconds`, takes a missing
-//! `source_profile` for a source that is not configured, and mixes the keys of both files. The
-//! order within a profile is that of boto: a role, web identity, SSO, the keys of the credentials
-//! file, `aws login`, a process, the keys of the config file.
+//! This crate has its own walk, because aws-config's ignores `mfa_serial` and `duration_seconds`,
+//! treats a missing `source_profile` as a source that is not configured, and mixes the keys of both
+//! files. The order within a profile is that of boto: a role, web identity, SSO, the keys of the
+//! credentials file, `aws login`, a process, the keys of the config file.
 
 mod boto2;
 mod files;

@@ -1,4 +1,4 @@
-//! A plan, carried out: the base's credentials, then one role after the other.
+//! Executes a plan: gets the base's credentials, then assumes one role after the other.
 
 use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
 use aws_credential_types::Credentials as AwsCredentials;
@@ -13,7 +13,7 @@ use crate::region;
 use crate::{container, environment, metadata, sts};
 
 impl Chain {
-    /// The credentials at the end of the plan.
+    /// Returns the credentials at the end of the plan.
     pub(crate) async fn run(&self, files: &Files, plan: Plan) -> Result<Found, String> {
         let detail = detail(files.selected.name(), &plan);
         let Plan { base, base_profile, hops } = plan;
@@ -116,8 +116,8 @@ impl Chain {
         Err(missing_feature("a session of `aws login`", &["credentials-login", "rustls-ring"]))
     }
 
-    /// What a client of STS needs: region, endpoint and the rest, as the profile and the variables
-    /// say.
+    /// Returns the configuration of an STS client: region, endpoint and other settings of the
+    /// profile and the variables.
     pub(crate) async fn sts_config(&self, files: Option<&Files>) -> Result<SdkConfig, String> {
         let region = self.region_for_sts(files).await?;
         Ok(self.sdk_config(region, files).await)
@@ -165,7 +165,7 @@ async fn process(_: String) -> Result<AwsCredentials, String> {
     Err(missing_feature("credential_process", &["credentials-process"]))
 }
 
-/// Names all the features that are missing at once.
+/// Names all missing features in one error.
 #[cfg(not(all(feature = "sso", feature = "credentials-login", feature = "credentials-process")))]
 fn missing_feature(what: &str, needed: &[&str]) -> String {
     let is_missing = |name: &&str| **name != *"rustls-ring" || !cfg!(feature = "rustls-ring");
@@ -177,7 +177,7 @@ fn missing_feature(what: &str, needed: &[&str]) -> String {
     )
 }
 
-/// How the selected profile gets its credentials.
+/// Describes how the selected profile gets its credentials.
 fn detail(selected: &str, plan: &Plan) -> String {
     let base = match plan.base {
         Base::WebIdentity { .. } => ", role assumed with a web identity",

@@ -1,16 +1,16 @@
-//! A scan of a profile file line by line, for what the parser merges without a word: sections that
-//! stand twice, and keys that come from different ones.
+//! Scans a profile file line by line for problems that the parser silently merges: sections that
+//! occur twice, and keys from different sections.
 
 use aws_config::profile::ProfileSet;
 
 use super::files::{File, Kind};
 
-/// A section of a profile file, as it stands.
+/// A section of a profile file, as written.
 #[derive(Debug)]
 pub(crate) struct Section {
     /// The words between the brackets, with one space between them.
     pub(super) header: String,
-    /// Spaces next to a bracket, which boto takes for a part of the name.
+    /// The spaces next to a bracket, which boto treats as part of the name.
     padding: Padding,
     line: usize,
     keys: Vec<String>,
@@ -22,21 +22,21 @@ enum Padding {
     Spaces,
 }
 
-/// The setting that makes a key pair and its token, in the order of their use.
+/// The settings of a key pair and its token, in the order of their use.
 pub(crate) const ID: &str = "aws_access_key_id";
 pub(crate) const SECRET: &str = "aws_secret_access_key";
 pub(crate) const TOKEN: &str = "aws_session_token";
 /// An older name of the token, which boto still reads.
 pub(crate) const OLD_TOKEN: &str = "aws_security_token";
 
-/// The sections of a file, in order. Lines that the parser refuses are left to it.
+/// Returns the sections of a file, in order. Lines that the parser refuses are skipped here.
 pub(crate) fn sections(content: &str) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     for (index, line) in content.lines().enumerate() {
         if let Some(header) = line.strip_prefix('[') {
             let header = header.split(']').next().unwrap_or_default();
             let words: Vec<_> = header.split_whitespace().collect();
-            // Behind the name of `[profile name ]` nobody minds a space.
+            // Every tool accepts the space after the name in `[profile name ]`.
             let is_padded = header.starts_with(char::is_whitespace)
                 || words.len() == 1 && header.ends_with(char::is_whitespace);
             let padding = if is_padded { Padding::Spaces } else { Padding::None };
@@ -52,7 +52,7 @@ pub(crate) fn sections(content: &str) -> Vec<Section> {
 }
 
 impl Section {
-    /// The profile that this section belongs to, read as boto and the AWS CLI do.
+    /// Returns the profile that this section belongs to for boto and the AWS CLI.
     fn profile(&self, kind: Kind) -> Option<&str> {
         let unquoted = |name: &'_ str| -> usize { name.trim_matches(['"', '\'']).len() };
         match (kind, self.header.strip_prefix("profile ")) {
@@ -70,7 +70,7 @@ impl Section {
     }
 }
 
-/// What is ambiguous or unreadable about a profile in one file; `None` if nothing is.
+/// Describes a problem or an ambiguity of a profile in one file; `None` if there is none.
 pub(crate) fn fault(file: &File, profile: &str) -> Option<String> {
     let of_profile = |section: &&Section| section.profile(file.kind) == Some(profile);
     let sections: Vec<_> = file.sections.iter().filter(of_profile).collect();
@@ -81,7 +81,7 @@ pub(crate) fn fault(file: &File, profile: &str) -> Option<String> {
         .or_else(|| unread(file, profile, &sections, &file.profiles))
 }
 
-/// `[DEFAULT]`, whose settings boto adds to every profile.
+/// Finds `[DEFAULT]`, whose settings boto adds to every profile.
 fn for_every_profile(file: &File) -> Option<String> {
     let is_default = |section: &&Section| section.header == "DEFAULT" && !section.keys.is_empty();
     let section = file.sections.iter().find(is_default)?;
@@ -92,7 +92,7 @@ fn for_every_profile(file: &File) -> Option<String> {
     ))
 }
 
-/// A key that stands twice in one section: it is not clear which counts.
+/// Finds a key that is set twice in one section, because it is unclear which one counts.
 fn doubled_key(file: &File, profile: &str, sections: &[&Section]) -> Option<String> {
     let is_doubled = |section: &Section, key: &str| {
         section.keys.iter().filter(|known| *known == key).count() > 1
@@ -106,7 +106,7 @@ fn doubled_key(file: &File, profile: &str, sections: &[&Section]) -> Option<Stri
     ))
 }
 
-/// `[default]` and `[profile default]`: one tool takes the first, another one the last.
+/// Finds `[default]` together with `[profile default]`: some tools use the first, others the last.
 fn both_defaults(file: &File, sections: &[&Section]) -> Option<String> {
     let lines = |header: &str| {
         let found = sections.iter().find(|s| s.header == header && !s.keys.is_empty());
@@ -119,7 +119,7 @@ fn both_defaults(file: &File, sections: &[&Section]) -> Option<String> {
     ))
 }
 
-/// A key pair of one section with the secret or the token of another.
+/// Finds a key pair of one section with the secret or the token of another.
 fn mixed_keys(file: &File, profile: &str, sections: &[&Section]) -> Option<String> {
     let owner = |key: &str| sections.iter().rev().find(|section| section.has(key));
     let id = owner(ID)?;
@@ -134,7 +134,7 @@ fn mixed_keys(file: &File, profile: &str, sections: &[&Section]) -> Option<Strin
     ))
 }
 
-/// A section that only some tools read as this profile.
+/// Finds a section that only some tools read as this profile.
 fn unread(
     file: &File,
     profile: &str,

@@ -1,4 +1,4 @@
-//! The walk from the selected profile to the base of its chain.
+//! Walks from the selected profile to the base of its chain.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::files::{File, Files, Selected};
 use super::scan::{self, ID, OLD_TOKEN, SECRET, TOKEN};
 use crate::role::Role;
 
-/// How a profile gets its credentials: a base, and the roles assumed from it, in that order.
+/// How a profile gets its credentials: from a base, then through the roles in their order.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) base: Base,
@@ -18,7 +18,7 @@ pub(crate) struct Plan {
     pub(crate) hops: Vec<Hop>,
 }
 
-/// Where the first credentials of a chain come from.
+/// The source of the first credentials of a chain.
 #[derive(Debug)]
 pub(crate) enum Base {
     Keys(AwsCredentials),
@@ -33,7 +33,7 @@ pub(crate) enum Base {
 #[derive(Debug)]
 #[cfg_attr(not(feature = "sso"), allow(dead_code, reason = "read to name the missing feature"))]
 pub(crate) struct Sso {
-    /// What the token is kept under: the session's name, or the start URL of older profiles.
+    /// The key of the cached token: the session's name, or the start URL of older profiles.
     pub(crate) token_key: String,
     pub(crate) start_url: String,
     pub(crate) region: String,
@@ -41,7 +41,7 @@ pub(crate) struct Sso {
     pub(crate) role: String,
 }
 
-/// What `credential_source` may name.
+/// The possible values of `credential_source`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NamedSource {
     Environment,
@@ -49,14 +49,14 @@ pub(crate) enum NamedSource {
     InstanceMetadata,
 }
 
-/// A role of the chain, and the profile that asks for it.
+/// A role of the chain, and the profile that names it.
 #[derive(Debug)]
 pub(crate) struct Hop {
     pub(crate) profile: String,
     pub(crate) role: Role,
 }
 
-/// The plan of the selected profile; `None` if it is not there or holds no credentials.
+/// Returns the plan of the selected profile; `None` if it does not exist or has no credentials.
 pub(crate) fn plan(files: &Files) -> Result<Option<Plan>, String> {
     let mut name = files.selected.name().to_owned();
     walk(files, &mut name).map_err(|why| {
@@ -66,7 +66,7 @@ pub(crate) fn plan(files: &Files) -> Result<Option<Plan>, String> {
     })
 }
 
-/// Follows `source_profile` from the profile `name`, which ends as that of the base.
+/// Follows `source_profile` from the profile `name`. At the end, `name` is the base's profile.
 fn walk(files: &Files, name: &mut String) -> Result<Option<Plan>, String> {
     let mut hops: Vec<Hop> = Vec::new();
     let base = loop {
@@ -93,8 +93,8 @@ fn walk(files: &Files, name: &mut String) -> Result<Option<Plan>, String> {
     Ok(Some(Plan { base, base_profile: name.clone(), hops }))
 }
 
-/// The profile if it is there and nothing about it is ambiguous. Only a `default` that nobody
-/// named may be missing.
+/// Returns the profile if it exists and is not ambiguous. Only `default` may be missing, if it was
+/// not named explicitly.
 fn check<'a>(
     files: &'a Files,
     name: &str,
@@ -139,7 +139,7 @@ enum Next {
     Base(Base),
 }
 
-/// What the last of `hops`, the role of `profile`, is assumed from.
+/// Returns the source of the credentials for assuming `profile`'s role, the last of `hops`.
 fn next(files: &Files, profile: &Profile, hops: &[Hop]) -> Result<Next, String> {
     let name = profile.name();
     let source = setting(profile, "source_profile")?;
@@ -178,7 +178,7 @@ fn named_source(profile: &str, name: &str) -> Result<NamedSource, String> {
     }
 }
 
-/// The credentials that a profile holds itself.
+/// Returns the credentials in the profile itself.
 fn base(files: &Files, profile: &Profile) -> Result<Option<Base>, String> {
     let name = profile.name();
     if let Some(token_file) = setting(profile, "web_identity_token_file")? {
@@ -205,8 +205,8 @@ fn base(files: &Files, profile: &Profile) -> Result<Option<Base>, String> {
     Ok(keys(files, name)?.map(Base::Keys))
 }
 
-/// The settings for IAM Identity Center. A profile with a session and neither account nor role is
-/// for bearer tokens, not for credentials.
+/// Returns the settings for IAM Identity Center. A profile with a session, but without account and
+/// role, is for bearer tokens, not for credentials.
 fn sso(files: &Files, profile: &Profile) -> Result<Option<Sso>, String> {
     let name = profile.name();
     let (account, role) = (setting(profile, "sso_account_id")?, setting(profile, "sso_role_name")?);
@@ -255,7 +255,7 @@ fn missing(profile: &str, there: &str, missing: &str) -> String {
     format!("profile `{profile}` has {there} and lacks {missing}: add it")
 }
 
-/// A key pair with its token, all of one file. The credentials file goes first.
+/// Returns a key pair with its token, all from one file. The credentials file is read first.
 fn keys(files: &Files, profile: &str) -> Result<Option<AwsCredentials>, String> {
     let (own, other) = match has_keys_in(&files.credentials, profile) {
         true => (&files.credentials, &files.config),
@@ -324,7 +324,7 @@ fn role_of(profile: &Profile, arn: &str) -> Result<Role, String> {
     Ok(role)
 }
 
-/// A setting of a profile; one that is set to nothing is an error.
+/// Returns a setting of a profile. Fails if it is empty.
 fn setting<'a>(profile: &'a Profile, key: &str) -> Result<Option<&'a str>, String> {
     match profile.get(key) {
         Some(value) if value.trim().is_empty() => {

@@ -1,5 +1,5 @@
-//! What is configured and broken is an error that says so: no other identity takes its place, though
-//! instance metadata would give one.
+//! A source that is configured but broken is an error that says so. No other identity takes its
+//! place, even if instance metadata would give one.
 
 use crate::endpoint::Endpoint;
 use crate::faults::assert_says;

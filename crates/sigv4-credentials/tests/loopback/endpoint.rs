@@ -1,4 +1,4 @@
-//! A small HTTP/1.1 server that answers as a test tells it to, and keeps what it was asked.
+//! A small HTTP/1.1 server that sends the responses a test chooses, and records the requests.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -14,7 +14,7 @@ pub(crate) struct Endpoint {
     stopped: Arc<AtomicBool>,
 }
 
-/// A request as it came.
+/// A received request.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: String,
@@ -23,17 +23,17 @@ pub(crate) struct Request {
     headers: Vec<(String, String)>,
 }
 
-/// What to answer.
+/// The response to send.
 pub(crate) enum Reply {
     Ok(String),
     Status(u16),
     /// This status with this body.
     Refusal(u16, String),
-    /// Accepts and says nothing, until the client goes.
+    /// Accepts the connection and sends nothing until the client disconnects.
     Silence,
-    /// The answer at one byte a second, from its status line on.
+    /// Sends the response at one byte a second, from its status line on.
     Drip(String),
-    /// The answer's head promises more bytes than come.
+    /// Announces more bytes in the head than it sends.
     Truncated(String),
 }
 

@@ -1,4 +1,4 @@
-//! What is broken outside gives an error in good time that names the source, and never a secret.
+//! External faults give an error in time that names the source and contains no secret.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::endpoint::{Endpoint, Reply};
 use crate::probe::{CANARY, Home, credentials_json, end};
 use crate::sources::imds;
 
-/// The limit for what no longer answers.
+/// The time limit if an endpoint no longer responds.
 const SOON: Duration = Duration::from_secs(5);
 
 pub(crate) fn assert_says(error: &str, texts: &[&str]) {
@@ -81,7 +81,7 @@ fn metadata_that_refuses_breaks_is_silent_or_drips_is_an_error_in_good_time() {
     });
 }
 
-/// Answers that are not credentials, with what the error must say.
+/// Responses without credentials, each with the text that the error must contain.
 fn malformed() -> Vec<(&'static str, String, &'static str)> {
     let good = credentials_json("ASIABAD", &end(3600));
     let without_end = good.replace("\"Expiration\"", "\"Other\"");
@@ -194,7 +194,7 @@ fn process_that_prints_garbage_is_an_error_without_it() {
 #[cfg(all(unix, feature = "credentials-process"))]
 #[test]
 fn process_that_hangs_ends_with_the_load_timeout() {
-    // exec, so that nothing of it outlives its 3 s.
+    // exec, so that no child process outlives the 3 s.
     let home = process("exec sleep 3").set("PROBE_LOAD_TIMEOUT", "300");
     let error = home.error_within(Duration::from_secs(2));
     assert_says(&error, &["the profile", "no answer within 300ms"]);
@@ -293,12 +293,12 @@ fn rotated_file_is_seen_within_an_interval_and_without_a_refusal() {
     assert_eq!(probe.load().unwrap().id, "FIRST");
     home.write(".aws/credentials", keys("SECOND"));
     let start = std::time::Instant::now();
-    // The first call after the interval starts the look, a later one has the new keys.
+    // The first call after the interval starts the check; a later one gets the new keys.
     while probe.load().unwrap().id != "SECOND" {
         assert!(start.elapsed() < SOON, "the change was not seen");
         std::thread::sleep(Duration::from_millis(5));
     }
-    // Half written: the keys held serve on, and what comes after it is seen.
+    // Half written: the cached keys stay in use, and later changes are noticed.
     home.write(".aws/credentials", "[default]\naws_access_key_id = THI");
     for _ in 0..20 {
         assert_eq!(probe.load().unwrap().id, "SECOND");
@@ -319,7 +319,7 @@ fn file_that_is_deleted_or_rewritten_leaves_its_keys_in_service_and_no_other_ide
     let home = home.set("PROBE_INTERVAL", "1");
     let mut probe = home.start();
     assert_eq!(probe.load().unwrap().id, "FIRST");
-    home.write(".aws/credentials", ""); // as by an editor, before it writes
+    home.write(".aws/credentials", ""); // as an editor does before it writes
     for _ in 0..10 {
         assert_eq!(probe.load().unwrap().id, "FIRST");
         std::thread::sleep(Duration::from_millis(5));

@@ -1,5 +1,5 @@
-//! Every source, fault and race, for real on loopback: the real aws-config, real files, variables,
-//! sockets and processes.
+//! Every source, fault and race, tested on loopback with the real aws-config and real files,
+//! variables, sockets and processes.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Roles at an STS that was not written by us and checks signatures: moto, where it is installed.
+//! Roles at an independent STS that checks signatures: moto, if it is installed.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -20,7 +20,7 @@ fn role_of(identity: &Identity) -> String {
     )
 }
 
-/// Asks STS who it is that signs.
+/// Asks STS for the signer's identity.
 fn caller(endpoint: &str, loaded: &Loaded) -> String {
     let form = "Action=GetCallerIdentity&Version=2011-06-15";
     let mut request = http::Request::post(format!("{endpoint}/"))
@@ -55,8 +55,8 @@ fn role_assumed_at_moto_signs_with_its_token_there() {
     let answer = caller(moto.endpoint(), &loaded);
     assert!(answer.contains(":assumed-role/role/"), "{answer}");
 
-    // A user who may not assume it, and a secret that is not the user's. moto's errors are not in
-    // the form of STS, so their codes do not come through.
+    // A user who may not assume the role, and a secret that is not the user's. moto's errors do not
+    // have the format of STS, so their codes are not shown.
     let wrong = Identity { secret_key: "hush-another".to_owned(), ..moto.admin().clone() };
     for identity in [moto.nobody(), &wrong] {
         let home = Home::new()

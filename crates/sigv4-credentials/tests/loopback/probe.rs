@@ -1,5 +1,5 @@
-//! A `DefaultProvider` in a process of its own, with variables and a home folder of its own: the
-//! test binary started again, driven line by line.
+//! A `DefaultProvider` in a separate process, with its own variables and home directory. The
+//! process is the test binary, started again and controlled line by line.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -12,13 +12,13 @@ use std::time::{Duration, Instant, SystemTime};
 use sigv4_core::{CredentialsProvider, Service};
 use sigv4_credentials::{DefaultProvider, RefreshPolicy, Role, Source};
 
-/// Stands in every secret and token of these tests; no error may hold it.
+/// Part of every secret and token of these tests. No error may contain it.
 pub(crate) const CANARY: &str = "hush";
 
-/// Before each answer on stdout, where the test harness writes too.
+/// The prefix of each answer on stdout, because the test harness also writes there.
 const MARK: &str = "@probe ";
 
-/// A home folder with variables, removed when dropped.
+/// A home directory with variables, removed when dropped.
 pub(crate) struct Home {
     path: PathBuf,
     variables: Vec<(String, std::ffi::OsString)>,
@@ -30,7 +30,7 @@ pub(crate) struct Probe {
     answers: BufReader<ChildStdout>,
 }
 
-/// What a load gave.
+/// The result of a load.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Loaded {
     pub(crate) id: String,
@@ -97,7 +97,7 @@ impl Home {
         Probe { child, answers }
     }
 
-    /// Where the process' standard error goes: to the file `log`, if it logs everything.
+    /// Redirects the process' standard error to the file `log`, if it logs everything.
     fn log(&self) -> Stdio {
         match self.variables.iter().any(|(name, _)| name == "PROBE_LOG") {
             true => fs::File::create(self.path.join("log")).unwrap().into(),
@@ -105,12 +105,12 @@ impl Home {
         }
     }
 
-    /// One load in a new process.
+    /// Loads once in a new process.
     pub(crate) fn load(&self) -> Result<Loaded, String> {
         self.start().load()
     }
 
-    /// One load that must fail: within `limit`, and without a secret in its error.
+    /// Loads once. The load must fail within `limit`, without a secret in its error.
     pub(crate) fn error_within(&self, limit: Duration) -> String {
         let mut probe = self.start();
         let _ = probe.ask("held"); // the process is up
@@ -133,7 +133,7 @@ impl Drop for Home {
 }
 
 impl Probe {
-    /// Credentials, as the process' provider gives them.
+    /// Returns the credentials of the process' provider.
     pub(crate) fn load(&mut self) -> Result<Loaded, String> {
         let line = self.ask("load")?;
         let mut fields = line.split('\t').map(str::to_owned);
@@ -151,12 +151,12 @@ impl Probe {
         self.ask("region_set")
     }
 
-    /// What `held` says.
+    /// Returns the text of `held`.
     pub(crate) fn held(&mut self) -> String {
         self.ask("held").unwrap()
     }
 
-    /// Says that the credentials given last were refused.
+    /// Reports that the last credentials were refused.
     pub(crate) fn reject(&mut self) {
         self.ask("reject").unwrap();
     }
@@ -184,7 +184,7 @@ impl Drop for Probe {
     }
 }
 
-/// The process' side: answers the lines on stdin. A plain run of the tests passes it by.
+/// The process' side: answers the lines on stdin. Does nothing in an ordinary test run.
 #[test]
 fn process() {
     if std::env::var_os("SIGV4_PROBE").is_none() {
@@ -267,7 +267,7 @@ fn provider() -> DefaultProvider {
     builder.build()
 }
 
-/// An end as AWS writes it, so many seconds from now.
+/// An expiry in AWS's format, the given number of seconds from now.
 pub(crate) fn end(seconds: i64) -> String {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     let unix = i64::try_from(now.as_secs()).unwrap() + seconds;
@@ -284,7 +284,7 @@ pub(crate) fn end(seconds: i64) -> String {
     )
 }
 
-/// The answer of IMDS and container endpoints.
+/// The response of IMDS and container endpoints.
 pub(crate) fn credentials_json(id: &str, end: &str) -> String {
     format!(
         r#"{{"Code":"Success","Type":"AWS-HMAC","LastUpdated":"2026-01-01T00:00:00Z","AccessKeyId":"{id}","SecretAccessKey":"{CANARY}-secret","Token":"{CANARY}-token","Expiration":"{end}"}}"#

@@ -1,4 +1,4 @@
-//! The proxy variables: services are asked through the proxy, what is on this machine never is.
+//! The proxy variables: services are reached through the proxy, hosts on this machine never are.
 
 use crate::endpoint::{Endpoint, Reply};
 use crate::faults::assert_says;
@@ -15,7 +15,7 @@ fn role_at(url: &str) -> Home {
 
 #[test]
 fn service_in_clear_is_asked_through_the_proxy_with_its_whole_address() {
-    let proxy = sts(); // answers as STS would behind it
+    let proxy = sts(); // responds like STS behind the proxy
     let with_user = proxy.url().replace("http://", "http://me:pass@");
     let home = role_at("http://sts.internal:8080").set("HTTP_PROXY", with_user);
     assert_eq!(home.load().unwrap().id, "ASIAROLE");
@@ -62,14 +62,14 @@ fn proxy_of_another_kind_is_an_error_that_says_so() {
 #[cfg(feature = "rustls-ring")]
 #[test]
 fn root_certificates_are_read_for_https_alone() {
-    // Without any, an attempt to read them is an error.
+    // Without root certificates, an attempt to read them fails.
     let without =
         |home: Home| home.set("SSL_CERT_FILE", "/dev/null").set("SSL_CERT_DIR", "/dev/null");
     let sts = sts();
     assert_eq!(without(role_at(&sts.url())).load().unwrap().id, "ASIAROLE");
     let tls = without(role_at("https://127.0.0.1:1"));
     let error = tls.error();
-    // A release build of the layer below does without and fails later, at the connection.
+    // A release build of the TLS library continues without them and fails at the connection.
     let late = !cfg!(debug_assertions) && error.contains("no response from 127.0.0.1:1");
     assert!(late || error.contains("root certificates of this machine"), "{error}");
 }

@@ -1,4 +1,4 @@
-//! Roles, in code and in profiles: what is sent to STS, what signs it, and what an error names.
+//! Roles, in code and in profiles: the requests to STS, their signers, and the error texts.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,7 +20,7 @@ use crate::sources::{only, sts};
 const ARN: &str = "arn:aws:iam::123456789012:role/r";
 const KEYS: &str = "aws_access_key_id = AKIDPROFILE\naws_secret_access_key = hush-profile\n";
 
-/// A client of the caller's that reaches nobody.
+/// A caller's client that cannot connect.
 #[derive(Debug)]
 struct NoNetwork;
 
@@ -30,7 +30,7 @@ impl HttpConnector for NoNetwork {
     }
 }
 
-/// The fields of a form, decoded as far as these tests need it.
+/// Decodes the fields of a form, as far as these tests need.
 fn form(request: &Request) -> Vec<(String, String)> {
     let decoded = |text: &str| {
         text.replace("%3A", ":").replace("%2F", "/").replace("%7B", "{").replace("%7D", "}")
@@ -107,7 +107,7 @@ fn refusing_sts() -> Endpoint {
     })
 }
 
-/// Answers the n-th call with the credentials `ASIA<n>`.
+/// Responds to the n-th call with the credentials `ASIA<n>`.
 fn counting_sts() -> Endpoint {
     let calls = Arc::new(AtomicUsize::new(0));
     Endpoint::start(move |_| {

@@ -1,4 +1,4 @@
-//! Many callers, one load: on any executor or none, through rotations, failures and panics.
+//! Many callers share one load, on any executor or none, despite rotations, failures and panics.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -14,7 +14,7 @@ use sigv4_credentials::{DefaultProvider, RefreshPolicy};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// A source that counts its calls and answers the n-th as told.
+/// A source that counts its calls and returns a chosen result for each.
 struct Counted<F> {
     calls: Arc<AtomicUsize>,
     answer: F,
@@ -50,7 +50,7 @@ where
     (calls, source)
 }
 
-/// The n-th triple: its three parts name it, so that a mixed one shows.
+/// The n-th triple. Its three parts contain n, so that a mixed triple is detected.
 fn triple(n: usize, life: Duration) -> AwsCredentials {
     let end = SystemTime::now() + life;
     AwsCredentials::new(
@@ -116,7 +116,7 @@ fn one_value_serves_inside_and_outside_of_runtimes() {
     let (calls, source) = counted(|n| async move { Ok(triple(n, HOUR)) });
     let provider = DefaultProvider::builder().provider(source).build();
     let single = || tokio::runtime::Builder::new_current_thread().build().unwrap();
-    // The runtime that saw the load is gone when the next one asks.
+    // The runtime of the load has been dropped when the next caller asks.
     assert!(single().block_on(provider.credentials()).is_ok());
     assert!(single().block_on(provider.credentials()).is_ok());
     assert!(single().block_on(async { provider.credentials().wait() }).is_ok());
@@ -237,7 +237,7 @@ fn refresh_behind_delays_no_call() {
         .clock(|| SystemTime::now() + Duration::from_secs(CLOCK.load(Ordering::SeqCst)))
         .build();
     assert_eq!(number(&provider.credentials().wait().unwrap()), 0);
-    CLOCK.store(1801, Ordering::SeqCst); // past half of their life
+    CLOCK.store(1801, Ordering::SeqCst); // after half of their lifetime
     for _ in 0..100 {
         let start = Instant::now();
         assert_eq!(number(&provider.credentials().wait().unwrap()), 0);
@@ -333,7 +333,7 @@ fn source_that_blocks_its_thread_does_not_defeat_the_load_timeout() {
         let gate = Arc::clone(&held);
         async move {
             if n == 0 {
-                gate.pass(); // blocks, and awaits nothing
+                gate.pass(); // blocks without awaiting
             }
             Ok(triple(n, HOUR))
         }
@@ -346,7 +346,7 @@ fn source_that_blocks_its_thread_does_not_defeat_the_load_timeout() {
     let provider = DefaultProvider::builder().provider(source).refresh_policy(policy).build();
     let error = provider.credentials().wait().unwrap_err().to_string();
     assert!(error.contains("the given provider failed: no answer within 100ms"), "{error}");
-    // The next load has a thread of its own, though the first is still blocked.
+    // The next load has its own thread, although the first is still blocked.
     assert_eq!(number(&provider.credentials().wait().unwrap()), 1);
     gate.open();
     assert_eq!(number(&provider.credentials().wait().unwrap()), 1);

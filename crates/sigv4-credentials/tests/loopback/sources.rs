@@ -1,4 +1,4 @@
-//! Each source of the chain gives its credentials, asked as AWS documents it.
+//! Each source of the chain gives its credentials when called as AWS documents it.
 
 use crate::endpoint::{Endpoint, Reply, Request};
 use crate::probe::{CANARY, Home, Loaded, credentials_json, end};
@@ -14,7 +14,7 @@ fn loaded(id: &str, secret: &str, token: &str, origin: &str) -> Result<Loaded, S
     })
 }
 
-/// What `credentials_json` holds, from `origin`.
+/// The credentials of `credentials_json`, from `origin`.
 fn temporary(id: &str, origin: &str) -> Result<Loaded, String> {
     loaded(id, "hush-secret", "hush-token", origin)
 }
@@ -35,7 +35,7 @@ pub(crate) fn imds(credentials: String) -> Endpoint {
     })
 }
 
-/// STS: answers AssumeRole and AssumeRoleWithWebIdentity.
+/// STS: responds to AssumeRole and AssumeRoleWithWebIdentity.
 pub(crate) fn sts() -> Endpoint {
     Endpoint::start(|request| {
         let action = if request.body.contains("Action=AssumeRoleWithWebIdentity") {

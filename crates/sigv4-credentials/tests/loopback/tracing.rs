@@ -1,4 +1,4 @@
-//! What is logged holds no secret.
+//! Logs contain no secret.
 
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
@@ -56,7 +56,7 @@ impl Subscriber for Everything {
     fn exit(&self, _: &Id) {}
 }
 
-/// In the probe's process: what is logged from now on goes to its standard error.
+/// In the probe's process: sends all later log output to standard error.
 pub(crate) fn log_everything() {
     tracing::subscriber::set_global_default(Everything).unwrap();
 }
@@ -106,7 +106,7 @@ fn loads_and_refusals_are_logged_without_a_secret() {
     assert!(!text.contains("hush"), "{text}");
 }
 
-/// The lines that a load of `home` logs, of every crate and level.
+/// Returns the lines that all crates log during a load of `home`, at every level.
 fn logged(home: Home) -> Vec<String> {
     let home = home.set("PROBE_LOG", "1");
     let _ = home.load();
@@ -114,7 +114,7 @@ fn logged(home: Home) -> Vec<String> {
     log.lines().map(str::to_owned).collect()
 }
 
-/// A failing process, SSO, a container, a role and an instance, each with secrets of its own.
+/// A failing process, SSO, a container, a role and an instance, each with its own secrets.
 fn loads() -> Vec<String> {
     let process =
         "[default]\ncredential_process = sh -c 'echo hush-err >&2; echo hush; exit 1' hush\n";
@@ -153,7 +153,7 @@ fn secrets_are_logged_by_one_crate_at_trace_alone_as_the_readme_says() {
     let lines = loads();
     assert!(lines.len() > 100, "nothing was logged");
     let secret: Vec<_> = lines.iter().filter(|line| line.contains(CANARY)).collect();
-    // If nothing is left to silence, the README says too much.
+    // If no line needs to be silenced any more, the README's advice is obsolete.
     assert!(!secret.is_empty() || !cfg!(feature = "sso"));
     for line in secret {
         assert!(line.starts_with("TRACE aws_smithy_runtime::"), "{line}");

@@ -1,4 +1,4 @@
-//! What a service says that it expected or computed.
+//! The values that a service says it expected or computed.
 
 use core::fmt;
 
@@ -16,7 +16,7 @@ use crate::text::{clean, read_time};
 /// A string to sign has four short lines.
 const LONGEST_STRING: usize = 4096;
 
-/// What the service expected or computed, as far as it says so. Secrets are masked.
+/// The values that the service says it expected or computed. Secrets are masked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Expected {
@@ -36,7 +36,7 @@ pub struct Expected {
     pub string_to_sign: Option<String>,
     /// Headers that arrived and should have been signed.
     pub unsigned_headers: Vec<String>,
-    /// The body's hashes, if they are what differs.
+    /// The body's hashes, if they differ.
     pub payload_hashes: Option<PayloadHashes>,
 }
 
@@ -44,9 +44,9 @@ pub struct Expected {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PayloadHashes {
-    /// What `x-amz-content-sha256` held.
+    /// The value of `x-amz-content-sha256`.
     pub signed: String,
-    /// What the service computed over the body that arrived.
+    /// The hash that the service computed over the body that arrived.
     pub arrived: String,
 }
 
@@ -88,7 +88,8 @@ impl Expected {
     }
 }
 
-/// The service's clock; not of a response from a cache, and not if it is absurd.
+/// Returns the service's clock. Returns `None` if the response came from a cache or the time is
+/// absurd.
 fn date_header(evidence: &Evidence<'_>) -> Option<SigningTime> {
     if evidence.headers.contains_key(http::header::AGE) {
         return None;
@@ -97,7 +98,7 @@ fn date_header(evidence: &Evidence<'_>) -> Option<SigningTime> {
     ("20150101T000000Z".."21000101T000000Z").contains(&time.as_str()).then_some(time)
 }
 
-/// The texts that the service computed, unmasked, for comparing only.
+/// The texts that the service computed. They are not masked, and only used for comparison.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Dump {
     pub(crate) canonical_request: Option<Vec<u8>>,
@@ -110,7 +111,7 @@ impl Dump {
             let bytes = raw.field(&format!("{name}Bytes")).and_then(read_hex);
             bytes.or_else(|| raw.field(name).map(|text| text.as_bytes().to_vec()))
         };
-        // The twin of a POST form is its policy, and that of a chunk has no canonical request.
+        // A POST form signs its policy, and a chunk's string to sign has no canonical request.
         let whole = |string: &Vec<u8>| {
             Algorithm::of_string(string).is_some() && string.len() <= LONGEST_STRING
         };
@@ -124,7 +125,7 @@ impl Dump {
         }
     }
 
-    /// Whether the service showed anything that can be compared.
+    /// Whether the service sent a text that can be compared.
     pub(crate) fn is_shown(&self) -> bool {
         self.canonical_request.is_some() || self.string_to_sign.is_some()
     }
@@ -136,13 +137,13 @@ impl fmt::Debug for Dump {
     }
 }
 
-/// Bytes written as `47 45 54 0a`.
+/// Parses bytes written as `47 45 54 0a`.
 fn read_hex(text: &str) -> Option<Vec<u8>> {
     let byte = |pair: &str| (pair.len() == 2).then(|| u8::from_str_radix(pair, 16).ok()).flatten();
     text.split_ascii_whitespace().map(byte).collect()
 }
 
-/// What S3's own elements say, if code and message are general.
+/// Reads S3's own elements, if code and message are general.
 pub(super) fn of_fields(raw: &Raw, message: &Message, code: &str) -> Option<RefusalCause> {
     let sentence = message.sentence.as_str();
     match bare(code) {
@@ -170,7 +171,7 @@ pub(super) fn of_fields(raw: &Raw, message: &Message, code: &str) -> Option<Refu
         "InvalidArgument" if raw.field("ArgumentName") == Some("Authorization") => {
             Some(message.said.unwrap_or(RefusalCause::MalformedAuthorization))
         }
-        // Garage: the scope that it names against its own region.
+        // Garage: the scope in its message differs from its own region.
         "AuthorizationHeaderMalformed" => {
             let scope = message.unexpected_scope.as_deref()?;
             let region = scope.split('/').nth(1)?;

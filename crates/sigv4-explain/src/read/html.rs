@@ -4,7 +4,7 @@ use super::{Family, Raw};
 use crate::evidence::Evidence;
 use crate::text::clean;
 
-/// Bytes in which a page's title is looked for.
+/// How many bytes of a page are searched for a title.
 const HEAD: usize = 16 * 1024;
 
 /// Whether a body that begins with `<` is HTML.
@@ -15,7 +15,7 @@ pub(super) fn is_html(text: &str) -> bool {
         .any(|opening| start.starts_with(opening))
 }
 
-/// The page's title, otherwise its first heading or its first words.
+/// Returns the page's title, otherwise its first heading or its first words.
 pub(super) fn read(text: &str, evidence: &Evidence<'_>) -> Raw {
     let head: String = text.chars().take(HEAD).collect();
     let said = evidence.header("x-amz-error-message").map(str::to_owned);
@@ -24,9 +24,9 @@ pub(super) fn read(text: &str, evidence: &Evidence<'_>) -> Raw {
     Raw { family: Some(Family::Html), message: Some(clean(&message, 200)), ..Raw::default() }
 }
 
-/// The text of the first element of that name.
+/// Returns the text of the first element with that name.
 fn element(text: &str, name: &str) -> Option<String> {
-    // Only ASCII letters change, so both texts have the same places.
+    // Only ASCII letters change, so byte positions are the same in both texts.
     let lower = text.to_ascii_lowercase();
     let open = lower.find(&format!("<{name}"))?;
     let start = open + lower.get(open..)?.find('>')? + 1;
@@ -35,7 +35,7 @@ fn element(text: &str, name: &str) -> Option<String> {
     (!inside.is_empty()).then_some(inside)
 }
 
-/// A text without tags, its white space drawn together.
+/// Removes tags from a text and collapses its white space.
 fn words(text: &str) -> String {
     let mut plain = String::new();
     for (at, piece) in text.split('<').enumerate() {

@@ -19,7 +19,7 @@ fn text(value: &Value, name: &str) -> Option<String> {
     value.get(name)?.as_str().map(str::to_owned)
 }
 
-/// `message` in most responses, `Message` where IAM or a validator wrote it.
+/// Reads the message: `message` in most responses, `Message` if IAM or a validator wrote it.
 fn message(value: &Value) -> Option<String> {
     text(value, "message").or_else(|| text(value, "Message"))
 }

@@ -5,11 +5,11 @@ use sigv4_core::SigningTime;
 use crate::cause::RefusalCause as Cause;
 use crate::text::{clean, read_time};
 
-/// What stands between the sentence, the canonical request and the string to sign.
+/// The separators between the sentence, the canonical request and the string to sign.
 const BEFORE_CANONICAL: &str = "The Canonical String for this request should have been\n'";
 const BEFORE_STRING: &str = "'\n\nThe String-to-Sign should have been\n'";
 
-/// How services begin a sentence, and what it means. The first that fits counts.
+/// The openings of services' sentences, and the cause of each. The first match counts.
 const OPENINGS: &[(&str, Cause)] = &[
     ("The request signature we calculated does not match ", Cause::SignatureMismatch),
     ("Forbidden: Invalid signature", Cause::SignatureMismatch), // Garage
@@ -67,14 +67,14 @@ const OPENINGS: &[(&str, Cause)] = &[
     ("Forbidden", Cause::Forbidden),
 ];
 
-/// What a service says that the request named.
+/// The values that a service says were in the request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Given {
     pub(crate) region: Option<String>,
     pub(crate) service: Option<String>,
 }
 
-/// A message in its parts.
+/// A message split into its parts.
 #[derive(Debug, Default)]
 pub(super) struct Message {
     /// Everything before the texts that the service computed.
@@ -89,7 +89,7 @@ pub(super) struct Message {
     /// The region and the service that the request named.
     pub(super) given: Given,
     pub(super) name: Option<String>,
-    /// The scope that Garage did not expect.
+    /// The scope of the request that Garage did not expect.
     pub(super) unexpected_scope: Option<String>,
 }
 
@@ -184,12 +184,12 @@ impl Message {
     }
 }
 
-/// The text up to a quote, at most 100 characters.
+/// Returns the text up to a quote, at most 100 characters.
 fn until(text: &str, quote: char) -> Option<String> {
     text.split_once(quote).map(|(inside, _)| clean(inside, 100)).filter(|inside| !inside.is_empty())
 }
 
-/// The sentence, the canonical request and the string to sign.
+/// Splits a message into the sentence, the canonical request and the string to sign.
 fn split_dump(text: &str) -> (&str, Option<String>, Option<String>) {
     let Some((sentence, rest)) = text.split_once(BEFORE_CANONICAL) else {
         return (text, None, None);
@@ -201,7 +201,7 @@ fn split_dump(text: &str) -> (&str, Option<String>, Option<String>) {
     (sentence, Some(canonical.to_owned()), string)
 }
 
-/// The last time in `A is now earlier than B (C - 15 min.)`, which is the service's clock.
+/// Returns the last time in `A is now earlier than B (C - 15 min.)`: the service's clock.
 fn server_time(sentence: &str) -> Option<SigningTime> {
     let (_, inside) = sentence.rsplit_once('(')?;
     read_time(inside.split_ascii_whitespace().next()?)

@@ -1,12 +1,13 @@
-//! Reads a service's error response: its form, its code, and what the service says that it expected.
+//! Reads a service's error response: its format, its code, and the values that the service
+//! expected.
 //!
 //! ```text
 //! status, headers, body -> Raw (xml.rs, json.rs, html.rs, plain text, headers) -> ErrorResponse
 //!                          family, code, message, fields      message.rs, expected.rs
 //! ```
 //!
-//! The code decides what a response means. A message is read by its fixed opening, and never searched:
-//! it may hold a canonical request, and with that any word at all.
+//! The code decides the meaning of a response. Of a message, only the fixed opening is read. The
+//! rest is never searched: it may contain a canonical request, and so any word.
 
 mod expected;
 mod html;
@@ -30,17 +31,17 @@ use crate::secrets::Secrets;
 use crate::text::clean;
 use message::{Given, Message};
 
-/// The form in which a service writes its errors.
+/// The format in which a service writes its errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Family {
-    /// S3 and its look-alikes: `<Error><Code>`.
+    /// S3 and compatible servers: `<Error><Code>`.
     S3,
     /// Query protocol (STS, IAM, SNS): `<ErrorResponse><Error><Code>`, in moto with `<Errors>` between.
     Query,
     /// EC2: `<Response><Errors><Error><Code>`.
     Ec2,
-    /// XML whose root element is named by the code.
+    /// XML whose root element has the code as its name.
     RootElement,
     /// AWS JSON 1.0 (DynamoDB): `__type`.
     AwsJson10,
@@ -64,7 +65,7 @@ pub enum Family {
     Headers,
 }
 
-/// A service's error as far as its response tells it. Tokens and Authorization values are masked.
+/// A service's error, read from its response. Tokens and Authorization values are masked.
 ///
 /// ```
 /// use http::Response;
@@ -86,11 +87,11 @@ pub struct ErrorResponse {
     message: Option<String>,
     request_id: Option<String>,
     expected: Expected,
-    /// What the message's opening or the response's fields say.
+    /// The cause that the message's opening or the response's fields state.
     said: Option<RefusalCause>,
-    /// What the message is about: a header.
+    /// The header that the message is about.
     pub(crate) name: Option<String>,
-    /// The region and the service that the service says were named.
+    /// The region and the service in the request, as stated by the service.
     pub(crate) given: Given,
     /// The access key id that the service names.
     pub(crate) access_key: Option<String>,
@@ -107,14 +108,14 @@ pub enum Unreadable {
     Malformed,
 }
 
-/// What a body says before anything is made of it.
+/// The fields of a body before they are interpreted.
 #[derive(Debug, Default)]
 struct Raw {
     family: Option<Family>,
     code: Option<String>,
     message: Option<String>,
     request_id: Option<String>,
-    /// Elements beside code and message, first come first.
+    /// The other elements besides code and message, in order.
     fields: Vec<(String, String)>,
 }
 
@@ -129,11 +130,10 @@ impl ErrorResponse {
     /// Reads a response.
     ///
     /// # Errors
-    /// Fails with [`Unreadable`] if the body is in no form that a service sends and the headers name no
-    /// code either.
+    /// Fails with [`Unreadable`] if the body is in no known format and the headers contain no code.
     pub fn read(evidence: &Evidence<'_>) -> Result<Self, Unreadable> {
         let raw = read_raw(evidence).or_else(|reason| {
-            // A body that cannot be read does not hide what the headers say.
+            // Even if the body cannot be read, the headers count.
             header_code(evidence).map(|_| Raw::default()).ok_or(reason)
         })?;
         let secrets = evidence.secrets();
@@ -161,7 +161,7 @@ impl ErrorResponse {
         })
     }
 
-    /// The form of the response.
+    /// The format of the response.
     pub fn family(&self) -> Family {
         self.family
     }
@@ -176,17 +176,18 @@ impl ErrorResponse {
         self.code.as_deref()
     }
 
-    /// The service's own sentence, or the title of its HTML, without a canonical request. Secrets masked.
+    /// The service's own sentence, or the title of its HTML page. It contains no canonical request,
+    /// and secrets are masked.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
 
-    /// The request's id, as the service's support asks for it.
+    /// The request id, for the service's support.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 
-    /// What the service expected.
+    /// The values that the service expected.
     pub fn expected(&self) -> &Expected {
         &self.expected
     }
@@ -195,14 +196,14 @@ impl ErrorResponse {
         &mut self.expected
     }
 
-    /// What code, message and fields say, before request and transcript are looked at; `None` if the
-    /// code is unknown to this library or there is none.
+    /// The cause stated by code, message and fields, without the request or the transcript; `None`
+    /// if the code is missing or unknown to this library.
     pub fn cause(&self) -> Option<RefusalCause> {
         self.said.or_else(|| self.code().and_then(codes::of_code))
     }
 }
 
-/// What message and fields say beyond the code.
+/// Reads the cause that message and fields state in addition to the code.
 fn said(
     evidence: &Evidence<'_>,
     raw: &Raw,
@@ -212,7 +213,7 @@ fn said(
     if code.is_some_and(|code| !codes::may_say_more(code)) {
         return None;
     }
-    // An unknown code may be about anything: only the sentences that signing alone knows count.
+    // An unknown code may be about anything, so only sentences that are specific to signing count.
     let known = code.is_none_or(|code| codes::of_code(code).is_some());
     let weak =
         [RefusalCause::NotAuthorized, RefusalCause::Forbidden, RefusalCause::UserCredentials];
@@ -242,7 +243,7 @@ fn read_raw(evidence: &Evidence<'_>) -> Result<Raw, Unreadable> {
     }
 }
 
-/// OpenSearch Serverless says why in a header, beside an empty body or a general one.
+/// OpenSearch Serverless states the reason in a header. Its body is empty or general.
 fn read_hint(evidence: &Evidence<'_>) -> Raw {
     match hint_code(evidence) {
         Some(code) => Raw { family: Some(Family::OpenSearch), code: Some(code), ..Raw::default() },
@@ -250,14 +251,14 @@ fn read_hint(evidence: &Evidence<'_>) -> Raw {
     }
 }
 
-/// The word after the colon of `X01:network-policy-deny`.
+/// Returns the word after the colon of `X01:network-policy-deny`.
 fn hint_code(evidence: &Evidence<'_>) -> Option<String> {
     let hint = evidence.header("x-aoss-response-hint")?;
     let word = hint.rsplit(':').next()?.trim();
     codes::of_code(word).map(|_| word.to_owned())
 }
 
-/// `IncompleteSignatureException: message`, or any line of text.
+/// Reads `IncompleteSignatureException: message`, or any line of text.
 fn read_plain(text: &str) -> Raw {
     let family = Some(Family::PlainText);
     if let Some((code, message)) = text.split_once(':')
@@ -271,14 +272,15 @@ fn read_plain(text: &str) -> Raw {
     Raw { family, message: Some(clean(first, 200)), ..Raw::default() }
 }
 
-/// The code in `x-amzn-errortype`, without the URI after it; S3's website endpoints have another header.
+/// Returns the code in `x-amzn-errortype` without the URI after it. S3's website endpoints use
+/// another header.
 fn header_code(evidence: &Evidence<'_>) -> Option<String> {
     let named = evidence.header("x-amzn-errortype").or_else(|| evidence.header("x-amz-error-code"));
     let code = named?.split(':').next()?.trim().rsplit('#').next()?;
     is_code(code).then(|| code.to_owned())
 }
 
-/// A code is a name: anything else is not worth showing.
+/// Whether a text can be a code: it must be a name.
 fn is_code(code: &str) -> bool {
     let name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     (1..=100).contains(&code.len()) && code.bytes().all(name)

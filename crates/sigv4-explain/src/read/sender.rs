@@ -1,12 +1,12 @@
-//! Who answered, as far as the headers tell: the service, or something in between.
+//! Determines from the headers who sent a response: the service or an intermediary.
 
 use crate::evidence::Evidence;
 use crate::text::clean;
 
-/// Headers by which the sender of a response can be told.
+/// Headers that identify the sender of a response.
 const NAMED: [&str; 6] = ["server", "via", "x-cache", "x-squid-error", "cf-ray", "cf-mitigated"];
 
-/// Headers that a product adds, and its name.
+/// Headers added by a product, each with the product's name.
 const PRODUCTS: [(&str, &str); 4] = [
     ("x-amz-apigw-id", "API Gateway"),
     ("apigw-requestid", "API Gateway"),
@@ -14,7 +14,7 @@ const PRODUCTS: [(&str, &str); 4] = [
     ("x-amzn-waf-action", "AWS WAF"),
 ];
 
-/// The headers that tell who answered: `server: squid/3.1.10, via: 1.0 localhost`.
+/// Returns the headers that show who sent the response: `server: squid/3.1.10, via: 1.0 localhost`.
 pub(crate) fn sender(evidence: &Evidence<'_>) -> Option<String> {
     let named = NAMED.iter().filter_map(|name| {
         let value = evidence.header(name)?;
@@ -27,7 +27,7 @@ pub(crate) fn sender(evidence: &Evidence<'_>) -> Option<String> {
     (!all.is_empty()).then(|| all.join(", "))
 }
 
-/// What answered in the service's place, only if the response shows that.
+/// Returns the intermediary that sent the response, if the response shows it.
 ///
 /// Sources: Cloudflare, "cf-mitigated header"; AWS, "Troubleshoot your Application Load Balancers"
 /// and "Troubleshooting error responses from CloudFront"; Squid, `err_page` headers.
@@ -53,7 +53,7 @@ pub(crate) fn stands_between(evidence: &Evidence<'_>) -> Option<&'static str> {
     }
 }
 
-/// The scheme that `WWW-Authenticate` asks for, if it is not this protocol's.
+/// Returns the scheme that `WWW-Authenticate` asks for, if it is not SigV4.
 pub(crate) fn other_authentication(evidence: &Evidence<'_>) -> Option<String> {
     let scheme = evidence.header("www-authenticate")?.split_whitespace().next()?;
     let name = scheme.trim_end_matches(',');

@@ -7,13 +7,13 @@ use quick_xml::reader::Reader;
 
 use super::{Family, Raw, Unreadable};
 
-/// An error has a dozen elements; more is not an error.
+/// The most elements that are read. An error has about a dozen.
 const MAX_ELEMENTS: usize = 256;
 
-/// Errors nest four deep.
+/// The deepest nesting that is read. Errors have four levels.
 const MAX_DEPTH: usize = 8;
 
-/// An element that was closed: the names above it, its own, and its text.
+/// A closed element: the names of its ancestors, its own name, and its text.
 struct Element {
     path: Vec<String>,
     text: String,
@@ -58,7 +58,7 @@ pub(super) fn read(text: &str) -> Result<Raw, Unreadable> {
     if raw.code.is_some() { Ok(raw) } else { Err(Unreadable::Malformed) }
 }
 
-/// Every element of a whole document, in the order in which they close.
+/// Returns every element of a complete document, in the order of their end tags.
 fn elements(text: &str) -> Result<Vec<Element>, Unreadable> {
     let mut reader = Reader::from_str(text);
     let mut open: Vec<(String, String)> = Vec::new();
@@ -74,7 +74,7 @@ fn elements(text: &str) -> Result<Vec<Element>, Unreadable> {
             Event::Text(part) => append(&mut open, &part.xml_content(XmlVersion::Implicit1_0))?,
             Event::CData(part) => append(&mut open, &part.xml_content(XmlVersion::Implicit1_0))?,
             Event::GeneralRef(reference) => append(&mut open, &resolve(reference)?)?,
-            // Entities of one's own are declared there, and no service declares any.
+            // A DOCTYPE can declare entities. No service sends one.
             Event::DocType(_) => return Err(Unreadable::Malformed),
             Event::Eof if open.is_empty() => return Ok(done),
             Event::Eof => return Err(Unreadable::Malformed),
@@ -91,7 +91,7 @@ fn elements(text: &str) -> Result<Vec<Element>, Unreadable> {
     }
 }
 
-/// Adds text to the innermost element; outside of the root only white space may stand.
+/// Adds text to the innermost element. Outside the root only white space is allowed.
 fn append(open: &mut [(String, String)], part: &str) -> Result<(), Unreadable> {
     match open.last_mut() {
         Some((_, text)) => text.push_str(part),
@@ -101,7 +101,7 @@ fn append(open: &mut [(String, String)], part: &str) -> Result<(), Unreadable> {
     Ok(())
 }
 
-/// A character reference, or one of XML's five entities.
+/// Decodes a character reference or one of XML's five entities.
 fn resolve(reference: &BytesRef<'_>) -> Result<String, Unreadable> {
     match reference.resolve_char_ref() {
         Ok(Some(character)) => Ok(character.to_string()),

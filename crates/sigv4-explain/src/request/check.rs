@@ -1,4 +1,4 @@
-//! Verifies a pasted request with the secret at hand, at the request's own time.
+//! Verifies a pasted request with the secret, at the request's own time.
 
 use core::fmt;
 
@@ -19,24 +19,24 @@ use crate::subject::{Canonical, Subject};
 use crate::text::clean;
 use crate::words::Words;
 
-/// What verifying a pasted request gave.
+/// The result of verifying a pasted request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CheckOutcome {
-    /// What was sent is rightly signed with this secret.
+    /// The request is correctly signed with this secret.
     Right,
-    /// The signature is right for a request that differs from the one that was sent.
+    /// The signature is right, but for a request that differs from the one that was sent.
     Differs,
     /// The signature is right, but not for this body.
     BodyChanged,
-    /// The signature is made neither with this secret for this request, nor for one that differs in
+    /// With this secret, the signature matches neither this request nor one that differs from it in
     /// one of the usual ways.
     Wrong,
-    /// The signature covers the body's hash, and the body is not at hand.
+    /// The signature covers the body's hash, but the body is not known.
     BodyNeeded,
-    /// The request names another access key than the credentials.
+    /// The request was signed with another access key than that of the credentials.
     OtherKey,
-    /// The request is not signed, or not with version 4.
+    /// The request is not signed with SigV4.
     NotSigned,
     /// The request is signed with SigV4a, which is not verified here.
     OtherAlgorithm,
@@ -45,7 +45,7 @@ pub enum CheckOutcome {
 }
 
 impl CheckOutcome {
-    /// The outcome's code: it stays the same from version to version.
+    /// The outcome's code, which is stable across versions.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Right => "right",
@@ -83,19 +83,19 @@ impl CheckOutcome {
     }
 }
 
-/// Whether the body was part of what was verified.
+/// Whether the body was verified too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BodyCheck {
     /// The body is the one that was signed.
     Checked,
-    /// The body is not at hand, or comes in chunks.
+    /// The body is not known, or is sent in chunks.
     NotChecked,
     /// The signature does not cover the body.
     NotCovered,
 }
 
-/// The outcome of verifying a pasted request, with the lines that differ. Holds no secret.
+/// The outcome of verifying a pasted request, with the lines that differ. Contains no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignatureCheck {
     outcome: CheckOutcome,
@@ -124,22 +124,22 @@ impl SignatureCheck {
         Self { reason: Some(clean(reason, 400)), ..self }
     }
 
-    /// What was found.
+    /// The outcome.
     pub fn outcome(&self) -> CheckOutcome {
         self.outcome
     }
 
-    /// What differs between signer and wire, if that is proven.
+    /// Why the signed request and the sent one differ, if that is proven.
     pub fn cause(&self) -> Option<RefusalCause> {
         self.cause
     }
 
-    /// Whether the body was part of what was verified.
+    /// Whether the body was verified too.
     pub fn body(&self) -> BodyCheck {
         self.body
     }
 
-    /// The lines that differ between what was signed and what was sent.
+    /// The lines that differ between the signed request and the sent one.
     pub fn differences(&self) -> &[LineDifference] {
         &self.differences
     }
@@ -148,9 +148,9 @@ impl SignatureCheck {
 impl RequestText {
     /// Verifies the signature with a secret, at the request's own time.
     ///
-    /// If it is wrong, the request is varied in the ways in which requests are changed after signing
-    /// (path, query, host, payload, headers, method): if the signature is right for one of them, that
-    /// is what was signed. A session token is taken from the request.
+    /// If it is wrong, tries the usual changes that requests undergo after signing (path, query,
+    /// host, payload, headers, method). If the signature is right for one of these variants, that
+    /// variant is the request that was signed. A session token is taken from the request.
     ///
     /// ```
     /// use sigv4_core::{Credentials, Region, Service, Signer};
@@ -213,7 +213,7 @@ impl RequestText {
         }
     }
 
-    /// Compares the request with the transcript of its signature: signer against wire.
+    /// Compares the request as sent with the transcript of its signature.
     ///
     /// Returns `None` if the request is not signed in a form that can be compared.
     pub fn compare(&self, transcript: &Transcript) -> Option<SignatureCheck> {
@@ -232,7 +232,7 @@ impl RequestText {
             Service::new(subject.service.as_deref().unwrap_or_default()).map_err(invalid)?;
         let time = subject.time.ok_or(VerifyError::MissingDate)?;
         let mut verifier = Verifier::new(region, service);
-        // Whether they had to be signed is another question than whether the signature is right.
+        // Only check that the signature is right, not that these headers had to be signed.
         for name in self.headers.keys().filter(|name| name.as_str().starts_with("x-amz-")) {
             verifier = verifier.with_exemption(Exemption::AnyoneMayChangeHeader(name.clone()));
         }
@@ -257,14 +257,14 @@ impl RequestText {
             }
             (BodyRule::Unsigned, _) => claim.verify(known).map(|_| BodyCheck::NotCovered),
             _ => match claim.verify(known) {
-                // The head was proven before the stream's kind was looked at.
+                // The head was verified before the kind of the stream was checked.
                 Ok(_) | Err(VerifyError::UnsupportedStream) => Ok(BodyCheck::NotChecked),
                 Err(error) => Err(error),
             },
         }
     }
 
-    /// Whether a body went with it, as far as the head tells.
+    /// Whether a body was sent, according to the head.
     fn may_have_body(&self) -> bool {
         let length = crate::subject::text_of(&self.headers, "content-length");
         length.is_some_and(|length| length != "0")
@@ -272,7 +272,7 @@ impl RequestText {
             || (length.is_none() && matches!(self.method.as_str(), "PUT" | "POST" | "PATCH"))
     }
 
-    /// Looks for the request that the signature is right for.
+    /// Searches for the variant for which the signature is right.
     fn find_what_differs(&self, secret: &str) -> SignatureCheck {
         let Some((cause, name, differences)) = self.find_variant(secret) else {
             return SignatureCheck::new(self, CheckOutcome::Wrong);
@@ -295,7 +295,7 @@ impl RequestText {
         SignatureCheck { cause: Some(cause), differences, ..check }
     }
 
-    /// The cause, what it is about, and the lines that differ.
+    /// The cause, its subject, and the lines that differ.
     fn find_variant(&self, secret: &str) -> Option<(RefusalCause, String, Vec<LineDifference>)> {
         let signature = self.signature()?;
         let wire = Wire::of(&self.head(), self.body())?;
@@ -339,7 +339,7 @@ impl RequestText {
             .or_else(|| of_header().map(str::to_owned))
     }
 
-    /// The signature as the request carries it.
+    /// The signature in the request.
     fn signature(&self) -> Option<String> {
         let of_query =
             crate::subject::Query(self.query().unwrap_or_default()).get("X-Amz-Signature");
@@ -351,7 +351,8 @@ impl RequestText {
     }
 }
 
-/// The cause that a broken rule of the protocol would have at a service; `None` if it has none of its own.
+/// Returns the cause for a broken rule of the protocol, as a service would report it; `None` if
+/// there is no specific one.
 fn cause_of(error: &VerifyError) -> Option<RefusalCause> {
     Some(match error {
         VerifyError::MissingPayloadHeader => RefusalCause::PayloadHeaderMissing,

@@ -1,6 +1,6 @@
-//! A request as text: what `curl -v` prints, a raw HTTP request, or a presigned URL.
+//! A request as text: the output of `curl -v`, a raw HTTP request, or a presigned URL.
 //!
-//! This is the one reader of pasted requests.
+//! All pasted requests are read here.
 
 mod check;
 mod parse;
@@ -20,7 +20,7 @@ use crate::evidence::Evidence;
 /// The longest text that is read: 1 MiB.
 const MAX_TEXT: usize = 1024 * 1024;
 
-/// A request that was read from text, with the response to it if the text holds that too.
+/// A request that was read from text, with its response if the text contains it.
 ///
 /// ```
 /// use sigv4_explain::read_request;
@@ -53,7 +53,7 @@ struct ResponseText {
     body: Vec<u8>,
 }
 
-/// Why a text is no request that can be read.
+/// Why a text cannot be read as a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnreadableRequest {
@@ -63,7 +63,7 @@ pub enum UnreadableRequest {
     NoRequest,
     /// The request line or the URL is malformed.
     Target {
-        /// The line, from 1.
+        /// The line number, from 1.
         line: usize,
     },
     /// A header is malformed.
@@ -73,10 +73,10 @@ pub enum UnreadableRequest {
     },
 }
 
-/// Reads a request from text: what `curl -v` prints, a raw HTTP request, or a presigned URL.
+/// Reads a request from text: the output of `curl -v`, a raw HTTP request, or a presigned URL.
 ///
-/// Of several exchanges of `curl -v`, as after redirects, the last is read. What curl tells of itself
-/// is skipped.
+/// If the output of `curl -v` has several exchanges, as after redirects, the last one is read.
+/// Curl's messages about itself are skipped.
 ///
 /// # Errors
 /// Fails with [`UnreadableRequest`], which names the line.
@@ -88,44 +88,44 @@ pub fn read_request(text: &str) -> Result<RequestText, UnreadableRequest> {
 }
 
 impl RequestText {
-    /// The method; GET for a URL alone, which names none.
+    /// The method. It is GET if the text is only a URL.
     pub fn method(&self) -> &Method {
         &self.method
     }
 
-    /// The path as it stands in the text.
+    /// The path, as written in the text.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The query as it stands in the text, without the `?`.
+    /// The query, as written in the text, without the `?`.
     pub fn query(&self) -> Option<&str> {
         self.query.as_deref()
     }
 
-    /// The headers. They may hold secrets.
+    /// The headers. They may contain secrets.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The body; `None` if the text holds none.
+    /// The body; `None` if the text contains none.
     pub fn body(&self) -> Option<&[u8]> {
         self.body.as_deref()
     }
 
-    /// Sets the method, if the text is a URL alone.
+    /// Sets the method, if the text is only a URL.
     #[must_use]
     pub fn with_method(self, method: Method) -> Self {
         Self { method, method_is_known: true, ..self }
     }
 
-    /// Sets the body, if the text does not hold it.
+    /// Sets the body, if the text does not contain it.
     #[must_use]
     pub fn with_body(self, body: impl Into<Vec<u8>>) -> Self {
         Self { body: Some(body.into()), ..self }
     }
 
-    /// The head, as a signer or a verifier takes it.
+    /// The head, in the form that signers and verifiers take.
     pub fn head(&self) -> RequestHead<'_> {
         RequestHead {
             method: &self.method,
@@ -137,7 +137,7 @@ impl RequestText {
         }
     }
 
-    /// The response that the text holds, with this request; `None` if it holds none.
+    /// The evidence of this request and the response in the text; `None` if the text contains none.
     pub fn evidence(&self) -> Option<Evidence<'_>> {
         let response = self.response.as_ref()?;
         let evidence = Evidence::new(response.status, &response.headers, &response.body);
@@ -146,7 +146,7 @@ impl RequestText {
 }
 
 impl fmt::Debug for RequestText {
-    /// Shows neither values of headers nor query nor bodies.
+    /// Does not show header values, the query or bodies.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestText")
             .field("method", &self.method)

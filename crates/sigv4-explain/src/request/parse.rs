@@ -1,4 +1,5 @@
-//! From text to its parts. Nothing is guessed: a line that is no header is an error, with its number.
+//! Splits a text into its parts. Nothing is guessed: a line that is not a header is an error with
+//! its number.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 
@@ -16,7 +17,7 @@ pub(super) fn read(text: &str) -> Result<RequestText, UnreadableRequest> {
     read_raw(text)
 }
 
-/// Whether a line is one that `curl -v` marks as sent, and holds a request line.
+/// Whether a line is a request line that `curl -v` marks as sent.
 fn is_sent(line: &str) -> bool {
     line.strip_prefix("> ").is_some_and(|line| request_line(line.trim_end()).is_some())
 }
@@ -30,7 +31,7 @@ fn read_url(text: &str) -> Result<RequestText, UnreadableRequest> {
     Ok(RequestText { method_is_known: false, ..target.into_request(Method::GET) })
 }
 
-/// A request line, headers, an empty line and a body.
+/// Parses a request line, headers, an empty line and a body.
 fn read_raw(text: &str) -> Result<RequestText, UnreadableRequest> {
     let mut lines = Lines { rest: text, number: 0 };
     let first = loop {
@@ -40,7 +41,7 @@ fn read_raw(text: &str) -> Result<RequestText, UnreadableRequest> {
         }
     };
     let Some((method, target)) = request_line(first) else {
-        // Whether it was meant as one: a method comes first.
+        // It is meant as a request line if it begins with a method.
         let word = first.split(' ').next().unwrap_or_default();
         let method = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase());
         return Err(if method {
@@ -61,7 +62,8 @@ fn read_raw(text: &str) -> Result<RequestText, UnreadableRequest> {
     Ok(RequestText { headers, body, ..target.into_request(method) })
 }
 
-/// The lines that `curl -v` marks with `>` and `<`; what has no mark after them is the body.
+/// Parses the lines that `curl -v` marks with `>` and `<`. The unmarked lines after them are the
+/// body.
 fn read_curl(text: &str) -> Result<RequestText, UnreadableRequest> {
     let mut request: Option<RequestText> = None;
     let mut lines = Lines { rest: text, number: 0 };
@@ -98,7 +100,8 @@ fn read_curl(text: &str) -> Result<RequestText, UnreadableRequest> {
     request.ok_or(UnreadableRequest::NoRequest)
 }
 
-/// A line in which curl tells of itself: `* ...`, `{ [n bytes data]`, or its progress.
+/// Whether a line is one of curl's messages about itself: `* ...`, `{ [n bytes data]`, or its
+/// progress.
 fn is_told(line: &str) -> bool {
     ["* ", "{ [", "} ["].iter().any(|mark| line.starts_with(mark))
         || line.trim_start().starts_with("% Total")
@@ -165,7 +168,7 @@ fn add_header(headers: &mut HeaderMap, line: &str, number: usize) -> Result<(), 
     Ok(())
 }
 
-/// The body; what stands beyond Content-Length is the end of the paste.
+/// The body. Text beyond Content-Length does not belong to it.
 fn cut_to_length(rest: &str, headers: &HeaderMap) -> Option<Vec<u8>> {
     let length = headers.get("content-length").and_then(|it| it.to_str().ok()?.parse().ok());
     let body = match length {
@@ -175,7 +178,7 @@ fn cut_to_length(rest: &str, headers: &HeaderMap) -> Option<Vec<u8>> {
     (!body.is_empty() || length == Some(0)).then(|| body.to_vec())
 }
 
-/// A request's target in its parts.
+/// The parts of a request's target.
 struct Target {
     scheme: Option<&'static str>,
     authority: Option<String>,
@@ -190,7 +193,7 @@ impl Target {
         let absolute = |scheme: &'static str, rest: &str| {
             let end = rest.find(['/', '?']).unwrap_or(rest.len());
             let (authority, target) = rest.split_at_checked(end)?;
-            // A password in a URL goes no further.
+            // Drop a password in the URL.
             authority.parse::<Uri>().ok().filter(|_| !authority.contains('@'))?;
             let target =
                 if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };

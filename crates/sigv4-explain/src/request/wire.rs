@@ -1,4 +1,4 @@
-//! A request taken apart so that it can be signed again: as it was sent, and as it may have been signed.
+//! Splits a request so that it can be signed again, as it was sent and as it may have been signed.
 
 use std::time::Duration;
 
@@ -16,13 +16,13 @@ use crate::checks::signed_headers;
 use crate::sigv4a::Algorithm;
 use crate::subject::{Query, Subject, text_of};
 
-/// The header that says what is signed of the body.
+/// The header with the signed payload hash.
 const PAYLOAD: &str = "x-amz-content-sha256";
 
-/// As many parameters and headers are varied one by one.
+/// The most parameters and headers that are varied one by one.
 const MOST: usize = 64;
 
-/// Parameters that a presigned URL's signature adds.
+/// The parameters that presigning adds to a URL.
 const SIGNATURE_PARAMETERS: [&str; 7] = [
     "X-Amz-Algorithm",
     "X-Amz-Credential",
@@ -33,7 +33,7 @@ const SIGNATURE_PARAMETERS: [&str; 7] = [
     "X-Amz-SignedHeaders",
 ];
 
-/// What a signature is computed over. Only headers that it covers are kept.
+/// The input of a signature. Only signed headers are kept.
 #[derive(Clone)]
 pub(crate) struct Wire {
     method: Method,
@@ -53,8 +53,8 @@ pub(crate) struct Wire {
 }
 
 impl Wire {
-    /// Takes a signed request apart; `None` if it names no scope, no time or no signed headers, or is
-    /// presigned with SigV4a.
+    /// Splits a signed request. Returns `None` if it has no scope, no time or no signed headers, or
+    /// if it is presigned with SigV4a.
     pub(crate) fn of(head: &RequestHead<'_>, body: Option<&[u8]>) -> Option<Self> {
         let subject = Subject::of(None, Some(head))?;
         let query = Query(head.query.unwrap_or_default());
@@ -67,7 +67,7 @@ impl Wire {
             }
         }
         let region = match subject.algorithm {
-            // Its parameters are not those that a signer for one region writes.
+            // Its parameters differ from those of a signer for one region.
             Some(Algorithm::Ecdsa) if subject.is_presigned => return None,
             // The canonical request is the same for every region; its signature is not used.
             Some(Algorithm::Ecdsa) => "us-east-1".to_owned(),
@@ -104,7 +104,7 @@ impl Wire {
         })
     }
 
-    /// Signs it with a secret: the signature, and the texts that led to it.
+    /// Signs it with a secret. Returns the signature and its texts.
     pub(crate) fn sign(&self, secret: &str) -> Option<(Signature, Transcript)> {
         let region = Region::new(self.region.as_str()).ok()?;
         let service = Service::with_rules(self.service.as_str(), self.rules).ok()?;
@@ -145,8 +145,8 @@ impl Wire {
         Some(SigningKey::derive(secret, &scope).sign(string.as_bytes()))
     }
 
-    /// Canonical requests as signers write them that leave out a step: the query in the order of the
-    /// wire, query or path as they are on the wire, no payload.
+    /// Canonical requests of signers that omit a step: the query not sorted, the query or the path
+    /// as sent, no payload.
     pub(super) fn texts(&self, sent: &Transcript) -> Vec<(Cause, String)> {
         let text = String::from_utf8_lossy(sent.canonical_request());
         let lines: Vec<&str> = text.split('\n').collect();
@@ -170,7 +170,7 @@ impl Wire {
         ]
     }
 
-    /// What may have been signed instead, each with the cause that it would prove.
+    /// The requests that may have been signed instead, each with the cause that it would prove.
     pub(super) fn variants(&self, body: Option<&[u8]>) -> Vec<(Cause, String, Self)> {
         let mut all = Vec::new();
         self.vary_path(&mut all);
@@ -215,7 +215,7 @@ impl Wire {
         with(Cause::PathReencoded, self.path.replace("%20", "+"));
         with(Cause::PathChanged, self.path.trim_end_matches('/').to_owned());
         with(Cause::PathChanged, format!("{}/", self.path));
-        // A base path or a stage that was put before it on the way.
+        // A base path or a stage that was prepended on the way.
         let shorter = self.path.match_indices('/').skip(1).take(MOST);
         let shorter: Vec<String> =
             shorter.filter_map(|(at, _)| self.path.get(at..).map(str::to_owned)).collect();
@@ -308,7 +308,7 @@ impl Wire {
     }
 }
 
-/// A path in which every byte that needs no escape in a URL, but could have one, has it.
+/// Escapes every byte of a path that may be escaped in a URL but need not be.
 fn encoded(path: &str) -> String {
     let segments = path.split('/').map(|segment| {
         let decoded: Vec<u8> = percent_encoding::percent_decode_str(segment).collect();
@@ -317,7 +317,7 @@ fn encoded(path: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-/// A query without what the signature added to it.
+/// Removes the parameters that the signature added to a query.
 fn without_signature(query: Option<&str>) -> Option<String> {
     let own = |pair: &&str| {
         let name = pair.split('=').next().unwrap_or_default();

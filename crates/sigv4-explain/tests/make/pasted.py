@@ -1,8 +1,7 @@
-"""pasted.py > ../pasted.jsonl: requests that botocore and curl sign, as text, with what verifying them has to give.
+"""pasted.py > ../pasted.jsonl: requests that botocore and curl sign, as text, with the expected results.
 
-Needs botocore and a curl with --aws-sigv4. What is changed afterwards is changed in the text, as a proxy or
-a client changes a request: each change is one of those that `RequestText::check` looks for, but for the two
-that are marked `wrong`.
+Needs botocore and a curl with --aws-sigv4. The later changes are made in the text, as a proxy or a client
+would make them. Each is one that `RequestText::check` tries, except for the two that are marked `wrong`.
 """
 
 import datetime
@@ -44,7 +43,7 @@ def url(method, target, service, token=None, host="h.example", expires=600):
 
 
 def raw(method, target, service, headers=None, body=b"", token=None, signs_payload=True):
-    """A request that botocore signs, as it is on the wire."""
+    """A request that botocore signs, as it is sent."""
     request = AWSRequest(method=method, url=f"https://h.example{target}", headers=headers or {}, data=body)
     auth = (S3SigV4Auth if service == "s3" else SigV4Auth)(Credentials(KEY, SECRET, token), service, "eu-west-1")
     if service == "s3":
@@ -84,7 +83,7 @@ class Refusing(http.server.BaseHTTPRequestHandler):
 
 
 def curl(port, service, target, *options):
-    """What `curl -v` prints, with its progress and without."""
+    """The output of `curl -v`, with and without progress."""
     command = ["curl", "-v", "--aws-sigv4", f"aws:amz:us-east-1:{service}", "-u", f"{KEY}:{SECRET}"]
     command += [*options, f"http://127.0.0.1:{port}{target}"]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True)

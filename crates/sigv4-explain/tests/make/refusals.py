@@ -1,8 +1,8 @@
-"""refusals.py NAME SOURCE ENDPOINT KEY SECRET: asks an S3 server wrongly, and prints its refusals as records.
+"""refusals.py NAME SOURCE ENDPOINT KEY SECRET: sends wrong requests to an S3 server, and prints its refusals.
 
-So the records of `../refusals.jsonl` with `"quoted": "run"` were made, for OpenStack Swift, s3s and moto (as
-`tests/support` starts them). `expected` is what the script did wrong; a person compares it with what the
-server answered, writes down what can be told from that, masks ids, and drops what the server accepted.
+This script made the records of `../refusals.jsonl` with `"quoted": "run"`, for OpenStack Swift, s3s and moto
+(started by `tests/support`). `expected` is the error that the script made. A person compares it with the
+server's response, records the cause that the response shows, masks ids, and drops the accepted requests.
 Needs botocore.
 """
 
@@ -39,7 +39,7 @@ def send(method, target, headers, body):
 
 def case(name, expected, change=lambda sent: None, method="GET", path="/bucket", service="s3", region="us-east-1",
          key=KEY, secret=SECRET, headers=None, body=b"", offset=0, expires=None, host=HOST):
-    """Signs a request, changes it, sends it, and prints what came back."""
+    """Signs a request, changes it, sends it, and prints the response."""
     shift = datetime.timedelta(seconds=offset)
     botocore.auth.get_current_datetime = lambda remove_tzinfo=True: NOW(remove_tzinfo) + shift
     request = AWSRequest(method=method, url=f"http://{host}{path}", headers={"host": host, **(headers or {})}, data=body)

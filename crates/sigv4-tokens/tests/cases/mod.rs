@@ -1,4 +1,4 @@
-//! A case of `tests/tokens/reference.py`, made by this crate, in the form in which the two are compared.
+//! Makes the tokens of the cases of `tests/tokens/reference.py` with this crate, for comparison.
 
 #![allow(
     clippy::unwrap_used,
@@ -61,8 +61,8 @@ fn mongodb(args: &[&str]) -> tokens::MongoDb {
     tokens::mongodb(STANDARD.decode(args[0]).unwrap(), args[1])
 }
 
-/// A token without what may differ: MSK's user agent, the encoding of Vault's headers, white space of
-/// JSON. All else is compared as it stands.
+/// Removes the differences that are allowed: MSK's user agent, the encoding of Vault's headers,
+/// white space in JSON. The rest is compared unchanged.
 pub(crate) fn comparable(kind: &str, token: &str) -> String {
     match kind {
         "msk" => {

@@ -1,4 +1,4 @@
-//! Requests that were signed here and then changed: what differs is proven with the secret.
+//! Requests that were signed and then changed. The difference is proven with the secret.
 
 use std::time::Duration;
 
