@@ -1,7 +1,8 @@
-//! Whether time tells an unknown key from a known one: a wrong signature under each, in turn.
+//! Measures whether the response time tells an unknown key from a known one, with a wrong signature
+//! under each, in turn.
 //!
-//! `cargo bench -p benches --bench timing`; with `-- --quick` in its short form. The time of the key
-//! store itself is not part of it: what a look-up gives is at hand before the clock starts.
+//! Run `cargo bench -p benches --bench timing`; `-- --quick` runs a short form. The time of the key
+//! store itself is not included: the result of the look-up is ready before the clock starts.
 #![allow(clippy::unwrap_used, reason = "a bench that cannot do its work must stop")]
 
 use std::convert::Infallible;
@@ -20,7 +21,7 @@ use tower::{Layer as _, Service as _, service_fn};
 
 const REGION: Region = Region::from_static("us-east-1");
 
-/// How far the medians may lie apart.
+/// How far the medians may differ.
 const TARGET: f64 = 0.05;
 
 /// How a store keeps its keys.
@@ -28,7 +29,7 @@ const TARGET: f64 = 0.05;
 enum Store {
     /// One value a key, whose signing key has been derived on an earlier request.
     Warm,
-    /// The same, and each id comes for the first time that day.
+    /// The same, but each id comes for the first time that day.
     FirstOfTheDay,
     /// A new value at each look-up, so that no derived key is ever kept.
     BuildsAnew,
@@ -76,7 +77,7 @@ fn key(id: &str, token: Option<&str>) -> Credentials {
         .with_session_token(token.unwrap_or_default())
 }
 
-/// A request with the signature of a secret that nobody has.
+/// A request signed with a secret that no key has.
 fn forged(service: &Service, id: &str, token: Option<&str>, payload: PayloadHash) -> Parts {
     let wrong = Credentials::new(id, "wrong").with_session_token(token.unwrap_or_default());
     let mut request = Request::put("/key").header("host", "example.com").body(()).unwrap();
@@ -102,7 +103,7 @@ fn verifier(store: Store, token: Option<&str>, count: usize) -> (Duration, Durat
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
     let kept = key("AKIDKNOWN", token);
     for _ in 0..3 {
-        // What the store does, the stand-in has seen on earlier requests.
+        // The stand-in has seen on earlier requests whether the store keeps derived keys.
         match store {
             Store::Warm | Store::FirstOfTheDay => refuse("AKIDKNOWN", Some(&kept)),
             Store::BuildsAnew => refuse("AKIDKNOWN", Some(&key("AKIDKNOWN", token))),
@@ -118,7 +119,7 @@ fn verifier(store: Store, token: Option<&str>, count: usize) -> (Duration, Durat
             Store::Warm => kept.clone(),
             Store::FirstOfTheDay | Store::BuildsAnew => key(&id, token),
         };
-        // In turn, so that whatever slows the machine slows both.
+        // In turn, so that a slow machine slows both.
         if nth % 2 == 0 {
             known.push(refuse(&id, Some(&looked_up)));
             unknown.push(refuse(&other, None));
@@ -175,7 +176,7 @@ fn layer(length: usize, count: usize) -> (Duration, Duration) {
 type Frames = StreamBody<Pieces>;
 type Guarded = Box<dyn FnMut(Request<Frames>, &tokio::runtime::Runtime) -> u16>;
 
-/// Frames that are all there.
+/// Frames that are ready at once.
 struct Pieces(std::vec::IntoIter<Result<Frame<Bytes>, Infallible>>);
 
 impl futures_util::Stream for Pieces {

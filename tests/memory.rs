@@ -1,4 +1,5 @@
-//! What a guarded server holds for clients that prove nothing: counted, on the server's thread alone.
+//! Counts the memory that a guarded server holds for unverified clients, on the server's thread
+//! only.
 
 use std::convert::Infallible;
 use std::io::{Read as _, Write as _};
@@ -25,8 +26,8 @@ fn credentials() -> Credentials {
     Credentials::new("AKIDEXAMPLE", "secret")
 }
 
-/// Sends so many requests at once, each on its own connection, to a server with a body limit of
-/// 1 MiB: the most bytes that the server held, and the start of each answer.
+/// Sends the requests at once, each on its own connection, to a server with a body limit of
+/// 1 MiB. Returns the most bytes that the server held, and the start of each response.
 ///
 /// A client sends all but the last byte of its request, waits until all have, and sends that byte.
 fn held(
@@ -56,7 +57,7 @@ fn held(
                 let (stream, _) = listener.accept().await.unwrap();
                 let service = TowerToHyperService::new(guarded.clone());
                 connections.spawn(async move {
-                    // What hyper reads ahead is the server's setting: by default 400 KiB a connection.
+                    // The server sets how far hyper reads ahead: by default 400 KiB a connection.
                     let http = http1::Builder::new().max_buf_size(8 * 1024).clone();
                     let _ = http.serve_connection(TokioIo::new(stream), service).await;
                 });
@@ -88,7 +89,7 @@ fn on_the_wire(request: &Request<()>, more: &str) -> Vec<u8> {
     (head + "\r\n").into_bytes()
 }
 
-/// A valid head, and a chunk of so many bytes of garbage.
+/// A valid head, and a chunk of garbage of this length.
 fn garbage_chunk(claimed: usize, sent: usize) -> Vec<u8> {
     let mut request = Request::put("/bucket/key").header("host", "example.com").body(()).unwrap();
     let length = HeaderValue::from(claimed);
@@ -112,7 +113,7 @@ fn garbage_chunks_hold_no_more_than_the_body_limit_each() {
     assert!(held_bytes < 2 * MIB, "{held_bytes}: a chunk over the limit is refused by its head");
     assert!(answers.iter().all(|answer| !answer.contains("200")), "{answers:?}");
 
-    // The largest chunk that is taken: held until its last byte shows that it is not what was signed.
+    // The largest chunk accepted: held until its last byte shows that it is not the signed one.
     let (held_bytes, answers) = held(20, s3(), &|| garbage_chunk(1 << 20, 1 << 20));
     println!("20 connections, 1 MiB of garbage chunk each: {} KiB held", held_bytes / 1024);
     assert!(held_bytes < 30 * MIB, "{held_bytes}");
@@ -137,7 +138,8 @@ fn bodies_for_unknown_keys_are_not_kept() {
     println!("150 requests of 900 kB for an unknown key: {} KiB held", held_bytes / 1024);
     assert!(held_bytes < 5 * MIB, "{held_bytes}");
     assert!(answers.iter().all(|answer| answer == "HTTP/1.1 403"), "{answers:?}");
-    // Those for a known key have to be kept, so one of them alone is more than eight for an unknown.
+    // A body for a known key has to be kept, so one takes more memory than eight for an unknown
+    // key.
     let (held_bytes, _) = held(8, api(), &|| request(&unknown));
     assert!(held_bytes < 900_000, "{held_bytes}");
     let (held_bytes, answers) = held(8, api(), &|| request(&credentials()));

@@ -1,5 +1,5 @@
-//! Signing a request in one of its forms, and reading it back as a server does; for the test and the
-//! fuzz targets that change it in between.
+//! Signs a request in one of its forms, and reads it back as a server does. Used by the test and
+//! the fuzz targets that change it in between.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use sigv4_core::{
 
 use crate::support::{edit, oracle};
 
-/// Every name that the table of services has a row for, and one that it has not.
+/// Every name in the table of services, and one that is not in it.
 pub(crate) const SERVICES: [&str; 23] = [
     "s3",
     "s3-outposts",
@@ -155,7 +155,7 @@ pub(crate) fn without_late_token(service: &str, mut parts: Parts) -> Parts {
     parts
 }
 
-/// What the signature of accepted bytes says, and what was read of the body.
+/// The canonical text of accepted bytes, and the body that was read.
 pub(crate) type Accepted = (Vec<u8>, Vec<u8>, HeaderMap);
 
 pub(crate) fn read(service: &str, key: &Credentials, wire: &[u8]) -> Option<Accepted> {
@@ -164,7 +164,7 @@ pub(crate) fn read(service: &str, key: &Credentials, wire: &[u8]) -> Option<Acce
     let (list, payload) = (verified.signed_headers().to_owned(), verified.payload().to_string());
     let parts = without_late_token(service, parts);
     let text = edit::signed_text(&parts, &list, &payload, rules_of(service)).unwrap();
-    // What is not covered may be anything.
+    // An uncovered body may be anything.
     let content = if verified.payload() == PayloadHash::Unsigned { Vec::new() } else { content };
     Some((text, content, trailers))
 }

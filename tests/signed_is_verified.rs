@@ -1,5 +1,6 @@
-//! What we sign we verify, for every service of the table, in both forms, with and without a token,
-//! streams included; and what is changed afterwards is refused, unless it says the same.
+//! Tests that we verify our own signatures, for every service of the table, in both forms, with and
+//! without a token, streams included. A request changed afterwards is refused, unless the signed
+//! text is the same.
 
 mod signed;
 
@@ -94,8 +95,8 @@ proptest! {
     }
 }
 
-/// Changes every byte, drops it, and puts another before it: how many changes were tried, and how
-/// many of them were accepted.
+/// Changes every byte, drops it, and puts another before it. Returns how many changes were tried,
+/// and how many of them were accepted.
 fn changes_accepted(
     service: &str,
     form: Form,
@@ -151,6 +152,6 @@ fn any_one_byte_changed_added_or_dropped_is_refused_unless_the_signed_text_is_th
     }
     println!("{tried} changes, {accepted} of them without one of the signed text");
     assert!(tried > 80_000, "{tried}");
-    // Headers that are not signed, and other spellings of what is.
+    // Headers that are not signed, and other spellings of signed text.
     assert!(accepted > 0 && accepted < tried / 10, "{accepted}");
 }

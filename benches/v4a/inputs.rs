@@ -1,4 +1,4 @@
-//! What both programs sign.
+//! The input of both programs.
 
 use std::time::{Duration, SystemTime};
 

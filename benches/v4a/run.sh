@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Instructions of SigV4a under callgrind, in two programs apart: in one, features of aws-sigv4 would
-# turn p256's tables on for both. Fails above 0.95 of aws-sigv4 (a header signature), or 1.03 of
-# p256's own verification.
+# Counts instructions of SigV4a under callgrind, in two separate programs: in a single one, features
+# of aws-sigv4 would turn p256's tables on for both. Fails above 0.95 of aws-sigv4 (a header
+# signature), or 1.03 of p256's own verification.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 command -v valgrind >/dev/null || { echo 'NOT RUN: valgrind is not installed.'; exit 0; }
 target=$(cargo metadata --no-deps --format-version 1 | python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
 
-# The instructions of one round: 30 rounds less 10, so that start and first use do not count.
+# The instructions of one round: 30 rounds minus 10, so that start and first use do not count.
 collected() {
   valgrind --tool=callgrind --callgrind-out-file=/dev/null "$target/release/$1" "$2" "$3" 2>&1 |
     sed -n 's/.*Collected : *//p'

@@ -33,7 +33,7 @@ def request_line(number, it):
     time = it["time"]
     headers = it["headers"]
     if presigned:
-        # Of some services awscrt signs a header with the payload: who holds the URL must send it.
+        # For some services awscrt signs a payload header, which the holder of the URL must send.
         headers = signed["headers"]
         query = signed["target"].partition("?")[2]
         expect = {"signed_query": query, "signed_headers": signed_headers(query)}

@@ -1,4 +1,4 @@
-//! Credentials: one value that is never torn, printed without its secrets, wiped when dropped.
+//! Credentials: one value, printed without its secrets and wiped when dropped.
 
 use core::fmt;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ const ACCESS_KEY_ID: &str = "AWS_ACCESS_KEY_ID";
 const SECRET_ACCESS_KEY: &str = "AWS_SECRET_ACCESS_KEY";
 const SESSION_TOKEN: &str = "AWS_SESSION_TOKEN";
 
-/// An access key id, its secret, and where they are temporary a session token and an end.
+/// An access key id, its secret and, for temporary credentials, a session token and an expiry time.
 ///
 /// Cheap to clone: clones share one value, and with it the signing keys derived so far. The secret,
 /// the token and the keys are never printed, and are wiped when the last clone is dropped.
@@ -58,7 +58,7 @@ enum Token {
 }
 
 impl Credentials {
-    /// Long-term credentials. What is malformed in them is an error when they first sign.
+    /// Creates long-term credentials. If they are malformed, the first signature fails.
     pub fn new(access_key_id: impl Into<String>, secret_access_key: impl Into<String>) -> Self {
         Self::from_fields(
             access_key_id.into(),
@@ -101,7 +101,7 @@ impl Credentials {
         Ok(Self::from_fields(id, secret, token, None))
     }
 
-    /// These credentials with the session token of temporary ones (AWS STS). Empty means none.
+    /// Adds the session token of temporary credentials (AWS STS). An empty token counts as none.
     #[must_use]
     pub fn with_session_token(self, token: impl Into<String>) -> Self {
         let token = Token::read(Zeroizing::new(token.into()));
@@ -109,7 +109,7 @@ impl Credentials {
         Self::from_fields(access_key_id.clone(), secret.clone(), token, *expires_at)
     }
 
-    /// These credentials with the time at which they end.
+    /// Sets the time at which the credentials expire.
     #[must_use]
     pub fn with_expiry(self, expires_at: SystemTime) -> Self {
         let Inner { access_key_id, secret, token, .. } = &*self.0;
@@ -153,7 +153,7 @@ impl Credentials {
         self.token_header()?.to_str().ok()
     }
 
-    /// When temporary credentials end.
+    /// When temporary credentials expire.
     pub fn expires_at(&self) -> Option<SystemTime> {
         self.0.expires_at
     }
@@ -171,7 +171,7 @@ impl Credentials {
         self.with_key(scope, |key| key.sign(string_to_sign))
     }
 
-    /// Whether `signature` is one of the key for `scope`.
+    /// Whether `signature` was made with the key for `scope`.
     #[cfg(feature = "verify")]
     pub(crate) fn verifies(
         &self,
@@ -197,7 +197,7 @@ impl Credentials {
         self.with_key(scope, SigningKey::clone)
     }
 
-    /// Derives both keys of SigV4a, so that the first verification does not.
+    /// Derives both keys of SigV4a, so that the first verification need not.
     #[cfg(all(feature = "sigv4a", feature = "verify"))]
     pub(crate) fn prepare_ecdsa(&self) {
         self.ecdsa_key().public_key();
@@ -217,12 +217,12 @@ impl Credentials {
         self.0.keys.with_key(&self.0.secret, scope, used)
     }
 
-    /// Whether anyone could have signed with this secret.
+    /// Checks that the secret is one that could have signed a request.
     pub(crate) fn check_secret(&self) -> Result<(), SignError> {
         if self.0.is_usable_secret { Ok(()) } else { Err(SignError::InvalidSecretAccessKey) }
     }
 
-    /// Whether these can sign at `time`.
+    /// Checks that these credentials can sign at `time`.
     pub(crate) fn check(&self, time: SigningTime) -> Result<(), SignError> {
         if !self.0.is_usable_id {
             return Err(SignError::InvalidAccessKeyId);
@@ -233,7 +233,7 @@ impl Credentials {
         }
         match self.0.expires_at {
             Some(end) if end <= SystemTime::from(time) => {
-                // An end that no SigningTime can hold was before 1970.
+                // An expiry that no SigningTime can hold was before 1970.
                 let at = SigningTime::try_from(end).or_else(|_| SigningTime::from_unix(0))?;
                 Err(SignError::CredentialsExpired { at })
             }
@@ -275,13 +275,13 @@ fn is_access_key_id(id: &str) -> bool {
     !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b',' | b'/'))
 }
 
-/// White space or a control at an end comes from a file or a form, and no service would accept it.
+/// White space or a control character at an end comes from a file or a form. No service accepts it.
 fn is_secret(secret: &str) -> bool {
     let is_stray = |c: char| c.is_whitespace() || c.is_control();
     !secret.is_empty() && !secret.starts_with(is_stray) && !secret.ends_with(is_stray)
 }
 
-/// Equal where id, secret and token are; the secret parts are compared in constant time.
+/// Equal if id, secret and token are equal; the secret parts are compared in constant time.
 impl PartialEq for Credentials {
     fn eq(&self, other: &Self) -> bool {
         let same_secret = self.0.secret.as_bytes().ct_eq(other.0.secret.as_bytes());

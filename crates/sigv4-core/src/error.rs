@@ -1,4 +1,4 @@
-//! What can be wrong with a request, a scope or credentials before they are signed.
+//! Errors in a request, a scope or credentials, found before signing.
 
 use core::convert::Infallible;
 use core::fmt;
@@ -16,18 +16,19 @@ use crate::time::SigningTime;
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignError {
-    /// Neither a `Host` header nor an authority in the URI. Give an absolute URI, or set `Host`.
+    /// There is neither a `Host` header nor an authority in the URI. Use an absolute URI, or set
+    /// `Host`.
     MissingHost,
     /// More than one `Host` header. Leave one.
     DuplicateHost,
-    /// The `Host` header names another host than the URI. Remove the header, or make them agree.
+    /// The `Host` header and the URI name different hosts. Remove the header, or make them agree.
     HostMismatch {
         /// The `Host` header, lower case and without the scheme's default port.
         header: String,
         /// The URI's authority in the same form.
         authority: String,
     },
-    /// The host holds a character that no host name has, or is empty.
+    /// The host is empty, or has a character that is not allowed in a host name.
     InvalidHost,
     /// The URI carries `user:password@`. Remove it: the signature is the authentication.
     UserInfo,
@@ -35,19 +36,20 @@ pub enum SignError {
     InvalidUri,
     /// CONNECT, or the target `*`: neither has a path to sign.
     UnsupportedTarget,
-    /// More than 16,384 header values: `http::HeaderMap` could not hold the signature's.
+    /// More than 16,384 header values: `http::HeaderMap` has no room for those of the signature.
     TooManyHeaders,
     /// The URL is longer than `http::Uri` can hold (65,534 bytes).
     UriTooLong,
-    /// A target with a character that `http::Uri` cannot hold, such as a space or `#`, in a URL to
-    /// be presigned. Percent-encode it.
+    /// The target of a URL to presign has a character that `http::Uri` cannot hold, such as a space
+    /// or `#`. Percent-encode it.
     NotAUri,
     /// A region that is empty, or not made of ASCII letters, digits, `-` and `_`.
     InvalidRegion {
         /// The name that was given.
         name: String,
     },
-    /// An AWS availability zone, such as `us-east-1a`, in place of its region, `us-east-1`.
+    /// An AWS availability zone, such as `us-east-1a`, was given in place of its region,
+    /// `us-east-1`.
     AvailabilityZone {
         /// The name that was given.
         name: String,
@@ -57,36 +59,37 @@ pub enum SignError {
         /// The name that was given.
         name: String,
     },
-    /// A name that no AWS service signs by, such as `opensearch` or `S3`.
+    /// A name that is not a signing name of AWS, such as `opensearch` or `S3`.
     NotASigningName {
         /// The name that was given.
         name: String,
         /// The signing name that is meant, such as `es` or `s3`.
         meant: &'static str,
     },
-    /// An access key id that is empty, or holds a control, white space, `,`, `/` or non-ASCII.
-    /// Often the id and the secret were swapped, or a line break was read from a file.
+    /// An access key id that is empty, or has a control character, white space, `,`, `/` or
+    /// non-ASCII. Often the id and the secret were swapped, or a line break was read from a file.
     InvalidAccessKeyId,
-    /// A secret access key that is empty, or has white space or a control at an end. Often a variable
-    /// that is not set, or a line break from a file.
+    /// A secret access key that is empty, or starts or ends with white space or a control
+    /// character. Often a variable is not set, or a line break was read from a file.
     InvalidSecretAccessKey,
-    /// A session token with a control, non-ASCII, or a space at an end. Often a line break from a file.
+    /// A session token with a control character, non-ASCII, or a space at an end. Often a line
+    /// break was read from a file.
     InvalidSessionToken,
-    /// The credentials ended before the time of signing. Fetch new ones.
+    /// The credentials expired before the time of signing. Fetch new ones.
     CredentialsExpired {
-        /// When they ended.
+        /// When they expired.
         at: SigningTime,
     },
     /// A time before 1970 or after 9999, which the signature's date format cannot hold.
     TimeOutOfRange,
     /// A text that is not a time in ISO 8601 basic format.
     InvalidTime,
-    /// A presigned URL's life of 0 s, or over 604,800 s (seven days).
+    /// A presigned URL's lifetime is 0 s, or more than 604,800 s (seven days).
     InvalidExpiry {
-        /// The life asked for, in seconds.
+        /// The requested lifetime, in seconds.
         seconds: u64,
     },
-    /// The query already carries a signature's parameter. Sign the URL without it.
+    /// The query already has a parameter of a signature. Sign the URL without it.
     AlreadyPresigned {
         /// The parameter found.
         parameter: &'static str,
@@ -98,27 +101,27 @@ pub enum SignError {
     },
     /// `x-amz-content-sha256` is neither 64 lower-case hex digits nor a known sentinel.
     InvalidPayloadHeader,
-    /// `x-amz-content-sha256` says something else than the payload given.
+    /// `x-amz-content-sha256` contradicts the given payload.
     PayloadMismatch,
     /// A text that is not a signature: 64 lower-case hex digits.
     InvalidSignature,
-    /// A region set that has an empty entry, a character that no region has, or a `*` elsewhere than
-    /// at an entry's end.
+    /// A region set with an empty entry, a character that is not allowed in a region, or a `*` that
+    /// is not at an entry's end.
     #[cfg(feature = "sigv4a")]
     InvalidRegionSet {
         /// The text given.
         given: String,
     },
-    /// A stream whose parts are to be signed by another algorithm than the request.
+    /// The parts of a stream and its request would be signed by different algorithms.
     #[cfg(feature = "sigv4a")]
     StreamOfOtherAlgorithm {
-        /// The payload asked for.
+        /// The requested payload.
         payload: PayloadHash,
     },
     /// A form of SigV4a, which AWS does not define.
     #[cfg(all(feature = "sigv4a", feature = "post-policy"))]
     FormForRegionSet,
-    /// Chunks or events were asked of a signature whose payload is not a stream of that kind.
+    /// Chunks or events were requested from a signature whose payload is not a stream of that kind.
     NotStreamed,
 }
 
@@ -218,7 +221,7 @@ impl fmt::Debug for SignError {
 
 impl core::error::Error for SignError {}
 
-/// A name that was refused, in quotes, escaped and cut to what can be read.
+/// A refused name, in quotes, escaped and cut to a readable length.
 struct Name<'a>(&'a str);
 
 impl fmt::Display for Name<'_> {

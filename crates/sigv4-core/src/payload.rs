@@ -1,4 +1,4 @@
-//! The last line of the canonical request: the body's hash, or what stands in for it.
+//! The last line of the canonical request: the body's hash, or a fixed text in its place.
 
 use core::fmt;
 use core::str::FromStr;
@@ -14,36 +14,37 @@ use crate::service::{PayloadHeader, Rules};
 use crate::sign::algorithm::Algorithm;
 use crate::text::hex::{from_hex, hex_of};
 
-/// What a signature says of the body.
+/// How a signature covers the body.
 ///
-/// The values and their meaning: Amazon S3 API Reference, "Authenticating Requests: Using the
-/// Authorization Header", `x-amz-content-sha256`.
+/// Source of the values and their meaning: Amazon S3 API Reference, "Authenticating Requests: Using
+/// the Authorization Header", `x-amz-content-sha256`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PayloadHash {
     /// The body's SHA-256: 32 bytes, written as lower-case hex.
     Sha256([u8; 32]),
-    /// `UNSIGNED-PAYLOAD`: the body is not covered. S3 takes it; most other services do not.
+    /// `UNSIGNED-PAYLOAD`: the body is not covered. S3 accepts it; most other services do not.
     Unsigned,
     /// `STREAMING-AWS4-HMAC-SHA256-PAYLOAD`: each chunk of the body is signed.
     StreamingSigned,
-    /// `STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER`: so are trailers behind it.
+    /// `STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER`: each chunk and the trailers after them are
+    /// signed.
     StreamingSignedTrailer,
-    /// `STREAMING-UNSIGNED-PAYLOAD-TRAILER`: plain chunks, with a checksum behind them.
+    /// `STREAMING-UNSIGNED-PAYLOAD-TRAILER`: unsigned chunks, followed by a checksum.
     StreamingUnsignedTrailer,
     /// `STREAMING-AWS4-HMAC-SHA256-EVENTS`: each event of a stream is signed.
     StreamingEvents,
     /// `STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD`: each chunk of the body is signed by SigV4a.
     #[cfg(feature = "sigv4a")]
     StreamingEcdsa,
-    /// `STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER`: so are trailers behind it.
+    /// `STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER`: so are the trailers after the chunks.
     #[cfg(feature = "sigv4a")]
     StreamingEcdsaTrailer,
 }
 
 const EMPTY_HEX: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/// The values that are no hash, with their texts.
+/// The values that are not hashes, with their texts.
 const SENTINELS: &[(PayloadHash, &str)] = &[
     (PayloadHash::Unsigned, "UNSIGNED-PAYLOAD"),
     (PayloadHash::StreamingSigned, "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
@@ -57,14 +58,14 @@ const SENTINELS: &[(PayloadHash, &str)] = &[
 ];
 
 impl PayloadHash {
-    /// The hash of no bytes.
+    /// The hash of an empty body.
     pub const EMPTY: Self = Self::Sha256([
         0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9,
         0x24, 0x27, 0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52,
         0xb8, 0x55,
     ]);
 
-    /// The hash of a body.
+    /// Hashes a body.
     pub fn of(body: &[u8]) -> Self {
         if body.is_empty() { Self::EMPTY } else { Self::Sha256(Sha256::digest(body).into()) }
     }
@@ -88,7 +89,7 @@ impl PayloadHash {
 
     /// The payload to sign: the one given, or the one that the caller's header names.
     ///
-    /// On a request signed before, the header is ours and counts for nothing.
+    /// If the request was signed before, the header came from that signature and is ignored.
     pub(crate) fn settle(self, headers: &HeaderMap) -> Result<Self, SignError> {
         let mut values = headers.get_all(fields::X_AMZ_CONTENT_SHA256).iter();
         let Some(value) = values.next() else {
@@ -103,13 +104,13 @@ impl PayloadHash {
         let asked = Self::read(value.as_bytes()).ok_or(SignError::InvalidPayloadHeader)?;
         match (self, asked) {
             (given, asked) if given == asked => Ok(asked),
-            // "Unsigned" on either side says nothing of the body that the other could contradict.
+            // "Unsigned" on either side cannot contradict the other side.
             (Self::Unsigned, _) | (Self::Sha256(_), Self::Unsigned) => Ok(asked),
             _ => Err(SignError::PayloadMismatch),
         }
     }
 
-    /// This, or `Unsigned` in place of a body's hash for a service that takes none.
+    /// Replaces a body's hash by `Unsigned` for a service that accepts no hash.
     #[cfg(feature = "stream")]
     pub(crate) fn as_taken_by(self, rules: &Rules) -> Self {
         match (self, rules.unsigned_payload) {
@@ -118,8 +119,8 @@ impl PayloadHash {
         }
     }
 
-    /// Whether a signed request says this in a header: where the service wants it, where the
-    /// caller does, and where the service could not find it out from the body.
+    /// Whether a signed request carries this in a header: if the service or the caller asks for it,
+    /// or if the service could not derive it from the body.
     pub(crate) fn needs_header(&self, headers: &HeaderMap, rules: &Rules) -> bool {
         rules.payload_header == PayloadHeader::Always
             || !matches!(self, Self::Sha256(_))
@@ -152,7 +153,7 @@ impl PayloadHash {
         Ok(())
     }
 
-    /// Signed chunks by `algorithm`, without trailers.
+    /// Chunks signed by `algorithm`, without trailers.
     #[cfg(feature = "stream")]
     pub(crate) const fn chunks(algorithm: Algorithm) -> Self {
         match algorithm {
@@ -162,7 +163,7 @@ impl PayloadHash {
         }
     }
 
-    /// Signed chunks by `algorithm`, with signed trailers.
+    /// Chunks signed by `algorithm`, with signed trailers.
     #[cfg(feature = "stream")]
     pub(crate) const fn chunks_and_trailers(algorithm: Algorithm) -> Self {
         match algorithm {
@@ -194,13 +195,13 @@ impl PayloadHash {
         }
     }
 
-    /// Whether the body is sent in signed or bare chunks.
+    /// Whether the body is sent in chunks, signed or unsigned.
     pub fn is_stream(&self) -> bool {
         !matches!(self, Self::Sha256(_) | Self::Unsigned)
     }
 }
 
-/// A payload's text, in place.
+/// A payload's text, stored without allocation.
 pub(crate) enum PayloadLine {
     Hex([u8; 64]),
     Constant(&'static str),
@@ -218,7 +219,8 @@ impl PayloadLine {
 impl FromStr for PayloadHash {
     type Err = SignError;
 
-    /// Reads what `x-amz-content-sha256` holds: 64 lower-case hex digits or one of the fixed values.
+    /// Reads a value of `x-amz-content-sha256`: 64 lower-case hex digits or one of the fixed
+    /// values.
     fn from_str(text: &str) -> Result<Self, SignError> {
         Self::read(text.as_bytes()).ok_or(SignError::InvalidPayloadHeader)
     }

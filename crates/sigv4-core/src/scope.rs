@@ -13,33 +13,33 @@ use crate::time::{ScopeDate, SigningTime};
 /// The last part of every scope.
 pub(crate) const TERMINATOR: &str = "aws4_request";
 
-/// What a region's name may hold, as errors say it.
+/// The rule for a region's name, as used in error texts.
 pub(crate) const REGION_RULE: &str =
     "a region is made of ASCII letters, digits, - and _, such as us-east-1";
 
-/// What a service's name may hold, as errors say it.
+/// The rule for a service's name, as used in error texts.
 pub(crate) const SERVICE_RULE: &str =
     "a service is made of ASCII letters, digits, -, _ and ., such as s3 or execute-api";
 
-/// What to give in place of an availability zone, as errors say it.
+/// The error text for an availability zone.
 pub(crate) const ZONE_RULE: &str = "this is the name of an AWS availability zone: leave out the last \
      letter, or use Region::custom if another system calls a region so";
 
-/// What to do about a name that is no service's, as errors say it.
+/// The error text for a name that is not a signing name.
 pub(crate) const NAME_RULE: &str = "no AWS service signs by this name: use the signing name, or \
      Service::with_rules if another system calls a service so";
 
 /// A region's name, such as `us-east-1`: ASCII letters, digits, `-` and `_`.
 ///
-/// Nothing else is let in, because a region often becomes part of a host name.
+/// No other characters are allowed, because a region often becomes part of a host name.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Region(Cow<'static, str>);
 
 impl Region {
-    /// A region known when the program is compiled.
+    /// Creates a region from a literal, in a `const` too.
     ///
     /// # Panics
-    /// On a name that [`Region::new`] refuses; in a `const`, when it is compiled.
+    /// Panics if [`Region::new`] refuses the name; in a `const`, at compile time.
     pub const fn from_static(name: &'static str) -> Self {
         if !is_region(name.as_bytes()) {
             refuse(name, REGION_RULE);
@@ -50,11 +50,11 @@ impl Region {
         Self(Cow::Borrowed(name))
     }
 
-    /// A region known when the program runs.
+    /// Creates a region from a name known at run time.
     ///
     /// # Errors
     /// [`SignError::InvalidRegion`] if the name is empty or holds any other character;
-    /// [`SignError::AvailabilityZone`] if it has the shape of an AWS zone's, as `us-east-1a`.
+    /// [`SignError::AvailabilityZone`] if it has the shape of an AWS zone, such as `us-east-1a`.
     pub fn new(name: impl Into<String>) -> Result<Self, SignError> {
         let region = Self::custom(name)?;
         if is_availability_zone(region.0.as_bytes()) {
@@ -63,9 +63,9 @@ impl Region {
         Ok(region)
     }
 
-    /// A region of another system than AWS, or one that a scope or a response names.
+    /// Creates a region of a system other than AWS, or one named by a scope or a response.
     ///
-    /// Checks the characters alone.
+    /// Checks only the characters.
     ///
     /// ```
     /// use sigv4_core::Region;
@@ -86,7 +86,7 @@ impl Region {
         }
     }
 
-    /// A region that the rule of an AWS partition has let in.
+    /// A region that matched the pattern of an AWS partition.
     pub(crate) const fn of_partition(name: Cow<'static, str>) -> Self {
         Self(name)
     }
@@ -134,7 +134,7 @@ const fn is_availability_zone(name: &[u8]) -> bool {
     last.is_ascii_lowercase() && digits > 0 && ends_after_words(rest)
 }
 
-/// `us-east-`: words of letters, two or more, each with a dash behind it.
+/// `us-east-`: two or more words of letters, each followed by a dash.
 const fn ends_after_words(mut text: &[u8]) -> bool {
     let (mut words, mut letters) = (0, 0);
     while let [byte, rest @ ..] = text {
@@ -163,7 +163,8 @@ const fn refuse(name: &str, rule: &str) -> ! {
     }
 }
 
-/// Writes what is printable of `part` behind `length` bytes, up to `limit`; returns the new length.
+/// Appends the printable bytes of `part` after `length` bytes, up to `limit`; returns the new
+/// length.
 const fn append(text: &mut [u8], mut length: usize, mut part: &[u8], limit: usize) -> usize {
     while let [byte, rest @ ..] = part {
         part = rest;
@@ -179,8 +180,8 @@ const fn append(text: &mut [u8], mut length: usize, mut part: &[u8], limit: usiz
 
 /// A service's signing name, such as `execute-api`, with the rules that it signs by.
 ///
-/// The rules come from the table in [`service`](crate::service); a service that is not there has the
-/// default ones. [`Service::with_rules`] gives others.
+/// The rules come from the table in [`service`](crate::service). A service that is not in it has
+/// the default rules. [`Service::with_rules`] sets others.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Service {
     name: Cow<'static, str>,
@@ -188,10 +189,10 @@ pub struct Service {
 }
 
 impl Service {
-    /// A service known when the program is compiled.
+    /// Creates a service from a literal, in a `const` too.
     ///
     /// # Panics
-    /// On a name that [`Service::new`] refuses; in a `const`, when it is compiled.
+    /// Panics if [`Service::new`] refuses the name; in a `const`, at compile time.
     pub const fn from_static(name: &'static str) -> Self {
         if !is_service(name.as_bytes()) {
             refuse(name, SERVICE_RULE);
@@ -202,18 +203,18 @@ impl Service {
         Self { name: Cow::Borrowed(name), rules: Rules::of(name) }
     }
 
-    /// A service of the endpoints' tables, where every name is one.
+    /// A service from the endpoint tables, where every name is a signing name.
     pub(crate) const fn of_table(name: &'static str) -> Self {
         Self { name: Cow::Borrowed(name), rules: Rules::of(name) }
     }
 
-    /// A service known when the program runs.
+    /// Creates a service from a name known at run time.
     ///
     /// # Errors
     /// [`SignError::InvalidService`] if the name is empty or holds anything but ASCII letters,
-    /// digits, `-`, `_` and `.`; [`SignError::NotASigningName`] if no AWS service signs by it, but one
-    /// is meant: `opensearch` and `elasticsearch` (`es`), `opensearchserverless` (`aoss`), and a name
-    /// of AWS's in other case, as `S3`.
+    /// digits, `-`, `_` and `.`; [`SignError::NotASigningName`] if it is not a signing name but
+    /// stands for one: `opensearch` and `elasticsearch` (`es`), `opensearchserverless` (`aoss`),
+    /// and a signing name in the wrong case, such as `S3`.
     pub fn new(name: impl Into<String>) -> Result<Self, SignError> {
         let name = name.into();
         if let Some(meant) = names::meant(&name) {
@@ -223,7 +224,7 @@ impl Service {
         Self::with_rules(name, rules)
     }
 
-    /// A service that signs by rules of its own, whatever its name.
+    /// Creates a service that signs by the given rules, whatever its name.
     ///
     /// ```
     /// use sigv4_core::Service;
@@ -235,7 +236,7 @@ impl Service {
     /// ```
     ///
     /// # Errors
-    /// [`SignError::InvalidService`] as [`Service::new`].
+    /// [`SignError::InvalidService`], as for [`Service::new`].
     pub fn with_rules(name: impl Into<String>, rules: Rules) -> Result<Self, SignError> {
         let name = name.into();
         if is_service(name.as_bytes()) {
@@ -291,10 +292,10 @@ macro_rules! text_traits {
 text_traits!(Region);
 text_traits!(Service);
 
-/// What a signing key is good for: a day, a region and a service.
+/// The day, region and service that a signing key is valid for.
 ///
-/// Printed as `20150830/us-east-1/iam/aws4_request`; of SigV4a, whose regions stand apart, as
-/// `20150830/s3/aws4_request`.
+/// Printed as `20150830/us-east-1/iam/aws4_request`; for SigV4a, whose regions are not in the
+/// scope, as `20150830/s3/aws4_request`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct CredentialScope<'a> {
     pub(crate) date: ScopeDate,
@@ -315,12 +316,14 @@ impl<'a> CredentialScope<'a> {
         self.date.as_str()
     }
 
-    /// The region's name; of SigV4a the region set, such as `*`. To compare: [`Self::covers`].
+    /// The region's name; for SigV4a the region set, such as `*`. To compare it, use
+    /// [`Self::covers`].
     pub fn region(&self) -> &'a str {
         self.region
     }
 
-    /// Whether it is good in `region`: its own, or of SigV4a one that the region set covers.
+    /// Whether the scope is valid in `region`: its own or, for SigV4a, one that the region set
+    /// covers.
     pub fn covers(&self, region: &str) -> bool {
         match self.algorithm {
             Algorithm::Hmac => self.region == region,
@@ -334,7 +337,7 @@ impl<'a> CredentialScope<'a> {
         self.service
     }
 
-    /// The parts behind the day.
+    /// The parts after the day.
     #[inline]
     fn parts(&self) -> impl Iterator<Item = &'a str> {
         let region = match self.algorithm {
@@ -350,7 +353,7 @@ impl<'a> CredentialScope<'a> {
         self.write_with(out, b"/");
     }
 
-    /// Appends the parts and what stands for a slash between them.
+    /// Appends the parts, with `slash` between them.
     #[inline]
     pub(crate) fn write_with<const N: usize>(&self, out: &mut Text<N>, slash: &[u8]) {
         out.extend_from_slice(self.date.as_bytes());

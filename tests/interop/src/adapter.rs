@@ -1,4 +1,4 @@
-//! Every adapter behind one door: a request in, status and body out.
+//! One interface to all adapters: takes a request, returns status and body.
 
 use std::time::{Duration, SystemTime};
 
@@ -15,7 +15,7 @@ use sigv4_reqwest::{SigningClient, blocking};
 use sigv4_ureq::{Payload, SignMiddleware, SigningAgent};
 use tower::{Layer, Service, ServiceExt};
 
-/// What a user may sign and send with.
+/// The ways to sign and send a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Adapter {
     /// `Signer::sign`, sent by hyper.
@@ -34,7 +34,7 @@ pub(crate) enum Adapter {
     UreqMiddleware,
 }
 
-/// Where an adapter takes the time from.
+/// The clock of an adapter.
 pub(crate) type Clock = fn() -> SystemTime;
 
 /// A request to sign and send.
@@ -44,13 +44,13 @@ pub(crate) struct Call {
     pub(crate) method: Method,
     /// The absolute URL.
     pub(crate) url: String,
-    /// Headers beside the signature's.
+    /// Headers other than the signature's.
     pub(crate) headers: Vec<(&'static str, String)>,
     /// The body.
     pub(crate) body: Bytes,
 }
 
-/// What came back.
+/// The response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     /// The status code.
@@ -105,7 +105,7 @@ impl Answer {
 }
 
 impl Adapter {
-    /// All of them.
+    /// All adapters.
     pub(crate) const ALL: [Self; 7] = [
         Self::Core,
         Self::Hyper,
@@ -132,7 +132,7 @@ impl Adapter {
     /// Signs and sends.
     ///
     /// # Errors
-    /// What the adapter says, with its sources.
+    /// The error of the adapter, with its sources.
     pub(crate) fn send(self, signer: &Signer, credentials: &Credentials, call: &Call) -> Sent {
         self.send_at(signer, credentials, call, SystemTime::now)
     }
@@ -140,7 +140,7 @@ impl Adapter {
     /// Signs by another clock, and sends.
     ///
     /// # Errors
-    /// What the adapter says, with its sources.
+    /// The error of the adapter, with its sources.
     pub(crate) fn send_at(
         self,
         signer: &Signer,
@@ -166,10 +166,10 @@ impl Adapter {
     }
 }
 
-/// Presigns and sends without another header than those of the signature.
+/// Presigns and sends without headers other than the signature's.
 ///
 /// # Errors
-/// What could not be presigned or sent.
+/// Fails if the request cannot be presigned or sent.
 pub(crate) fn send_presigned(signer: &Signer, credentials: &Credentials, call: &Call) -> Sent {
     let presigned = || {
         let request = call.request()?;
@@ -180,10 +180,10 @@ pub(crate) fn send_presigned(signer: &Signer, credentials: &Credentials, call: &
     presigned().map_err(|error| with_sources(&error))
 }
 
-/// Signs and sends in `aws-chunked` framing, after `spoil` has had its way with the framed bytes.
+/// Signs and sends in `aws-chunked` framing, after `spoil` has changed the framed bytes.
 ///
 /// # Errors
-/// What could not be signed, framed or sent.
+/// Fails if the request cannot be signed, framed or sent.
 pub(crate) fn send_chunked(
     signer: &Signer,
     credentials: &Credentials,

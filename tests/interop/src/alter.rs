@@ -1,4 +1,4 @@
-//! A request that was received, changed in one place.
+//! Changes a received request in one place.
 
 use support::raw::Received;
 
@@ -106,7 +106,7 @@ fn query_addition(target: &[u8]) -> &'static [u8] {
     if target.contains(&b'?') { b"&added=1" } else { b"?added=1" }
 }
 
-/// A presigned S3 URL says nothing of the body; nor does `UNSIGNED-PAYLOAD`.
+/// Neither a presigned S3 URL nor `UNSIGNED-PAYLOAD` covers the body.
 fn covers_body(received: &Received) -> bool {
     !received.header("authorization").is_empty()
         && received.header("x-amz-content-sha256").concat() != "UNSIGNED-PAYLOAD"
@@ -120,7 +120,7 @@ fn set(received: &mut Received, name: &str, value: &[u8]) {
     }
 }
 
-/// Turns the last digit of the signature into another.
+/// Changes the last digit of the signature.
 fn flip_signature(received: &mut Received) {
     let turn = |text: &mut Vec<u8>, mark: &[u8]| {
         let Some(at) = text.windows(mark.len()).position(|window| window == mark) else { return };

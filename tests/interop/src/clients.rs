@@ -9,7 +9,7 @@ use crate::matrix::{Direction, Matrix, Need, Outcome};
 use crate::s3_like::{S3Like, Seen};
 use crate::tools;
 
-/// A client, and what runs its script.
+/// A client, and the program that runs its script.
 struct Client {
     name: &'static str,
     script: &'static str,
@@ -23,7 +23,7 @@ enum RunsOn {
     Python,
     /// A shell, with the programs of the same environment.
     Shell,
-    /// A shell and what the machine has.
+    /// A shell, with the machine's own programs.
     PlainShell,
     /// Node.js, with the packages of `tools::NPM`.
     Node,
@@ -117,7 +117,7 @@ impl Client {
     }
 }
 
-/// The causes of what was refused, once each.
+/// The causes of the refusals, once each.
 fn refusals(seen: &[Seen]) -> String {
     let mut all: Vec<String> = seen
         .iter()
@@ -130,7 +130,7 @@ fn refusals(seen: &[Seen]) -> String {
     all.join("\n")
 }
 
-/// Every request that passed once more, changed in one place after the other: none may pass.
+/// Sends every accepted request again with one change at a time. None may be accepted.
 fn changed(server: &S3Like, seen: &[Seen]) -> Outcome {
     let (mut requests, mut refused) = (0, 0);
     for request in seen.iter().filter(|seen| seen.why.is_none()).map(|seen| &seen.request) {

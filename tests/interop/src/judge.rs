@@ -1,4 +1,4 @@
-//! A request as it was received, put before `VerifyLayer`.
+//! Sends a request as it was received to a `VerifyLayer`.
 
 use std::convert::Infallible;
 
@@ -21,10 +21,10 @@ pub(crate) const TOKEN: &str = "interop-session-token/+=";
 /// Their region.
 pub(crate) const REGION: &str = "us-east-1";
 
-/// Whether the layer lets a request through, and its body to the end.
+/// Checks that the layer accepts a request and its whole body.
 ///
 /// # Errors
-/// Why not.
+/// The cause of the refusal.
 pub(crate) fn judge(received: &Received) -> Result<(), String> {
     let service = signed_service(received).ok_or("the request is not signed")?;
     let verifier = Verifier::new(
@@ -65,7 +65,7 @@ fn request(received: &Received) -> Result<Request<Full<Bytes>>, BoxError> {
     Ok(request.body(Full::from(received.body.clone()))?)
 }
 
-/// The service in the credential scope, wherever the scope stands.
+/// The service in the credential scope, from header or query.
 fn signed_service(received: &Received) -> Option<String> {
     let header = received.header("authorization").concat();
     let target = percent_decode(&received.target).decode_utf8_lossy().into_owned();

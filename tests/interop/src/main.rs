@@ -18,10 +18,10 @@ use std::process::ExitCode;
 
 use crate::matrix::Matrix;
 
-/// A part of the suite: its name, and what runs it.
+/// A part of the suite: its name, and the function that runs it.
 type Part = (&'static str, fn(&mut Matrix));
 
-/// Those that are named as arguments run, or all of them.
+/// Runs the parts named as arguments, or all of them.
 const PARTS: [Part; 5] = [
     ("swift", swift::run),
     ("moto", moto::run),

@@ -1,4 +1,4 @@
-//! What was tried, and what came of it: a row each, printed at the end.
+//! The table of modes and their results, printed at the end.
 
 use std::process::ExitCode;
 
@@ -9,20 +9,20 @@ use crate::tools;
 pub(crate) enum Direction {
     /// One of the adapters signs, the other system verifies.
     WeSign,
-    /// The other system signs, and the verifier of this workspace judges.
+    /// The other system signs, and the verifier of this workspace verifies.
     WeVerify,
 }
 
 /// Whether a system may be missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// Not where `SIGV4_REQUIRE_SERVERS` is set.
+    /// Not if `SIGV4_REQUIRE_SERVERS` is set.
     WhereServersAre,
     /// Anywhere.
     Nowhere,
 }
 
-/// What came of a mode: a word on what was seen, or what is wrong.
+/// The result of a mode: a note on the success, or the failure.
 pub(crate) type Outcome = Result<String, String>;
 
 /// The rows so far.
@@ -61,7 +61,7 @@ impl Matrix {
         self.0.push(Row { system, direction, mode: mode.into(), verdict, note });
     }
 
-    /// Adds a system that is not on this machine: a failure where it has to be.
+    /// Adds a system that is not on this machine. This is a failure if the system is required.
     pub(crate) fn not_there(
         &mut self,
         system: &'static str,
@@ -75,7 +75,7 @@ impl Matrix {
         self.0.push(Row { system, direction, mode: "everything".into(), verdict, note });
     }
 
-    /// Prints the table, then what failed; success where nothing did and something passed.
+    /// Prints the table, then the failures. Succeeds if nothing failed and something passed.
     #[must_use]
     pub(crate) fn print(&self) -> ExitCode {
         println!("\n{:<9} {:<9} {:<60} result", "system", "direction", "mode");

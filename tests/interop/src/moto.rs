@@ -13,10 +13,10 @@ use crate::objects::{Place, between, check};
 
 const SYSTEM: &str = "moto";
 
-/// moto verifies a form as it would encode it itself: so, and with no space in it.
+/// moto verifies a form in its own encoding, so this one uses that encoding and has no space.
 const FORM: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// One call of a service, and what its answer holds.
+/// One call of a service, and the expected text of its response.
 struct Operation {
     service: &'static str,
     kind: Kind,
@@ -33,8 +33,8 @@ enum Kind {
     Rest { path: &'static str, body: &'static str },
 }
 
-/// moto takes a path as it was sent for the canonical one, which AWS encodes anew. Swift and s3s take
-/// the same signatures.
+/// moto uses the path as it was sent as the canonical path, but AWS encodes it anew. Swift and s3s
+/// accept the same signatures.
 const WRONG_ON: [&str; 4] = ["a+b", "$&,:;=@", "!'()*", "UPPER%c3%a9lower"];
 
 /// A function has a body: without one, moto hashes the parameters of the path in its place.
@@ -71,7 +71,7 @@ const fn json(
     Operation { service, kind: Kind::Json { target, body }, answer }
 }
 
-/// Runs every mode, where moto is on this machine.
+/// Runs every mode, if moto is on this machine.
 pub(crate) fn run(matrix: &mut Matrix) {
     let Some(moto) = Moto::start() else {
         let why = "tests/support/servers/install.sh installs it";
@@ -178,7 +178,7 @@ fn objects(adapter: Adapter, bucket: &str, identity: &Identity) -> Outcome {
     Ok("put, read, listed".into())
 }
 
-/// A right signature of someone who may do nothing: denied, and not for the signature.
+/// A valid signature of a user without permissions is denied, but not because of the signature.
 fn not_allowed(adapter: Adapter, endpoint: &str, identity: &Identity) -> Outcome {
     let mut denied = 0;
     for operation in OPERATIONS.iter().filter(|operation| operation.service != "sts") {
@@ -220,7 +220,7 @@ fn assume_role(moto: &Moto) -> Outcome {
     Ok(format!("{} adapters are assumed-role/role/interop", Adapter::ALL.len()))
 }
 
-/// All is allowed but one service: its calls are denied, others are not.
+/// Everything is allowed except one service: its calls are denied, others are not.
 fn denied(moto: &Moto) -> Outcome {
     let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"dynamodb:*","Resource":"*"}]}"#;
     let policy = utf8_percent_encode(policy, &FORM);

@@ -1,4 +1,4 @@
-//! What every S3 server is put through with every adapter: keys, streams, parts, clocks, regions.
+//! The tests of every S3 server with every adapter: keys, streams, parts, clocks, regions.
 
 use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, SystemTime};
@@ -47,11 +47,11 @@ pub(crate) struct Place {
     pub(crate) bucket: String,
     pub(crate) signer: Signer,
     pub(crate) credentials: Credentials,
-    /// The keys for which the server, and not the signer, is wrong: it refuses every signature.
+    /// The keys for which the server is wrong and refuses every signature.
     pub(crate) wrong_on: &'static [&'static str],
 }
 
-/// Runs everything that it knows against the embedded server.
+/// Runs all modes against the embedded server.
 pub(crate) fn s3s(matrix: &mut Matrix) {
     let server = match S3Server::start() {
         Ok(server) => server,
@@ -189,7 +189,8 @@ impl Place {
         Ok(format!("{} bytes", read.body.len()))
     }
 
-    /// An hour behind: an adapter that holds its body signs again, the others are refused.
+    /// With a clock an hour behind, an adapter that holds its body signs again; the others are
+    /// refused.
     pub(crate) fn wrong_clock(&self, matrix: &mut Matrix) {
         for adapter in Adapter::ALL {
             let late = || SystemTime::now() - Duration::from_secs(3600);
@@ -200,7 +201,8 @@ impl Place {
         }
     }
 
-    /// Another region: an adapter that holds its body signs again for the one that it is told.
+    /// With another region, an adapter that holds its body signs again for the region in the
+    /// response.
     pub(crate) fn wrong_region(&self, matrix: &mut Matrix) {
         for adapter in Adapter::ALL {
             let other = Signer::new(Region::from_static("eu-west-1"), Service::from_static("s3"));
@@ -224,7 +226,7 @@ impl Place {
     }
 }
 
-/// Whether an adapter that can sign again did, and one that cannot was refused so.
+/// Checks that an adapter that can sign again did, and that one that cannot was refused with this.
 fn corrected(adapter: Adapter, answer: Result<Answer, String>, code: &str) -> Outcome {
     let answer = answer?;
     match adapter {
@@ -237,18 +239,18 @@ fn corrected(adapter: Adapter, answer: Result<Answer, String>, code: &str) -> Ou
     }
 }
 
-/// What stands between two texts.
+/// The text between two texts.
 pub(crate) fn between<'a>(text: &'a str, before: &str, after: &str) -> Result<&'a str, String> {
     let found = text.split_once(before).and_then(|(_, rest)| rest.split_once(after));
     found.map(|(found, _)| found).ok_or_else(|| format!("no {before} in {text}"))
 }
 
-/// One of these statuses came back.
+/// Checks that the response has one of these statuses.
 pub(crate) fn expect(answer: &Answer, statuses: &[u16], what: &str) -> Result<(), String> {
     check(statuses.contains(&answer.status), || format!("{what}: {}", answer.describe()))
 }
 
-/// What must hold, with what to say otherwise.
+/// Checks a condition; otherwise fails with the given text.
 pub(crate) fn check(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(otherwise()) }
 }

@@ -1,4 +1,4 @@
-//! Signers of others, judged by `VerifyLayer`: what they sign passes, what is changed does not.
+//! Signers of other projects, verified by `VerifyLayer`: their requests pass, changed ones do not.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -15,7 +15,7 @@ use crate::tools;
 struct Peer {
     name: &'static str,
     need: Need,
-    /// The interpreter and the script, or what is missing.
+    /// The interpreter and the script, or the name of a missing program.
     program: Result<(PathBuf, &'static str), String>,
 }
 
@@ -119,7 +119,7 @@ fn judged(
     matrix.record(name, Direction::WeVerify, "changed on the way", changed(&server.received()));
 }
 
-/// 200 for what is signed rightly, in the form that each protocol's client can read.
+/// Responds 200 to correctly signed requests, in the format of each protocol.
 fn answer(received: &Received) -> Reply {
     if let Err(reason) = judge::judge(received) {
         return Reply::new(403).body(reason);
@@ -135,7 +135,7 @@ fn answer(received: &Received) -> Reply {
     }
 }
 
-/// Every request once more, changed in one place after the other: none may pass.
+/// Sends every request again with one change at a time. None may be accepted.
 fn changed(received: &[Received]) -> Outcome {
     let mut refused = 0;
     for request in received {

@@ -42,14 +42,14 @@ pub(crate) struct S3Like {
     runtime: Runtime,
 }
 
-/// The store behind its layers, and what came to them.
+/// The store behind its layers, and the requests received.
 #[derive(Debug, Default)]
 struct Guard {
     store: Store,
     seen: Mutex<Vec<Seen>>,
 }
 
-/// A request as it was received, and what came of it.
+/// A request as it was received, and its result.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
     pub(crate) request: Received,
@@ -106,15 +106,15 @@ impl S3Like {
         format!("{}://{}", self.scheme, self.address)
     }
 
-    /// What has been received since the last time that this was asked.
+    /// Returns the requests received since the last call.
     pub(crate) fn take_seen(&self) -> Vec<Seen> {
         std::mem::take(&mut *self.guard.seen.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Puts a request before the same layers and the same store once more.
+    /// Sends a request to the same layers and the same store again.
     ///
     /// # Errors
-    /// It is none.
+    /// Fails if it is not a request.
     pub(crate) fn again(&self, request: &Received) -> Result<StatusCode, BoxError> {
         let mut again =
             Request::builder().method(request.method.as_slice()).uri(request.target.as_slice());
@@ -132,7 +132,7 @@ async fn serve(stream: TcpStream, tls: Option<TlsAcceptor>, guard: Arc<Guard>) {
         async move { guard.receive(request).await }
     });
     let server = http1::Builder::new();
-    // A client that breaks a connection off has its reasons.
+    // A client may break off a connection; that is not an error here.
     let _ = match tls {
         None => server.serve_connection(TokioIo::new(stream), service).await,
         Some(tls) => match tls.accept(stream).await {
@@ -161,7 +161,7 @@ impl Noted {
 }
 
 impl Guard {
-    /// Notes a request and what comes of it.
+    /// Records a request and its result.
     async fn receive(&self, request: Request<Incoming>) -> Result<Reply, hyper::Error> {
         let (parts, body) = request.into_parts();
         let body = body.collect().await?.to_bytes();
@@ -188,7 +188,7 @@ impl Guard {
     async fn pass(&self, request: Request<Full<Bytes>>) -> Reply {
         let verifier = Verifier::new(Region::from_static(REGION), Service::from_static("s3"));
         let keys = Credentials::new(ACCESS_KEY, SECRET_KEY).with_session_token(TOKEN);
-        // What the layers let through is noted, and done once they have seen all of it.
+        // An accepted request is recorded, and run once the layers have verified all of it.
         let noted = Noted::default();
         let note = noted.clone();
         let response = if VerifyFormLayer::<Credentials>::is_form(&request) {

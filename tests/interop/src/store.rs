@@ -1,4 +1,4 @@
-//! As much of S3 as common clients ask for, in memory: one service of objects, lists and multipart.
+//! A small S3 in memory, enough for common clients: objects, lists and multipart uploads.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -10,7 +10,7 @@ use http_body_util::Full;
 use md5::{Digest, Md5};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// What a client gets.
+/// The response to a client.
 pub(crate) type Reply = Response<Full<Bytes>>;
 
 const DATE: &str = "Wed, 21 Oct 2015 07:28:00 GMT";
@@ -56,7 +56,7 @@ impl Store {
         with(reply(StatusCode::OK, ""), &[("etag", &etag)])
     }
 
-    /// Does what a verified request asks for.
+    /// Runs a verified request.
     pub(crate) fn answer(&self, head: &Parts, body: Bytes) -> Reply {
         let path = head.uri.path().trim_start_matches('/');
         let (bucket, key) = path.split_once('/').unwrap_or((path, ""));

@@ -1,4 +1,4 @@
-//! Every adapter's way of sending a stream in `aws-chunked` framing, behind one door.
+//! One interface to every adapter's way of sending a stream in `aws-chunked` framing.
 
 use http_body_util::Full;
 use hyper_util::client::legacy::Client;
@@ -13,10 +13,10 @@ use tower::Layer as _;
 
 use crate::adapter::{Answer, Call, Sent, block_on, read_ureq, send, send_chunked, with_sources};
 
-/// How a body of a length is framed.
+/// How a body of a given length is framed.
 pub(crate) type Plan = fn(u64) -> AwsChunked;
 
-/// What a user may stream with.
+/// The ways to send a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Streaming {
     /// Core's encoder, sent by hyper.
@@ -30,7 +30,7 @@ pub(crate) enum Streaming {
 }
 
 impl Streaming {
-    /// All of them.
+    /// All ways.
     pub(crate) const ALL: [Self; 4] = [Self::Core, Self::Hyper, Self::Reqwest, Self::Ureq];
 
     /// Its name in the matrix.
@@ -46,7 +46,7 @@ impl Streaming {
     /// Signs and sends the call's body as a stream.
     ///
     /// # Errors
-    /// What the adapter says, with its sources.
+    /// The error of the adapter, with its sources.
     pub(crate) fn send(
         self,
         signer: &Signer,

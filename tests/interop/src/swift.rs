@@ -17,7 +17,7 @@ use crate::streams::{Plan, Streaming};
 const SYSTEM: &str = "Swift";
 const SIGNER: Signer = Signer::new(Region::from_static(Swift::REGION), Service::from_static("s3"));
 
-/// Runs every mode, where Swift is on this machine.
+/// Runs every mode, if Swift is on this machine.
 pub(crate) fn run(matrix: &mut Matrix) {
     let Some(swift) = Swift::start() else {
         let why = "tests/support/servers/install.sh installs it";
@@ -54,7 +54,7 @@ fn credentials() -> Credentials {
     Credentials::new(Swift::ACCESS_KEY, Swift::SECRET_KEY)
 }
 
-/// The body's bytes, of the kind that a text would not hold.
+/// The body's bytes, which are not valid text.
 pub(crate) fn content(length: usize) -> Bytes {
     (0..length).map(|at| u8::try_from(at % 251).unwrap_or_default()).collect()
 }
@@ -100,7 +100,7 @@ fn awkward_keys(adapter: Adapter, bucket: &str) -> Outcome {
     Ok("put, read, listed under the same names, deleted".into())
 }
 
-/// What is written as `a%2Fb` is read, listed and deleted as `a/b`.
+/// An object written as `a%2Fb` is read, listed and deleted as `a/b`.
 fn escaped_slash(adapter: Adapter, bucket: &str) -> Outcome {
     let send = |method: Method, target: &str, body: Bytes| {
         let call = Call::new(method, format!("{bucket}/{target}"), body);
@@ -118,7 +118,7 @@ fn escaped_slash(adapter: Adapter, bucket: &str) -> Outcome {
     Ok("written as a%2Fb, read as a/b".into())
 }
 
-/// The keys that the server lists are those that were meant.
+/// The server lists the expected keys.
 fn same_keys(list: &str) -> Result<(), String> {
     let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     let listed: BTreeSet<String> = list
@@ -155,7 +155,7 @@ fn presigned(bucket: &str) -> Outcome {
     Ok("without another header".into())
 }
 
-/// Where the scope or the key is not the server's, the URL is refused.
+/// If the scope or the key is not the server's, the URL is refused.
 fn presigned_wrongly(bucket: &str) -> Outcome {
     let other = Signer::new(Region::from_static("eu-west-1"), Service::from_static("s3"));
     let call = Call::new(Method::GET, format!("{bucket}/key"), "");

@@ -1,16 +1,16 @@
-//! Where programs of others are, and how they are run.
+//! Finds and runs the programs of other projects.
 
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Whether a server that is missing is a failure, as in CI.
+/// Whether a missing server is a failure, as in CI.
 pub(crate) fn servers_are_required() -> bool {
     env::var_os("SIGV4_REQUIRE_SERVERS").is_some()
 }
 
-/// What packages are installed in: `SIGV4_TOOLS`, or `.tools` at the root of the repository.
+/// The folder for packages: `SIGV4_TOOLS`, or `.tools` at the root of the repository.
 pub(crate) fn folder() -> PathBuf {
     match env::var_os("SIGV4_TOOLS") {
         Some(folder) => folder.into(),
@@ -18,7 +18,7 @@ pub(crate) fn folder() -> PathBuf {
     }
 }
 
-/// The packages from npm, in the versions that the matrix speaks of.
+/// The packages from npm, in the versions that the matrix names.
 const NPM: [&str; 7] = [
     "@aws-sdk/client-s3@3.1175.0",
     "@aws-sdk/lib-storage@3.1175.0",
@@ -34,7 +34,7 @@ pub(crate) fn npm_folder() -> PathBuf {
     folder().join("npm/node_modules")
 }
 
-/// The packages from npm: installed where servers are required and npm is there.
+/// The packages from npm. Installs them if servers are required and npm is available.
 ///
 /// # Errors
 /// How to install them.
@@ -57,7 +57,7 @@ pub(crate) fn python_folder() -> PathBuf {
     folder().join("venv-clients")
 }
 
-/// The clients from PyPI: installed where servers are required.
+/// The clients from PyPI. Installs them if servers are required.
 ///
 /// # Errors
 /// How to install them.
@@ -78,15 +78,15 @@ pub(crate) fn python_clients() -> Result<(), String> {
     if is_there() { Ok(()) } else { Err(how.into()) }
 }
 
-/// A script of this package's.
+/// The path of a script of this package.
 pub(crate) fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("peers").join(name)
 }
 
-/// Runs a program, without the AWS settings and the proxies of whoever runs this; gives its stdout.
+/// Runs a program without the caller's AWS settings and proxies, and returns its stdout.
 ///
 /// # Errors
-/// It cannot be started, or fails; with what it says on stderr.
+/// Fails with the program's stderr if it cannot be started or fails.
 pub(crate) fn run(command: &mut Command) -> Result<String, String> {
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();

@@ -3,12 +3,12 @@
 use bytes::Bytes;
 use http::{HeaderValue, Request, Uri};
 
-/// The request changed in each place that it has; `nth` moves the byte within the place.
+/// The request changed in each of its parts; `nth` chooses the byte within the part.
 pub(crate) fn all(request: &Request<Bytes>, nth: usize) -> Vec<(&'static str, Request<Bytes>)> {
     let mut all = Vec::new();
     for name in request.headers().keys() {
         let value = request.headers().get(name).map(HeaderValue::as_bytes).unwrap_or_default();
-        // A blank beside another, or at an end, counts for nothing: only letters and digits change.
+        // A space beside another, or at an end, is not significant: change only letters and digits.
         if let Some(value) = other(value, nth).and_then(|it| HeaderValue::from_bytes(&it).ok()) {
             let mut changed = request.clone();
             changed.headers_mut().insert(name, value);
@@ -31,7 +31,7 @@ pub(crate) fn all(request: &Request<Bytes>, nth: usize) -> Vec<(&'static str, Re
     if let Some(query) = with_other_signature(query.as_bytes(), nth) {
         all.extend(with_uri(request, path.as_bytes(), &query).map(|it| ("signature", it)));
     }
-    // In front of `..` a segment counts for nothing.
+    // A segment before `..` is not significant.
     if !path.contains("/.")
         && let Some(path) = other(path.as_bytes(), nth)
     {

@@ -1,5 +1,5 @@
 //! Reads requests that awscrt signed, one JSON object a line; verifies each, verifies it again with
-//! bytes changed, signs the bare request, and prints what came of it. See README.md.
+//! bytes changed, signs the unsigned request, and prints the results. See README.md.
 
 mod changed;
 
@@ -15,7 +15,7 @@ use sigv4_core::{
 };
 use support::vectors::decode_base64;
 
-/// A bare request, who signs it and how, and what awscrt made of it.
+/// An unsigned request, how it is signed, and awscrt's result.
 #[derive(Deserialize)]
 struct Case {
     method: String,
@@ -38,7 +38,7 @@ struct Sent {
     headers: Vec<(String, String)>,
 }
 
-/// What came of a case.
+/// The result of a case.
 #[derive(Serialize)]
 struct Answer {
     error: Option<String>,
@@ -86,7 +86,7 @@ fn request(
     let mut request = Request::builder().method(&*case.method).uri(target).body(body)?;
     let mut all = HeaderMap::new();
     for (name, value) in headers {
-        // What a parser of the wire does.
+        // As a parser of the wire does.
         let value = HeaderValue::from_bytes(value.trim_matches(' ').as_bytes())?;
         all.append(name.parse::<HeaderName>()?, value);
     }
@@ -114,7 +114,7 @@ fn verify(case: &Case, key: &Credentials, request: &Request<Bytes>) -> Result<()
     }
 }
 
-/// String to sign and signature of the bare request, by ours.
+/// Our string to sign and signature of the unsigned request.
 fn sign(case: &Case, key: &Credentials) -> Result<(String, String), Failure> {
     let request = request(case, &case.target, &case.headers)?;
     let set = RegionSet::new(case.region_set.clone())?;

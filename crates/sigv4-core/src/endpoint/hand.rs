@@ -1,8 +1,8 @@
-//! Host names that botocore's data does not hold, each with its source.
+//! Host names that botocore's data lacks, each with its source.
 //!
 //! `rows.rs` describes the form of a row. S3's names are read by `s3.rs`.
 
-/// Names below the services' domains, beside those of `table::ROWS`.
+/// Names below the services' domains, in addition to `table::ROWS`.
 pub(super) const ROWS: &str = concat!(
     // OpenSearch Serverless Developer Guide, "Collection endpoints": ID.REGION.aoss; also the dashboards'.
     "aoss *^\n",
@@ -47,18 +47,18 @@ pub(super) const ROWS: &str = concat!(
     // MediaConvert API reference, "DescribeEndpoints": the account's own endpoint.
     "mediaconvert *\n",
     // Neptune User Guide, "Connecting with IAM authentication": CLUSTER.cluster-ID.REGION.neptune,
-    // in China with the region behind.
+    // in China with the region last.
     "neptune=neptune-db ** **^\n",
     // OpenSearch Ingestion Developer Guide: PIPELINE-ID.REGION.osis.
     "osis *^\n",
     // RDS User Guide, "IAM database authentication": DB.ID.REGION.rds, in China with the
-    // region behind; botocore's generate_db_auth_token.
+    // region last; botocore's generate_db_auth_token.
     "rds=rds-db ** **^\n",
     // Transcribe Developer Guide, "Setting up a streaming transcription".
     "transcribestreaming=transcribe\n",
 );
 
-/// Names below `on.aws`, beside those of `table::RESOURCES`.
+/// Names below `on.aws`, in addition to `table::RESOURCES`.
 pub(super) const RESOURCES: &str = concat!(
     // OpenSearch Service Developer Guide: the dual-stack endpoint of a domain.
     "aos=es *\n",
@@ -72,5 +72,5 @@ pub(super) const RESOURCES: &str = concat!(
     "vpc-lattice-svcs **\n",
 );
 
-/// The signing names of S3 and its kin.
+/// The signing names of S3 and related services.
 pub(super) const S3_SERVICES: &str = "s3\ns3-object-lambda\ns3-outposts\ns3express\n";

@@ -2,7 +2,7 @@
 
 use super::rows::Row;
 
-/// Rows, and where each stands by the hash of its name: most look-ups are for names that are not there.
+/// Rows, with the position of each by the hash of its name. Most look-ups find no row.
 #[derive(Debug)]
 pub(super) struct Table {
     pub(super) text: &'static str,
@@ -10,7 +10,7 @@ pub(super) struct Table {
     pub(super) slots: &'static [u16],
 }
 
-/// Nothing is here, nor behind it under the same hash.
+/// An empty slot: it also ends a search.
 const EMPTY: u16 = u16::MAX;
 
 impl Table {
@@ -41,7 +41,8 @@ impl<'a> From<&'a str> for Name<'a> {
     }
 }
 
-/// Where the rows of a text begin: each in the first free slot from that of its name's hash on.
+/// The positions of the rows in a text, each in the first free slot from that of its name's hash
+/// on.
 ///
 /// There must be more slots than rows, and a power of two of them.
 #[expect(clippy::cast_possible_truncation, reason = "tested: the texts are short")]
@@ -64,7 +65,7 @@ pub(super) const fn slots<const SLOTS: usize>(text: &str) -> [u16; SLOTS] {
     slots
 }
 
-/// The name of the first row, and the text from the second on.
+/// The name of the first row, and the text from the second row on.
 const fn first_name(text: &[u8]) -> (&[u8], &[u8]) {
     let (mut length, mut rest) = (0, text);
     let mut is_name = true;
@@ -81,7 +82,7 @@ const fn first_name(text: &[u8]) -> (&[u8], &[u8]) {
     (text.split_at(length).0, rest)
 }
 
-/// Of the ends and the length of a name: what is between adds little.
+/// A hash of the ends and the length of a name; its middle adds little.
 #[expect(clippy::cast_possible_truncation, reason = "the low bits of a length are enough")]
 const fn hash(name: &[u8]) -> u32 {
     let first = match name {

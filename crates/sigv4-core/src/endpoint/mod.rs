@@ -1,8 +1,8 @@
 //! Service and region, read from the host name of an AWS endpoint.
 //!
-//! Both come from tables: [`table`] is made from botocore's data, [`hand`] holds what that data lacks. A
-//! name that is in neither is an [`UnknownEndpoint`], never a guess. A region is known by its partition's
-//! rule, so one that opens tomorrow is known today.
+//! Both come from tables: [`table`] is made from botocore's data, [`hand`] adds names that it
+//! lacks. Any other name is an [`UnknownEndpoint`], never a guess. Regions are recognised by the
+//! pattern of their partition, so new ones are known in advance.
 
 use std::borrow::Cow;
 
@@ -34,7 +34,7 @@ pub(crate) const SERVICE_TABLES: [&str; 4] =
 /// The longest host name, in bytes: RFC 1035, section 2.3.4.
 const MAX_HOST: usize = 253;
 
-/// What an AWS host name says of the service behind it.
+/// The service and region that an AWS host name stands for.
 ///
 /// ```
 /// use sigv4_core::Endpoint;
@@ -54,10 +54,11 @@ pub struct Endpoint {
 impl Endpoint {
     /// Reads a host name, with or without a port.
     ///
-    /// Allocates nothing if the region is one of today's.
+    /// Allocates nothing if the region is in the table.
     ///
     /// # Errors
-    /// [`UnknownEndpoint`] if the name does not tell both. Its text says why, and how to give them.
+    /// [`UnknownEndpoint`] if the name does not determine both. Its text says why, and how to give
+    /// them.
     pub fn from_host(host: &str) -> Result<Self, UnknownEndpoint> {
         let (services, region) = read(host)?;
         if services.bytes().any(|byte| byte == b'|') {
@@ -68,7 +69,7 @@ impl Endpoint {
 
     /// Reads the host of a URL such as `https://host/path`.
     ///
-    /// If several services answer under the host's name, the scheme and the path tell them apart if
+    /// If several services share the host name, the scheme and the path decide if
     /// they can: `wss://X-ats.iot.us-east-1.amazonaws.com/mqtt` is `iotdevicegateway`.
     ///
     /// ```
@@ -80,7 +81,7 @@ impl Endpoint {
     /// ```
     ///
     /// # Errors
-    /// As [`Endpoint::from_host`]; also if the text is no absolute URL.
+    /// As [`Endpoint::from_host`]; also if the text is not an absolute URL.
     pub fn from_url(url: &str) -> Result<Self, UnknownEndpoint> {
         let is_scheme = |text: &str| {
             text.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -100,7 +101,7 @@ impl Endpoint {
         }
     }
 
-    /// Every reading of a host name: several if several services answer under it, none if it is unknown.
+    /// Returns all endpoints of a host name: several if services share it, none if it is unknown.
     ///
     /// ```
     /// use sigv4_core::Endpoint;
@@ -126,7 +127,7 @@ impl Endpoint {
         &self.region
     }
 
-    /// A signer for this endpoint.
+    /// Creates a signer for this endpoint.
     ///
     /// ```
     /// use sigv4_core::Endpoint;
@@ -139,7 +140,7 @@ impl Endpoint {
         Signer::new(self.region.clone(), self.service.clone())
     }
 
-    /// An endpoint of a service that stands in the tables.
+    /// Creates an endpoint of a service in the tables.
     fn of(service: &'static str, region: Region) -> Self {
         Self { service: Service::of_table(service), region }
     }
@@ -171,10 +172,10 @@ fn read(host: &str) -> Result<(&'static str, Region), UnknownEndpoint> {
 }
 
 impl Signer {
-    /// A signer for the service and the region that a URL's host names.
+    /// Creates a signer for the service and the region that a URL's host names.
     ///
-    /// With the feature `sigv4a` it is a signer for all regions (`*`) if the host takes signatures for
-    /// a set of them, such as an S3 Multi-Region Access Point.
+    /// With the feature `sigv4a`, it signs for all regions (`*`) if the host accepts signatures for
+    /// a set of regions, such as an S3 Multi-Region Access Point.
     ///
     /// ```
     /// use sigv4_core::Signer;
@@ -199,13 +200,13 @@ impl Signer {
     }
 }
 
-/// Whether this is a region of AWS's, of today or by the pattern of a partition.
+/// Whether this is an AWS region, in the table or by the pattern of a partition.
 #[cfg(feature = "stream")]
 pub(crate) fn is_aws_region(name: &str) -> bool {
     RegionName::of_any(name).is_some()
 }
 
-/// What is wrong with a text that is no host name: often it is a URL.
+/// Tells why a text is not a host name: often it is a URL.
 fn no_host_name(text: &str) -> UnknownEndpoint {
     if !text.contains(['/', '?', '#']) {
         return UnknownEndpoint::new(text, Reason::NoHostName);
@@ -215,7 +216,7 @@ fn no_host_name(text: &str) -> UnknownEndpoint {
     UnknownEndpoint::new(authority, Reason::IsUrl)
 }
 
-/// What stands before an `@` may be a password: it goes into no error.
+/// Removes the text before an `@`, which may be a password, so that no error shows it.
 fn without_user(authority: &str) -> &str {
     let mut host = authority;
     while let Some((_, after)) = split::once(host, b'@') {
@@ -224,17 +225,18 @@ fn without_user(authority: &str) -> &str {
     host
 }
 
-/// A host without user, port and the dot of an absolute name.
+/// Removes user, port and the dot of an absolute name from a host.
 fn bare_name(host: &str) -> &str {
     let host = without_user(host);
     let name = match split::once(host, b':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host, // a colon that no port follows is of a URL: no host name has one
+        _ => host, // a colon without a port is from a URL: no host name has one
     };
     name.strip_suffix('.').unwrap_or(name)
 }
 
-/// Copies a name in lower case; `None` if it is no host name. Names of old buckets may hold a `_`.
+/// Copies a name in lower case; `None` if it is not a host name. Names of old buckets may have a
+/// `_`.
 fn lower_case<'a>(name: &str, buffer: &'a mut [u8; MAX_HOST]) -> Option<&'a str> {
     let lower = buffer.get_mut(..name.len())?;
     let mut before = b'.';

@@ -1,6 +1,6 @@
 //! Services that share a host name, told apart by the request.
 
-/// The one of `services` that a URL's scheme and path belong to; `None` if they do not tell.
+/// The one of `services` that a URL's scheme and path belong to; `None` if they do not decide.
 pub(super) fn service(services: &'static str, scheme: &str, path: &str) -> Option<&'static str> {
     let Some((first, second)) = services.split_once('|') else {
         return Some(services);
@@ -12,7 +12,7 @@ pub(super) fn service(services: &'static str, scheme: &str, path: &str) -> Optio
     Some(if is_second { second } else { first })
 }
 
-/// Whether a request to a device endpoint is MQTT over WebSocket.
+/// Whether a request to a device endpoint uses MQTT over WebSocket.
 ///
 /// Source: IoT Core Developer Guide, "Device communication protocols"; botocore's model of iot-data.
 fn is_mqtt(scheme: &str, path: &str) -> Option<bool> {
@@ -25,8 +25,8 @@ fn is_mqtt(scheme: &str, path: &str) -> Option<bool> {
     }
 }
 
-/// Whether a request is to the second version of Amazon Location: its paths begin so, and those of the
-/// first with its part's name, as `/maps/v0/`.
+/// Whether a request is for the second version of Amazon Location, by the beginning of its path.
+/// Paths of the first version begin with a part's name, such as `/maps/v0/`.
 ///
 /// Source: botocore's models of location, geo-maps, geo-places and geo-routes.
 fn is_second_location(path: &str) -> Option<bool> {

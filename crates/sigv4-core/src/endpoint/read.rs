@@ -6,7 +6,7 @@ use super::table::{self, SUFFIXES};
 use super::{hand, s3};
 use crate::text::split;
 
-/// What is written by hand comes before what botocore says of the same name.
+/// For a name in both tables, the hand-written row comes before botocore's.
 static SERVICES: [Table; 2] = [
     Table { text: hand::ROWS, slots: &slots::<64>(hand::ROWS) },
     Table { text: table::ROWS, slots: &slots::<1024>(table::ROWS) },
@@ -17,19 +17,20 @@ static RESOURCES: [Table; 2] = [
 ];
 static DOMAINS: Table = Table { text: table::DOMAINS, slots: &slots::<32>(table::DOMAINS) };
 
-/// What a host name says.
+/// The result of reading a host name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reading<'a> {
-    /// Signing names with `|` between them, or `!` and why nothing is signed; and the region.
+    /// Signing names with `|` between them, or `!` and the reason why nothing is signed; and the
+    /// region.
     Signed { services: &'static str, region: RegionName<'a> },
-    /// The service signs with SigV4a for every region. No `Endpoint` is made of it, which has one
-    /// region: `Signer::for_url` makes a signer (feature `sigv4a`).
+    /// The service signs with SigV4a for every region. An `Endpoint` has one region, so there is
+    /// none for it; `Signer::for_url` creates a signer (feature `sigv4a`).
     RegionSet { service: &'static str },
     /// The service is clear; the region is not in the name.
     RegionNotNamed { service: &'static str },
-    /// Below a domain of AWS, with this name before it, which is in no table.
+    /// Below a domain of AWS, but with this name, which is in no table.
     UnknownName { name: &'a str },
-    /// No domain of AWS.
+    /// Not below a domain of AWS.
     NotAws,
 }
 
@@ -63,7 +64,7 @@ fn split(host: &str) -> Option<(&str, Domain)> {
     let last = host.bytes().next_back();
     (b'a'..).zip(&SUFFIXES).find_map(|(letter, &(suffix, partitions))| {
         if suffix.bytes().next_back() != last {
-            return None; // spares most of the comparisons
+            return None; // avoids most of the comparisons
         }
         let name = host.strip_suffix(suffix)?.strip_suffix('.')?;
         let is_of_resources = suffix == "on.aws";
@@ -77,7 +78,7 @@ impl Domain {
         RegionName::read(label, self.partitions)
     }
 
-    /// The region of what the first of the partitions has once.
+    /// The region of services that have one endpoint for the first of the partitions.
     fn global_region(self) -> &'static str {
         partitions_at(self.partitions).next().map_or("", |partition| partition.global)
     }
@@ -122,7 +123,7 @@ fn service<'a>(
     })
 }
 
-/// The first acceptable of the rows that a name may belong to: whole, and without its first labels.
+/// The first acceptable row for a name: looked up whole, then without its first labels.
 fn first_row<T>(
     name: &str,
     tables: &'static [Table],
@@ -158,7 +159,7 @@ fn split_inner_region(name: &str, domain: Domain) -> Option<(Leads, RegionName<'
     }
 }
 
-/// `vpce-ID.name.REGION`, and S3's forms with a bucket before.
+/// `vpce-ID.name.REGION`, and S3's forms with a bucket before it.
 ///
 /// Source: AWS PrivateLink Guide, "Access an AWS service using an interface VPC endpoint". Those of
 /// `vpce-svc-ID` lead to services of AWS's customers.
@@ -176,7 +177,7 @@ fn private_link(name: &str, domain: Domain) -> Option<Reading<'_>> {
     Some(Reading::Signed { services: row.services, region })
 }
 
-/// A host whose domain is one service's own, such as `us-east-1.signin.aws.amazon.com`.
+/// A host whose domain belongs to one service, such as `us-east-1.signin.aws.amazon.com`.
 fn own_domain(host: &str) -> Option<Reading<'_>> {
     let whole = DOMAINS.find(host).and_then(|row| {
         Some(Reading::Signed { services: row.services, region: row.own_region()? })

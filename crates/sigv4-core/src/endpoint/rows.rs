@@ -1,8 +1,8 @@
-//! The rows of the tables: packed text, read where it stands.
+//! The rows of the tables: packed text, read in place.
 //!
 //! A row is a line `name[=services] [forms]`. `services` is one signing name, several with `|` between
-//! them, or `!` and why nothing is signed; it is the name itself if left out. The forms say where else
-//! labels of the host stand, and which region is signed for:
+//! them, or `!` and the reason why nothing is signed; if left out, it is the name itself. The forms
+//! say where the host has other labels, and which region is signed for:
 //!
 //! | form | the host, before the domain | region |
 //! | --- | --- | --- |
@@ -21,14 +21,14 @@ use crate::text::split;
 /// A group of regions with domains of its own.
 #[derive(Debug)]
 pub(super) struct Partition {
-    /// What comes before the last word and the number in the regions' names, with a dash.
+    /// The beginnings of the regions' names, before the last word and the number, with a dash.
     pub(super) starts: &'static [&'static str],
     /// The region of services that have one endpoint for the partition.
     pub(super) global: &'static str,
 }
 
 impl Partition {
-    /// Whether a label is the name of a region of this partition: today's or tomorrow's.
+    /// Whether a label is the name of a region of this partition, present or future.
     pub(super) fn has(&self, label: &str) -> bool {
         let after = |start: &&str| label.strip_prefix(*start).is_some_and(is_word_and_number);
         self.starts.iter().any(after)
@@ -100,7 +100,7 @@ pub(super) struct Row {
     forms: &'static str,
 }
 
-/// What stands before a row's name.
+/// The labels before a row's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Leads {
     None,
@@ -121,7 +121,7 @@ impl Leads {
         }
     }
 
-    /// An account is a label like any other where any may stand.
+    /// Where any label is allowed, an account is one.
     fn fit(self, form: &str) -> bool {
         match self {
             Self::None => matches!(form, "" | "."),
@@ -133,7 +133,7 @@ impl Leads {
 }
 
 impl Row {
-    /// The row of a text's first line, whose name is so long.
+    /// The row of a text's first line, given the length of its name.
     pub(super) fn read(text: &'static str, length: usize) -> Self {
         let line = split::once(text, b'\n').map_or(text, |(line, _)| line);
         let (name, rest) = line.split_at_checked(length).unwrap_or((line, ""));
@@ -141,14 +141,14 @@ impl Row {
         Self { name, services: services.strip_prefix('=').unwrap_or(name), forms }
     }
 
-    /// The region signed for by a host that names one behind this row's name.
+    /// The region signed for by a host that names one after this row's name.
     pub(super) fn region_behind<'a>(
         &self,
         leads: Leads,
         named: RegionName<'a>,
     ) -> Option<RegionName<'a>> {
         if self.forms.is_empty() {
-            return (leads == Leads::None).then_some(named); // as most rows
+            return (leads == Leads::None).then_some(named); // the usual case
         }
         if !self.forms().any(|form| leads.fit(form)) {
             return None;

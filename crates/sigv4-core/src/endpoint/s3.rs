@@ -7,20 +7,20 @@
 use super::read::Reading;
 use super::rows::RegionName;
 
-/// The region of the names that are older than regions.
+/// The region of host names that predate regions.
 const FIRST_REGION: RegionName<'_> = RegionName::Known("us-east-1");
 
 /// The partition of that region.
 const FIRST_PARTITION: &str = "0";
 
-/// Reads what stands before a region: `bucket.s3`, `bucket.vpce-ID.s3`.
+/// Reads the labels before a region: `bucket.s3`, `bucket.vpce-ID.s3`.
 pub(super) fn regional<'a>(before: &str, region: RegionName<'a>) -> Option<Reading<'a>> {
     let before = before.strip_suffix(".dualstack").unwrap_or(before);
     let services = service(last_label(before))?;
     Some(Reading::Signed { services, region })
 }
 
-/// Reads a name without a region, or with one behind a dash: `bucket.s3`, `bucket.s3-eu-west-1`.
+/// Reads a name without a region, or with one after a dash: `bucket.s3`, `bucket.s3-eu-west-1`.
 ///
 /// `partitions` are the indices of the domain's.
 pub(super) fn global<'a>(name: &'a str, partitions: &str) -> Option<Reading<'a>> {

@@ -1,10 +1,11 @@
-//! Why a host name does not tell service and region.
+//! The error for a host name that does not determine service and region.
 
 use core::fmt;
 
-/// The service and the region cannot be told from a name. The text says why, and how to give both.
+/// A host name does not determine the service and the region. The text says why, and how to give
+/// both.
 ///
-/// Holds the host name alone: nothing of a URL's user, path or query.
+/// Holds only the host name, without a URL's user, path or query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownEndpoint {
     host: Box<str>,
@@ -15,15 +16,15 @@ pub struct UnknownEndpoint {
 pub(super) enum Reason {
     /// A URL was given to `from_host`.
     IsUrl,
-    /// No URL with a host was given to `from_url`.
+    /// The text given to `from_url` is not a URL with a host.
     IsNoUrl,
-    /// Empty, too long, or with characters that no host name has.
+    /// Empty, too long, or with characters that are not allowed in a host name.
     NoHostName,
     NotAws,
     UnknownName {
         name: Box<str>,
     },
-    /// Several services answer under this name; `|` between them.
+    /// Several services share this name; `|` between them.
     Ambiguous {
         services: &'static str,
     },
@@ -33,7 +34,7 @@ pub(super) enum Reason {
     RegionNotNamed {
         service: &'static str,
     },
-    /// What is sent instead of a SigV4 signature, as the tables name it.
+    /// The mechanism used instead of SigV4, as the tables name it.
     NotSigned {
         instead: &'static str,
     },
@@ -118,7 +119,7 @@ impl fmt::Display for UnknownEndpoint {
     }
 }
 
-/// What a request carries instead of a signature, and where a signature is possible.
+/// How a request without a signature is authenticated, and where a signature is possible.
 fn why(instead: &str) -> &'static str {
     match instead {
         "bearer" => "they carry a bearer token",

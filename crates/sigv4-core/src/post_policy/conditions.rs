@@ -1,4 +1,4 @@
-//! A policy's document: when it ends, and what the fields of a form may be.
+//! A policy's document: its expiry, and the allowed fields of a form.
 
 use core::ops::RangeInclusive;
 
@@ -7,7 +7,7 @@ use crate::fields::form as field;
 use crate::time::SigningTime;
 use crate::verify::policy_error::PolicyError;
 
-/// What a policy says.
+/// The content of a policy.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Document {
     pub(super) expiration: SigningTime,
@@ -71,7 +71,7 @@ impl Document {
                 [Value::Text(kind), Value::Number(least), Value::Number(most)]
                     if kind == "content-length-range" =>
                 {
-                    // Where there are two ranges, both must hold.
+                    // If there are two ranges, both must hold.
                     let (start, end) = (*self.file_length.start(), *self.file_length.end());
                     self.file_length = least.max(start)..=most.min(end);
                 }
@@ -129,7 +129,7 @@ impl Condition {
     fn holds(&self, value: Option<&str>) -> bool {
         match (&self.test, value) {
             (Test::Equals(expected), Some(value)) => expected == value,
-            // A list of types must be of such types throughout.
+            // In a list of types, every type must begin so.
             (Test::StartsWith(prefix), Some(value)) if self.field == "content-type" => {
                 value.split(',').all(|one| one.trim_start().starts_with(prefix.as_str()))
             }

@@ -1,4 +1,4 @@
-//! The JSON that a policy is written in (RFC 8259): read strictly, to a bounded depth.
+//! A parser for a policy's JSON (RFC 8259): strict, and with a bounded depth.
 
 use core::fmt::Write as _;
 
@@ -14,7 +14,7 @@ pub(super) enum Value {
     Object(Vec<(String, Value)>),
 }
 
-/// Reads one value and nothing behind it.
+/// Reads one value; nothing may follow it.
 pub(super) fn read(text: &str) -> Option<Value> {
     let mut reader = Reader { rest: text };
     let value = reader.value(0)?;
@@ -92,7 +92,7 @@ impl Reader<'_> {
     fn number(&mut self) -> Option<u64> {
         let end = self.rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(self.rest.len());
         let (digits, rest) = self.rest.split_at_checked(end)?;
-        // JSON has no leading zero; a fraction or an exponent is left over and refused.
+        // JSON has no leading zero. A fraction or an exponent is not read here and is refused.
         if digits.len() > 1 && digits.starts_with('0') {
             return None;
         }
@@ -135,7 +135,7 @@ impl Reader<'_> {
         Some(escaped)
     }
 
-    /// Four hex digits, or two times four where the first are half of a pair.
+    /// Four hex digits, or twice four if the first four are half of a surrogate pair.
     fn unicode(&mut self) -> Option<char> {
         let first = self.four_digits()?;
         if !(0xD800..0xDC00).contains(&first) {

@@ -1,4 +1,4 @@
-//! POST policies: forms that a browser sends straight to S3, bound by a signed document.
+//! POST policies: forms that a browser sends directly to S3, restricted by a signed document.
 //!
 //! ```text
 //! PostPolicy --Signer::sign_post_policy--> PostForm          (fields of the form)

@@ -1,4 +1,4 @@
-//! Writing a policy, and signing it.
+//! Writes and signs a policy.
 
 use core::fmt;
 use core::fmt::Write as _;
@@ -12,7 +12,7 @@ use crate::sign::signer::Signer;
 use crate::text::base64;
 use crate::time::SigningTime;
 
-/// What a form may upload, and until when.
+/// The uploads that a form allows, and their expiry.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -35,15 +35,15 @@ use crate::time::SigningTime;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostPolicy {
     expiration: SigningTime,
-    /// In JSON, with commas between them.
+    /// The conditions in JSON, with commas between them.
     conditions: String,
 }
 
 impl PostPolicy {
-    /// A policy that allows nothing yet, and nothing after `expiration`.
+    /// Creates a policy that expires at `expiration` and allows nothing yet.
     ///
     /// # Errors
-    /// [`SignError::TimeOutOfRange`] before 1970 and after 9999.
+    /// [`SignError::TimeOutOfRange`] if the time is before 1970 or after 9999.
     pub fn new(
         expiration: impl TryInto<SigningTime, Error: Into<SignError>>,
     ) -> Result<Self, SignError> {
@@ -51,19 +51,19 @@ impl PostPolicy {
         Ok(Self { expiration, conditions: String::new() })
     }
 
-    /// This policy, with a field that must have one value.
+    /// Requires that a field has exactly this value.
     #[must_use]
     pub fn with_equal(self, field: &str, value: &str) -> Self {
         self.with_test("eq", field, value)
     }
 
-    /// This policy, with a field that must begin so; with `""` it may have any value.
+    /// Requires that a field begins with a prefix. With `""` it may have any value.
     #[must_use]
     pub fn with_prefix(self, field: &str, prefix: &str) -> Self {
         self.with_test("starts-with", field, prefix)
     }
 
-    /// This policy, with bounds on the file's length in bytes.
+    /// Limits the file's length, in bytes.
     #[must_use]
     pub fn with_file_length(mut self, bytes: RangeInclusive<u64>) -> Self {
         self.separate();
@@ -106,21 +106,21 @@ pub struct PostForm {
 }
 
 impl PostForm {
-    /// The fields' names and values: put them into the form, before `file`.
+    /// Returns the fields' names and values. Put them into the form, before `file`.
     pub fn fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.fields.iter().map(|(name, value)| (*name, value.as_str()))
     }
 }
 
 impl fmt::Debug for PostForm {
-    /// Names alone: the policy holds the session token too.
+    /// Prints only the names, because the policy holds the session token too.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.fields.iter().map(|(name, _)| name)).finish()
     }
 }
 
 impl Signer {
-    /// Signs a policy. The conditions on the signature's own fields are added to it.
+    /// Signs a policy. Adds the conditions on the signature's own fields to it.
     ///
     /// # Errors
     /// A [`SignError`] that says what is wrong with credentials or time.
@@ -139,7 +139,7 @@ impl Signer {
         self.sign_form(fields, policy.document().as_bytes(), credentials, time)
     }
 
-    /// Signs a policy that is written already, as it stands.
+    /// Signs a finished policy document, unchanged.
     ///
     /// # Errors
     /// As [`Signer::sign_post_policy`].

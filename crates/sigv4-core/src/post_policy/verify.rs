@@ -1,4 +1,4 @@
-//! Reading a form's claim, and proving it.
+//! Reads a form's claim and verifies it.
 
 use core::fmt;
 use core::ops::RangeInclusive;
@@ -20,10 +20,10 @@ use crate::verify::proof::Proof;
 use crate::verify::realm::Realm;
 use crate::verify::{Form, Verifier, VerifyError};
 
-/// The longest that a form's fields may be together; S3's own bound.
+/// The maximum length of a form's fields together, which is S3's own bound.
 const MAX_FIELDS: usize = 20_000;
 
-/// A form that keeps to the policy it carries. Who wrote that policy is not proven yet.
+/// A form that satisfies the policy it carries. The author of that policy is not proven yet.
 #[must_use = "nothing is verified yet"]
 pub struct FormClaim {
     access_key_id: String,
@@ -37,7 +37,7 @@ pub struct FormClaim {
     realm: Arc<Realm>,
 }
 
-/// A form whose policy was signed by a known key, and that keeps to it.
+/// A form whose policy was signed by a known key, and that satisfies it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedForm {
     access_key_id: String,
@@ -48,12 +48,12 @@ pub struct VerifiedForm {
 }
 
 impl Verifier {
-    /// Reads a form: the bucket that its URL names, and its fields before `file`, in any order, names
-    /// in any case.
+    /// Reads a form: the bucket that its URL names, and its fields before `file`, in any order and
+    /// with names in any case.
     ///
-    /// A policy has to name the bucket. Browsers send no field `bucket`, and some SDKs write one into
-    /// the form: it must then be the bucket of the URL. The value of `key` is checked as it was sent,
-    /// with `${filename}` in it.
+    /// A policy has to name the bucket. Browsers send no field `bucket`, but some SDKs write one
+    /// into the form; it must then be the bucket of the URL. The value of `key` is checked as it
+    /// was sent, with `${filename}` in it.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -118,7 +118,7 @@ impl Verifier {
         })
     }
 
-    /// A form is good until its policy expires, and no longer than a presigned URL is.
+    /// A form is valid until its policy expires, and at most as long as a presigned URL.
     fn check_form_clock(
         &self,
         time: SigningTime,
@@ -173,7 +173,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// These fields with the bucket of the URL among them. A field that names another is refused.
+    /// Adds the bucket of the URL to the fields. A field that names another bucket is refused.
     fn with_bucket(mut self, bucket: &'a str) -> Result<Self, VerifyError> {
         match self.find(field::BUCKET) {
             Ok(_) if self.get(field::BUCKET) == Some(bucket) => Ok(self),
@@ -188,7 +188,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Where a field stands, or belongs.
+    /// The position of a field, or where to insert it.
     fn find(&self, name: &str) -> Result<usize, usize> {
         self.0.binary_search_by(|(known, _)| known.as_str().cmp(name))
     }
@@ -203,12 +203,13 @@ impl<'a> Fields<'a> {
 }
 
 impl FormClaim {
-    /// The access key id that the form names: look its key up.
+    /// The access key id that the form names. Look its key up.
     pub fn access_key_id(&self) -> &str {
         &self.access_key_id
     }
 
-    /// Verifies the policy's signature under the key that was looked up; `None` says there is none.
+    /// Verifies the policy's signature under the key that was looked up. Pass `None` if it is
+    /// unknown.
     ///
     /// # Errors
     /// A [`VerifyError`]; an unknown key and a wrong signature look the same to the client.
@@ -238,7 +239,7 @@ impl VerifiedForm {
         &self.access_key_id
     }
 
-    /// The policy's signature: a form may be sent again until its policy expires.
+    /// The policy's signature. A form can be sent again until its policy expires.
     pub fn signature(&self) -> Signature {
         self.signature
     }
@@ -248,22 +249,22 @@ impl VerifiedForm {
         self.time
     }
 
-    /// The lengths in bytes that the file may have. Stop reading it past the end of this range.
+    /// The allowed lengths of the file, in bytes. Stop reading it past the end of this range.
     pub fn file_length(&self) -> RangeInclusive<u64> {
         self.file_length.clone()
     }
 
     /// Whether the policy has a condition on this field, in any case. S3 ignores fields that follow
-    /// the file; one that the policy names was meant to have an effect.
+    /// the file, but one that the policy names was meant to have an effect.
     pub fn names_field(&self, name: &str) -> bool {
         let name = name.to_ascii_lowercase();
         self.named_fields.binary_search(&name).is_ok()
     }
 
-    /// Checks the length of the file, once it is known.
+    /// Checks the length of the file. Call it once the length is known.
     ///
     /// # Errors
-    /// [`PolicyError::FileLength`] where it is outside `content-length-range`.
+    /// [`PolicyError::FileLength`] if it is outside `content-length-range`.
     pub fn check_file_length(&self, bytes: u64) -> Result<(), VerifyError> {
         if self.file_length.contains(&bytes) {
             Ok(())

@@ -29,11 +29,11 @@ pub struct Rules {
     pub payload_header: PayloadHeader,
     /// Whether a request may leave its body out of the signature.
     pub unsigned_payload: UnsignedPayload,
-    /// What a presigned URL says of the body.
+    /// The payload line of a presigned URL.
     pub presigned_payload: PresignedPayload,
     /// Where a session token goes.
     pub session_token: SessionToken,
-    /// The form of the service's error responses.
+    /// The format of the service's error responses.
     pub error_format: ErrorFormat,
     /// How far the clocks of client and service may differ, in seconds.
     pub max_skew_seconds: u32,
@@ -43,9 +43,9 @@ pub struct Rules {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PathNormalization {
-    /// Empty segments and `.` are dropped, and `..` drops the segment before it.
+    /// Drops empty segments and `.`; `..` also drops the segment before it.
     Normalize,
-    /// Segments stand as they came; in S3 they are bytes of a key.
+    /// Keeps segments as they are; in S3 they are bytes of a key.
     Verbatim,
 }
 
@@ -65,7 +65,7 @@ pub enum PathEncoding {
 pub enum PayloadHeader {
     /// On every request.
     Always,
-    /// Where the payload is not a hash, which the service could not guess.
+    /// If the payload is not a hash, because the service could not derive it.
     WhenNeeded,
 }
 
@@ -73,11 +73,12 @@ pub enum PayloadHeader {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum UnsignedPayload {
-    /// It is not known to take it.
+    /// It is not known to accept it.
     Refused,
-    /// It takes it, at least in the operations that upload a stream.
+    /// It accepts it, at least in the operations that upload a stream.
     Accepted,
-    /// It takes nothing else: [`Signer::sign`](crate::Signer::sign) and the clients leave the body out.
+    /// It accepts nothing else: [`Signer::sign`](crate::Signer::sign) and the clients leave the
+    /// body out.
     Required,
 }
 
@@ -87,7 +88,7 @@ pub enum UnsignedPayload {
 pub enum PresignedPayload {
     /// `UNSIGNED-PAYLOAD`: whoever holds the URL chooses the body.
     Unsigned,
-    /// The body's hash; of an empty body where none is given.
+    /// The body's hash, or that of an empty body if none is given.
     Hashed,
 }
 
@@ -109,7 +110,7 @@ pub enum SessionToken {
 pub enum ErrorFormat {
     /// `<Error><Code>..</Code>..</Error>`, whatever the request's content type.
     S3,
-    /// XML or JSON, as the request's content type asks.
+    /// XML or JSON, depending on the request's content type.
     ByContentType,
 }
 
@@ -132,7 +133,7 @@ impl SessionToken {
 }
 
 impl Rules {
-    /// What most services do: the path normalised and encoded twice, no payload header.
+    /// The rules of most services: the path normalised and encoded twice, no payload header.
     pub const DEFAULT: Self = Self {
         path_normalization: PathNormalization::Normalize,
         path_encoding: PathEncoding::Double,
@@ -144,7 +145,8 @@ impl Rules {
         max_skew_seconds: 900,
     };
 
-    /// What S3 and its look-alikes do: the path verbatim and encoded once, a payload header.
+    /// The rules of S3 and compatible services: the path verbatim and encoded once, a payload
+    /// header.
     pub const S3: Self = Self {
         path_normalization: PathNormalization::Verbatim,
         path_encoding: PathEncoding::Single,
@@ -185,7 +187,7 @@ impl Rules {
             b"kms" | b"lambda" | b"route53" | b"monitoring" => {
                 Self::DEFAULT.with_max_skew_seconds(300)
             }
-            // The services' own words, "- 5 min.": osquery#3593, aws-sdk-js#573.
+            // From the services' error messages, "- 5 min.": osquery#3593, aws-sdk-js#573.
             b"kinesis" | b"firehose" | b"elastictranscoder" => {
                 Self::DEFAULT.with_max_skew_seconds(300)
             }
@@ -219,7 +221,7 @@ impl Rules {
         Self { unsigned_payload, ..self }
     }
 
-    /// Sets what a presigned URL says of the body.
+    /// Sets the payload line of a presigned URL.
     #[must_use]
     pub const fn with_presigned_payload(self, presigned_payload: PresignedPayload) -> Self {
         Self { presigned_payload, ..self }
@@ -231,7 +233,7 @@ impl Rules {
         Self { session_token, ..self }
     }
 
-    /// Sets the form of the service's error responses.
+    /// Sets the format of the service's error responses.
     #[must_use]
     pub const fn with_error_format(self, error_format: ErrorFormat) -> Self {
         Self { error_format, ..self }

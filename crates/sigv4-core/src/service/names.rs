@@ -1,11 +1,11 @@
-//! Names that look like a service's and are none: a signature for them is always refused.
+//! Names that look like signing names but are not: a signature for them is always refused.
 
 use crate::endpoint::SERVICE_TABLES;
 
-/// The signing name that is meant by a name that no AWS service signs by.
+/// The signing name that is meant by a name that is not one.
 ///
-/// `opensearch` and its kin are names of products; a name with capitals is compared with the tables. A
-/// name that is in no table may be another system's, and passes.
+/// `opensearch` and others are names of products. A name with capitals is compared with the tables.
+/// A name that is in no table may belong to another system, and is accepted.
 pub(crate) const fn meant(name: &str) -> Option<&'static str> {
     match name.as_bytes() {
         b"opensearch" | b"elasticsearch" => Some("es"),
@@ -25,7 +25,7 @@ const fn has_capital(mut name: &[u8]) -> bool {
     false
 }
 
-/// The service of the tables whose name differs in case alone.
+/// The service of the tables whose name differs only in case.
 const fn in_other_case(name: &[u8]) -> Option<&'static str> {
     let (mut tables, mut found) = (SERVICE_TABLES.as_slice(), None);
     while let [table, others @ ..] = tables {
@@ -45,7 +45,7 @@ const fn in_other_case(name: &[u8]) -> Option<&'static str> {
     found
 }
 
-/// A service of the first row, and the table from the next on.
+/// A service of the first row, and the table from the next row on.
 ///
 /// A row is `name[=service[|service]] [forms]`.
 const fn next_service(table: &'static str) -> (&'static str, &'static str) {
@@ -63,7 +63,7 @@ const fn next_service(table: &'static str) -> (&'static str, &'static str) {
     }
 }
 
-/// What stands before the first such byte, and behind it.
+/// The text before the first such byte, and the text after it.
 const fn cut(text: &'static str, at: u8) -> (&'static str, &'static str) {
     let (mut bytes, mut length) = (text.as_bytes(), 0);
     while let [byte, rest @ ..] = bytes {

@@ -1,6 +1,6 @@
 //! The two algorithms: HMAC for one region, ECDSA (feature `sigv4a`) for a set of regions.
 //!
-//! What differs between them is here as data; without the feature there is nothing to choose.
+//! The differences between them are data in this file. Without the feature there is only HMAC.
 
 use http::{HeaderMap, HeaderName};
 
@@ -61,10 +61,11 @@ impl Algorithm {
     pub(crate) const MAX_CHUNK_SIGNATURE: usize =
         if cfg!(feature = "sigv4a") { 144 } else { Self::Hmac.chunk_signature_length() };
 
-    /// Whether a signature by this algorithm sets or removes a header that stands on the request.
+    /// Whether a signature by this algorithm sets or removes a header that is already on the
+    /// request.
     ///
     /// `x-amz-region-set` belongs to the signature if this one has a set, or an earlier one had.
-    /// On any other request it is a header like others.
+    /// On any other request it is an ordinary header.
     #[cfg_attr(not(feature = "sigv4a"), expect(unused_variables, clippy::unused_self))]
     pub(crate) fn owns(self, name: &HeaderName, headers: &HeaderMap) -> bool {
         #[cfg(feature = "sigv4a")]
@@ -79,9 +80,9 @@ impl Algorithm {
 /// The regions that a signature is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Regions {
-    /// One, which stands in the scope.
+    /// One region, named in the scope.
     One(Region),
-    /// A set, which stands in a header or a parameter of its own.
+    /// A set of regions, in its own header or parameter.
     #[cfg(feature = "sigv4a")]
     Set(RegionSet),
 }

@@ -11,7 +11,7 @@ use crate::text::hex::{from_hex, hex_of};
 #[cfg(feature = "sigv4a")]
 use crate::v4a::EcdsaSignature;
 
-/// A signature: 32 bytes, or of SigV4a at most 72 (DER). Compared with `==` in constant time.
+/// A signature: 32 bytes, or at most 72 for SigV4a (DER). `==` compares in constant time.
 #[derive(Clone, Copy)]
 pub struct Signature(Kind);
 
@@ -41,7 +41,7 @@ impl Signature {
         }
     }
 
-    /// Reads a chunk's signature: 64 digits, or of SigV4a 144 with the padding.
+    /// Reads a chunk's signature: 64 digits, or 144 with the padding for SigV4a.
     pub(crate) fn from_chunk(text: &[u8]) -> Option<Self> {
         #[cfg(feature = "sigv4a")]
         if text.len() == PADDED {
@@ -62,12 +62,12 @@ impl Signature {
         }
     }
 
-    /// The lower-case hex digits that go on the wire: 64, or of SigV4a at most 144.
+    /// The lower-case hex digits that go on the wire: 64, or at most 144 for SigV4a.
     pub fn to_hex(&self) -> impl Deref<Target = [u8]> + Copy + use<> {
         self.digits()
     }
 
-    /// The digits as a chunk carries them: those of SigV4a padded with `*` to 144.
+    /// The digits as a chunk carries them: for SigV4a padded with `*` to 144.
     #[cfg(feature = "stream")]
     pub(crate) fn to_chunk(self) -> impl Deref<Target = [u8]> {
         match self.digits() {
@@ -91,13 +91,13 @@ impl Signature {
     }
 }
 
-/// What follows the digits of a chunk's signature, so that all are of one length.
+/// The padding after the digits of a chunk's signature, which gives all the same length.
 #[cfg(feature = "sigv4a")]
 const PADDING: u8 = b'*';
 #[cfg(feature = "sigv4a")]
 const PADDED: usize = 2 * crate::v4a::MAX_DER;
 
-/// A signature's digits, in place.
+/// A signature's digits, stored without allocation.
 #[derive(Clone, Copy)]
 enum Digits {
     Hmac([u8; 64]),
@@ -136,7 +136,7 @@ impl Eq for Signature {}
 impl FromStr for Signature {
     type Err = SignError;
 
-    /// Reads 64 lower-case hex digits: a signature by HMAC.
+    /// Reads 64 lower-case hex digits: an HMAC signature.
     fn from_str(text: &str) -> Result<Self, SignError> {
         from_hex(text.as_bytes()).map(Self::new).ok_or(SignError::InvalidSignature)
     }

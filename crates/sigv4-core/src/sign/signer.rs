@@ -1,4 +1,4 @@
-//! Signing: the whole of Signature Version 4, step by step.
+//! Signing: all of Signature Version 4, step by step.
 
 use std::borrow::Cow;
 
@@ -52,26 +52,26 @@ pub struct Signer {
     host: HostSource,
 }
 
-/// Which name the signature covers as the host.
+/// Which host name the signature covers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum HostSource {
     /// The URI's. A `Host` header must agree with it.
     #[default]
     Agreeing,
-    /// The `Host` header's, as it stands, if there is one.
+    /// The value of the `Host` header, unchanged, if there is one.
     Header,
 }
 
 impl Signer {
-    /// A signer for a service in a region.
+    /// Creates a signer for a service in a region.
     pub const fn new(region: Region, service: Service) -> Self {
         Self::for_any(Regions::One(region), service)
     }
 
-    /// A signer whose signatures are valid in a set of regions: SigV4a.
+    /// Creates a SigV4a signer, whose signatures are valid in a set of regions.
     ///
-    /// It signs everything that a signer for one region does, but for event streams and forms.
-    /// Bodies in chunks are planned with `AwsChunked::for_signer`.
+    /// It signs everything that a signer for one region does, except event streams and forms.
+    /// Plan bodies in chunks with `AwsChunked::for_signer`.
     ///
     /// ```
     /// use std::time::SystemTime;
@@ -97,15 +97,15 @@ impl Signer {
         Self { regions, service, selection, host }
     }
 
-    /// This signer, covering other headers.
+    /// Sets which headers the signature covers.
     #[must_use]
     pub fn with_signed_headers(self, selection: HeaderSelection) -> Self {
         Self { selection, ..self }
     }
 
-    /// This signer for another region, as a service's answer may ask.
+    /// Sets the region, such as one that a service's error response names.
     ///
-    /// A signer for a set of regions signs for the set of this one.
+    /// A signer for a set of regions then signs for the set of this region alone.
     #[must_use]
     pub fn with_region(self, region: Region) -> Self {
         let regions = match self.regions {
@@ -122,9 +122,9 @@ impl Signer {
 
     /// Signs the `Host` header that is on the request, even if the URI names another host.
     ///
-    /// For virtual-hosted buckets at an address, tunnels and VPC endpoints, over HTTP/1.1 only: over
-    /// HTTP/2 the URI's host is sent as `:authority`. Without this, a `Host` header that differs from
-    /// the URI's host is [`SignError::HostMismatch`].
+    /// For virtual-hosted buckets at an IP address, tunnels and VPC endpoints. Works over HTTP/1.1
+    /// only: over HTTP/2 the URI's host is sent as `:authority`. Without this, a `Host` header that
+    /// differs from the URI's host is [`SignError::HostMismatch`].
     ///
     /// ```
     /// use sigv4_core::{Credentials, Region, Service, Signer};
@@ -157,8 +157,8 @@ impl Signer {
 
     /// The region.
     ///
-    /// A signer for a set of regions has none: then this is `aws-global`, the name in AWS's endpoint
-    /// data for what is not regional. It is not signed; `region_set` tells what is.
+    /// A signer for a set of regions has none. It returns `aws-global`, the name in AWS's endpoint
+    /// data for services that are not regional. That name is not signed; see `region_set`.
     pub fn region(&self) -> &Region {
         match &self.regions {
             Regions::One(region) => region,
@@ -167,7 +167,7 @@ impl Signer {
         }
     }
 
-    /// The set of regions, or `None` if it signs for one region.
+    /// The set of regions, or `None` if the signer signs for one region.
     #[cfg(feature = "sigv4a")]
     pub fn region_set(&self) -> Option<&RegionSet> {
         match &self.regions {
@@ -181,14 +181,14 @@ impl Signer {
         &self.service
     }
 
-    /// Signs a request whose body is at hand, hashing it: unless the service's rules say that it takes
-    /// [nothing but an unsigned payload](crate::service::UnsignedPayload::Required).
+    /// Signs a request whose body is in memory. Hashes the body, unless the service accepts
+    /// [only an unsigned payload](crate::service::UnsignedPayload::Required).
     ///
-    /// Sets `authorization` and `x-amz-date`; where the credentials or the service ask for them,
+    /// Sets `authorization` and `x-amz-date` and, if the credentials or the service need them,
     /// `x-amz-security-token` and `x-amz-content-sha256`. Signing again replaces them.
     ///
     /// # Errors
-    /// A [`SignError`]; the request is then as it was.
+    /// A [`SignError`]. The request is then unchanged.
     pub fn sign<B: AsRef<[u8]>>(
         &self,
         request: &mut Request<B>,
@@ -204,10 +204,10 @@ impl Signer {
         self.sign_hashed(request, payload, credentials, time)
     }
 
-    /// Signs a request of any body type, with what is said of the body.
+    /// Signs a request of any body type with the given payload hash.
     ///
     /// # Errors
-    /// A [`SignError`]; the request is then as it was.
+    /// A [`SignError`]. The request is then unchanged.
     pub fn sign_hashed<B>(
         &self,
         request: &mut Request<B>,
@@ -220,10 +220,10 @@ impl Signer {
         Ok(())
     }
 
-    /// Signs a request's parts, with what is said of the body.
+    /// Signs a request's parts with the given payload hash.
     ///
     /// # Errors
-    /// A [`SignError`]; the parts are then as they were.
+    /// A [`SignError`]. The parts are then unchanged.
     pub fn sign_parts(
         &self,
         parts: &mut request::Parts,
@@ -251,10 +251,10 @@ impl Signer {
         self.sign_head(&head.into(), payload, credentials, time, &mut Texts::default())
     }
 
-    /// Computes a signature and keeps every intermediate text, to be shown or compared.
+    /// Computes a signature and keeps every intermediate text, to show or compare it.
     ///
     /// # Errors
-    /// As [`Signer::compute`].
+    /// Fails like [`Signer::compute`].
     pub fn compute_transcript<'a>(
         &self,
         head: impl Into<RequestHead<'a>>,
@@ -269,7 +269,7 @@ impl Signer {
         Ok((signed, Transcript::new(&texts, scope, time, credentials)))
     }
 
-    /// The header form: the fields of the signature count as headers, and become headers.
+    /// The header form: the fields of the signature are signed as headers and set as headers.
     fn sign_head(
         &self,
         head: &RequestHead<'_>,

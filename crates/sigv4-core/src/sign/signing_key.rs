@@ -33,13 +33,13 @@ pub struct SigningKey(Kind);
 #[derive(Clone)]
 enum Kind {
     Hmac(Hmac<Sha256>),
-    /// Shared: of one set of credentials there is one.
+    /// Shared, because a set of credentials has one SigV4a key.
     #[cfg(feature = "sigv4a")]
     Ecdsa(Arc<EcdsaKey>),
 }
 
 impl SigningKey {
-    /// Derives the key of `secret` for a scope. SigV4a has its own: `derive_for_regions`.
+    /// Derives the key of `secret` for a scope. For SigV4a, use `derive_for_regions`.
     pub fn derive(secret: &str, scope: &CredentialScope<'_>) -> Self {
         let mut first = Zeroizing::new(Vec::with_capacity(4 + secret.len()));
         first.extend_from_slice(b"AWS4");
@@ -51,12 +51,12 @@ impl SigningKey {
         Self(Kind::Hmac(keyed(&*key)))
     }
 
-    /// A key derived elsewhere, such as by a service that keeps the secret to itself.
+    /// Takes a key derived elsewhere, such as by a service that does not disclose the secret.
     pub fn from_bytes(key: &[u8]) -> Self {
         Self(Kind::Hmac(keyed(key)))
     }
 
-    /// Derives the private key of SigV4a: one for all days, regions and services.
+    /// Derives the private key of SigV4a, which is the same for all days, regions and services.
     ///
     /// ```
     /// use sigv4_core::SigningKey;
@@ -72,7 +72,7 @@ impl SigningKey {
 
     /// The public key of a SigV4a key: 65 bytes, `04`, x and y (SEC 1, 2.3.3).
     ///
-    /// Returns `None` for a key of HMAC, which has none.
+    /// Returns `None` for an HMAC key, which has no public key.
     #[cfg(feature = "sigv4a")]
     pub fn public_key(&self) -> Option<[u8; 65]> {
         match &self.0 {
@@ -94,7 +94,7 @@ impl SigningKey {
         }
     }
 
-    /// Whether `signature` is one of this key's for a string to sign.
+    /// Whether `signature` is valid for a string to sign under this key.
     #[cfg(any(feature = "stream", feature = "verify"))]
     pub(crate) fn verifies(&self, string_to_sign: &[u8], signature: &Signature) -> bool {
         #[cfg(feature = "sigv4a")]
@@ -104,7 +104,7 @@ impl SigningKey {
         self.sign(string_to_sign) == *signature
     }
 
-    /// The algorithm that it signs by.
+    /// The algorithm of the key.
     #[cfg(feature = "stream")]
     pub(crate) const fn algorithm(&self) -> Algorithm {
         match &self.0 {

@@ -22,8 +22,8 @@ pin_project! {
     /// [`EncodeError`](crate::stream::EncodeError) in the box: a body that ends early or goes on
     /// too long fails before its final chunk is signed.
     ///
-    /// It is sent once. For another attempt, take the inner body from the start again (a clone, a
-    /// file sought back), sign again, and make another from the same plan.
+    /// It can be sent once. For another attempt, start the inner body again (clone it, or seek to
+    /// the start of the file), sign again, and create another from the same plan.
     pub struct AwsChunkedBody<B>
     where
         B: Body,
@@ -39,13 +39,13 @@ pin_project! {
 }
 
 impl<B: Body> AwsChunkedBody<B> {
-    /// A body that encodes `inner`.
+    /// Creates a body that encodes `inner`.
     pub fn new(inner: B, encoder: Encoder) -> Self {
         let left = encoder.plan().encoded_length();
         Self { inner, encoder, pending: None, trailers: HeaderMap::new(), left, ended: false }
     }
 
-    /// The plan that is carried out.
+    /// The plan of this body.
     pub fn plan(&self) -> &AwsChunked {
         self.encoder.plan()
     }

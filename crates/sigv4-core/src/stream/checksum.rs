@@ -1,4 +1,4 @@
-//! The checksums that S3 takes as trailers.
+//! The checksums that S3 accepts as trailers.
 
 use http::HeaderName;
 use sha2::{Digest, Sha256};
@@ -30,11 +30,11 @@ pub enum Checksum {
     Sha256,
 }
 
-/// What the names of all checksum trailers begin with, those of algorithms to come among them.
+/// The beginning of the names of all checksum trailers, including those of future algorithms.
 const TRAILER_PREFIX: &str = "x-amz-checksum-";
 
 impl Checksum {
-    /// Those that this build can compute.
+    /// The algorithms that this build can compute.
     pub(super) const ALL: &[Self] = &[
         #[cfg(feature = "crc32")]
         Self::Crc32,
@@ -62,7 +62,7 @@ impl Checksum {
         })
     }
 
-    /// The algorithm whose trailer this is, where this build can compute it.
+    /// The algorithm whose trailer this is, if this build can compute it.
     pub(super) fn of_trailer(name: &HeaderName) -> Option<Self> {
         Self::ALL.iter().copied().find(|known| known.trailer() == *name)
     }
@@ -103,7 +103,7 @@ impl Checksum {
     }
 }
 
-/// A checksum under way.
+/// A checksum being computed.
 #[derive(Clone)]
 pub(super) enum Hasher {
     #[cfg(feature = "crc32")]

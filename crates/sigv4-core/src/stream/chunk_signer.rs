@@ -16,19 +16,19 @@ use crate::sign::string_to_sign;
 use crate::text::Text;
 use crate::time::SigningTime;
 
-/// The SHA-256 of no bytes: a chunk has no headers to hash.
+/// The SHA-256 of no bytes, because a chunk has no headers to hash.
 pub(super) const NOTHING: [u8; 32] = match PayloadHash::EMPTY {
     PayloadHash::Sha256(hash) => hash,
     _ => [0; 32],
 };
 
-/// The signature before this one, as its text stands in the next string to sign.
+/// The previous signature, as text for the next string to sign.
 pub(super) type Previous = SmallVec<[u8; 64]>;
 
 /// Signs the chunks of one body, each signature covering the one before it.
 ///
-/// The chain starts from the request's signature (the seed); a final chunk of no bytes closes it,
-/// and trailers, where there are any, are signed behind that.
+/// The chain starts from the request's signature (the seed). An empty final chunk ends it. If there
+/// are trailers, they are signed after that chunk.
 ///
 /// ```
 /// use sigv4_core::{Credentials, PayloadHash, Region, Service, Signer};
@@ -54,10 +54,11 @@ pub struct ChunkSigner {
 }
 
 impl ChunkSigner {
-    /// A chain that starts from `seed`: the request's signature, as `Authorization` holds it.
+    /// Creates a chain that starts from `seed`: the request's signature, as `Authorization` holds
+    /// it.
     ///
     /// `key` is the one that signed the request, for the day of `time`. After
-    /// `Signer::compute`, `Signed::into_chunks` gives the same with less to get wrong.
+    /// `Signer::compute`, `Signed::into_chunks` does the same and is easier to use correctly.
     pub fn new(
         key: SigningKey,
         time: SigningTime,
@@ -80,7 +81,7 @@ impl ChunkSigner {
         Self { key, time, regions, service, previous: SmallVec::from_slice(&seed.to_hex()) }
     }
 
-    /// A chain of SigV4a that starts from `seed`; `key` is of
+    /// Creates a SigV4a chain that starts from `seed`; `key` comes from
     /// [`SigningKey::derive_for_regions`].
     #[cfg(feature = "sigv4a")]
     pub fn for_regions(
@@ -122,7 +123,7 @@ impl ChunkSigner {
         text
     }
 
-    /// Signs the trailers behind the final chunk. None is a set of trailers too.
+    /// Signs the trailers that follow the final chunk. An empty set must be signed too.
     pub fn sign_trailers(&self, trailers: &HeaderMap) -> Signature {
         self.key.sign(&self.trailer_text(trailers))
     }
@@ -144,7 +145,7 @@ impl ChunkSigner {
     }
 
     fn scope(&self) -> CredentialScope<'_> {
-        // The key decides: a text of the other algorithm would be signed for nobody.
+        // The key decides: nobody would verify a text of the other algorithm.
         CredentialScope {
             algorithm: self.key.algorithm(),
             ..self.regions.scope(self.time, &self.service)

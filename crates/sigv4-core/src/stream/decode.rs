@@ -21,10 +21,10 @@ const MAX_CHUNK_HEADER: usize = 1024;
 /// The longest trailer section.
 const MAX_TRAILERS: usize = 16 * 1024;
 
-/// The largest signed chunk, unless the decoder is told otherwise.
+/// The default bound on a signed chunk.
 const MAX_CHUNK: u64 = 16 * 1024 * 1024;
 
-/// What separates a chunk's size from its signature.
+/// The text between a chunk's size and its signature.
 pub(super) const CHUNK_SIGNATURE: &[u8] = b";chunk-signature=";
 
 /// How the chunks of a body are signed, as the request's `x-amz-content-sha256` says.
@@ -42,9 +42,9 @@ pub enum Framing {
 ///
 /// In a signed stream no byte of a chunk comes out before its signature is verified. In an unsigned
 /// stream there is nothing to verify until the end: bytes come out as they arrive, and only
-/// [`Decoder::finish`] says, by the checksum, that they are the ones that were sent.
+/// [`Decoder::finish`] checks, by the checksum, that they are the ones that were sent.
 ///
-/// Memory grows with what was received, up to one chunk. The outcome does not depend on how the
+/// Memory grows with the bytes received, up to one chunk. The outcome does not depend on how the
 /// body is split. After an error every call gives that error.
 ///
 /// ```
@@ -69,13 +69,13 @@ pub enum Framing {
 pub struct Decoder {
     framing: Framing,
     state: State,
-    /// Bytes that the final chunk must not come before.
+    /// Bytes that must still arrive before the final chunk.
     missing: u64,
     max_chunk: u64,
     line: PartialLine,
-    /// The chunk under way.
+    /// The current chunk.
     chunk: Segments,
-    /// What has been proven and not been given out.
+    /// Verified bytes that have not been returned yet.
     ready: VecDeque<Bytes>,
     hash: Sha256,
     trailers: Trailers,
@@ -92,24 +92,25 @@ enum State {
     Failed(DecodeError),
 }
 
-/// What the next line of the trailers is.
+/// The kind of the next trailer line.
 #[derive(Clone, Copy)]
 enum TrailerLine {
     /// A trailer, their signature, or the empty line that ends them.
     Any,
-    /// The CRLF behind a trailer that a line feed ended.
+    /// The CRLF after a trailer that ended in a line feed alone.
     LineEnd,
     /// The trailers' signature.
     Signature,
 }
 
 impl Decoder {
-    /// A decoder for the body of a request with these headers, which the caller has verified.
+    /// Creates a decoder for the body of a request with these headers, which the caller has
+    /// verified.
     ///
     /// Reads `x-amz-decoded-content-length` and `x-amz-trailer`.
     ///
     /// # Errors
-    /// A [`DecodeError`] where the headers already rule a valid body out.
+    /// A [`DecodeError`] if no body can be valid with these headers.
     pub fn new(framing: Framing, headers: &HeaderMap) -> Result<Self, DecodeError> {
         let missing = decoded_length(headers)?;
         let trailers = Trailers::declared_by(headers)?;
@@ -138,19 +139,19 @@ impl Decoder {
         })
     }
 
-    /// This decoder with another bound on signed chunks, in bytes. The default is 16 MiB, which
-    /// takes what AWS SDKs send; a chunk is held in memory until it is verified.
+    /// Sets the largest signed chunk, in bytes. The default is 16 MiB, which is enough for the
+    /// chunks of AWS SDKs. A chunk is held in memory until it is verified.
     #[must_use]
     pub fn with_max_chunk(self, bytes: u64) -> Self {
         Self { max_chunk: bytes, ..self }
     }
 
-    /// Takes bytes from `input` until some of the body can be given out, or none is left.
+    /// Takes bytes from `input` until a part of the body can be returned, or no input is left.
     ///
-    /// Call it until it gives `None`, then again with the next input.
+    /// Call it until it returns `None`, then again with the next input.
     ///
     /// # Errors
-    /// A [`DecodeError`], from then on at every call.
+    /// A [`DecodeError`], which every later call returns too.
     pub fn decode(&mut self, input: &mut &[u8]) -> Result<Option<Bytes>, DecodeError> {
         let outcome = self.run(input);
         if let Err(error) = outcome {
@@ -160,12 +161,12 @@ impl Decoder {
         outcome
     }
 
-    /// The end of the body: its trailers, which are not headers of the request.
+    /// Ends the body and returns its trailers, which are not headers of the request.
     ///
-    /// Only this says that the body is complete.
+    /// Only this shows that the body is complete.
     ///
     /// # Errors
-    /// [`DecodeError::Truncated`] where the stream has not ended; the error that it ended with.
+    /// [`DecodeError::Truncated`] if the stream has not ended; or an earlier error of the stream.
     pub fn finish(self) -> Result<HeaderMap, DecodeError> {
         match self.state {
             State::End => Ok(self.trailers.into_received()),
@@ -256,7 +257,7 @@ impl Decoder {
         Ok(self.ready.pop_front())
     }
 
-    /// Signs what was received as the sender should have, and compares.
+    /// Signs the received chunk as the sender should have, and compares.
     fn verify_chunk(
         &mut self,
         hash: &[u8; 32],
@@ -318,7 +319,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// The empty line behind the trailers.
+    /// The empty line after the trailers.
     fn trailers_end(&mut self) -> Result<(), DecodeError> {
         match (&self.framing, self.trailers.signature()) {
             (Framing::SignedTrailer(_), None) => return Err(DecodeError::MissingTrailerSignature),
@@ -335,7 +336,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// The bytes of content that are still to come.
+    /// The number of content bytes still to come.
     #[cfg(feature = "verify")]
     pub(crate) fn missing(&self) -> u64 {
         self.missing
@@ -376,7 +377,7 @@ fn size(digits: &[u8]) -> Result<u64, DecodeError> {
 
 #[cfg(test)]
 impl Decoder {
-    /// The bytes allocated for the chunk under way.
+    /// The bytes allocated for the current chunk.
     pub(super) fn held(&self) -> usize {
         self.chunk.capacity()
     }

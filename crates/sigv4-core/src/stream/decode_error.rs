@@ -2,18 +2,18 @@
 
 use core::fmt;
 
-/// Why a body in `aws-chunked` framing was refused. The decoder gives nothing after it.
+/// Why a body in `aws-chunked` framing was refused. The decoder returns no more content after it.
 ///
-/// The text is for a server's log; to a client they are all one refusal.
+/// The text is for a server's log. A client gets the same refusal for all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DecodeError {
     /// No `x-amz-decoded-content-length`, more than one, or not a number of bytes.
     InvalidDecodedLength,
-    /// `x-amz-trailer` has what is no field name, or a name twice, or came without the payload
-    /// type that allows trailers.
+    /// `x-amz-trailer` has an invalid field name or one name twice, or the payload type allows no
+    /// trailers.
     InvalidTrailerDeclaration,
-    /// The payload type promises trailers and `x-amz-trailer` declares none.
+    /// The payload type requires trailers, but `x-amz-trailer` declares none.
     MissingTrailerDeclaration,
     /// An unsigned stream declares no checksum, so that nothing could show it complete.
     MissingChecksum,
@@ -25,7 +25,7 @@ pub enum DecodeError {
     /// A chunk header that is not `size;chunk-signature=hex` (unsigned: `size`), or not ended by
     /// CRLF.
     InvalidChunkHeader,
-    /// Plain framing where chunks are to be signed.
+    /// The chunks are unsigned but must be signed.
     MissingChunkSignature,
     /// A signed chunk larger than the decoder allows.
     ChunkTooLarge {
@@ -38,27 +38,27 @@ pub enum DecodeError {
     MissingChunkEnd,
     /// The chunks hold more than `x-amz-decoded-content-length` says.
     TooLong,
-    /// The final chunk came before as many bytes as `x-amz-decoded-content-length` says.
+    /// The chunks hold less than `x-amz-decoded-content-length` says.
     TooShort,
     /// Trailers over 16 KiB, or over 100 fields.
     TrailersTooLarge,
-    /// A trailer that is no `name:value` ended by CRLF, or one behind the trailers' signature.
+    /// A trailer is not `name:value` ended by CRLF, or follows the trailers' signature.
     InvalidTrailer,
     /// A trailer that `x-amz-trailer` does not name.
     UndeclaredTrailer,
     /// A trailer that came twice.
     DuplicateTrailer,
-    /// A trailer that `x-amz-trailer` names and that did not come.
+    /// A trailer that `x-amz-trailer` names is missing.
     MissingTrailer,
-    /// The trailers are to be signed and are not.
+    /// The trailers are unsigned but must be signed.
     MissingTrailerSignature,
-    /// The trailers' signature is not theirs.
+    /// The trailers' signature does not match.
     TrailerSignatureMismatch,
-    /// A checksum trailer is not the checksum of the bytes received.
+    /// A checksum trailer does not match the bytes received.
     ChecksumMismatch,
     /// The body ended before the stream did.
     Truncated,
-    /// Bytes behind the end of the stream.
+    /// There are bytes after the end of the stream.
     DataAfterEnd,
 }
 

@@ -17,25 +17,25 @@ use crate::stream::chunk_signer::ChunkSigner;
 use crate::stream::decode::CHUNK_SIGNATURE;
 use crate::stream::plan::{AwsChunked, Signatures};
 
-/// Room for the longest chunk header: 16 digits, signature, CRLF.
+/// The length of the longest chunk header: 16 digits, signature, CRLF.
 const HEAD_ROOM: usize = 16 + CHUNK_SIGNATURE.len() + Algorithm::MAX_CHUNK_SIGNATURE + 2;
 
-/// Larger chunks grow as their bytes come: a plan's word alone takes no memory.
+/// Larger chunks grow as their bytes arrive, so that planning alone takes no memory.
 const MAX_RESERVED: usize = 1024 * 1024;
 
 /// Encodes one body, made by [`AwsChunked::encoder`]. It holds one chunk.
 ///
 /// A body that ends early or goes on too long is an error before the final chunk is signed, so that
-/// no service takes the part for the whole. An encoder serves one attempt: to send the body again,
-/// sign again and make another from the same plan.
+/// no service accepts a partial body as complete. An encoder serves one attempt: to send the body
+/// again, sign again and create another from the same plan.
 pub struct Encoder {
     plan: AwsChunked,
     deferred: DeferredSigner,
     /// The chain, copied from `deferred` when the first chunk is complete.
     signer: Option<ChunkSigner>,
-    /// Room for a chunk's header, then its bytes so far.
+    /// Space for a chunk's header, then the chunk's bytes so far.
     buffer: BytesMut,
-    /// Plain bytes that have not come yet.
+    /// The number of plain bytes still to come.
     missing: u64,
     checksum: Option<(Checksum, Hasher)>,
     state: State,
@@ -48,7 +48,7 @@ enum State {
     Failed(EncodeError),
 }
 
-/// Why a body was not encoded further. What was sent so far is not a complete body.
+/// Why encoding a body failed. The bytes sent so far are not a complete body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EncodeError {
@@ -59,7 +59,7 @@ pub enum EncodeError {
     TooShort {
         /// The declared length in bytes.
         declared: u64,
-        /// How many bytes came.
+        /// The number of bytes received.
         received: u64,
     },
     /// The body went on after its declared length.
@@ -67,23 +67,23 @@ pub enum EncodeError {
         /// The declared length in bytes.
         declared: u64,
     },
-    /// A trailer that the plan names did not come, or its value has another length than planned.
+    /// A planned trailer is missing, or its value does not have the planned length.
     MissingTrailer {
         /// Its name.
         name: HeaderName,
     },
-    /// A trailer that the plan does not name.
+    /// A trailer was not planned.
     UnplannedTrailer {
         /// Its name.
         name: HeaderName,
     },
-    /// The body was ended before. Make another encoder to send it again.
+    /// The body has already ended. Create another encoder to send it again.
     Ended,
 }
 
-/// Takes the signature of a request whose body was handed over before it was signed.
+/// Receives the signature of a request whose body was passed on before the request was signed.
 ///
-/// Clones are one signer; it takes one signature.
+/// Clones share one signer, which takes one signature.
 #[derive(Clone)]
 pub struct DeferredSigner {
     payload: PayloadHash,
@@ -100,10 +100,10 @@ impl DeferredSigner {
         self.payload
     }
 
-    /// Hands the signature to the body. Only the first counts: a body is sent once.
+    /// Passes the signature to the body. Only the first counts, because a body is sent once.
     ///
     /// # Errors
-    /// [`SignError::NotStreamed`] where it was made with another payload than the body's.
+    /// [`SignError::NotStreamed`] if it was made for another payload than the body's.
     pub fn sign_with(&self, signed: Signed) -> Result<(), SignError> {
         if signed.stream() != Some(self.payload) {
             return Err(SignError::NotStreamed);
@@ -118,10 +118,10 @@ impl DeferredSigner {
 }
 
 impl AwsChunked {
-    /// The encoder of one attempt at sending the body, once the request is signed.
+    /// Creates the encoder for one attempt at sending the body, once the request is signed.
     ///
     /// # Errors
-    /// [`SignError::NotStreamed`] where the request was signed with another payload than
+    /// [`SignError::NotStreamed`] if the request was signed with another payload than
     /// [`AwsChunked::payload`].
     pub fn encoder(&self, signed: Signed) -> Result<Encoder, SignError> {
         let (encoder, signer) = self.deferred_encoder();
@@ -129,8 +129,8 @@ impl AwsChunked {
         Ok(encoder)
     }
 
-    /// An encoder for a body that must be handed over before the request is signed, as where a
-    /// client boxes it; and what to give the signature to.
+    /// Creates an encoder for a body that must be passed on before the request is signed, such as
+    /// when a client boxes it. Also returns the receiver of the signature.
     pub fn deferred_encoder(&self) -> (Encoder, DeferredSigner) {
         let signer = DeferredSigner::new(self.payload());
         (Encoder::new(self.clone(), signer.clone()), signer)
@@ -145,17 +145,17 @@ impl Encoder {
         Self { plan, deferred, signer, buffer, missing, checksum, state: State::Body }
     }
 
-    /// The plan that this encoder carries out.
+    /// The plan of this encoder.
     pub fn plan(&self) -> &AwsChunked {
         &self.plan
     }
 
-    /// Takes plain bytes until a chunk is complete; that chunk as it goes on the wire.
+    /// Takes plain bytes until a chunk is complete, and returns it as it goes on the wire.
     ///
-    /// Call it until `data` has nothing left. `None` says that the chunk wants more.
+    /// Call it until `data` is empty. `None` means that the chunk needs more bytes.
     ///
     /// # Errors
-    /// An [`EncodeError`], from then on at every call.
+    /// An [`EncodeError`], which every later call returns too.
     pub fn encode(&mut self, data: &mut impl Buf) -> Result<Option<Bytes>, EncodeError> {
         self.check()?;
         while data.has_remaining() {
@@ -175,7 +175,7 @@ impl Encoder {
         Ok(None)
     }
 
-    /// Reads one chunk from `source`: none where it has ended.
+    /// Reads one chunk from `source`; `None` if it has ended.
     pub(super) fn encode_from(&mut self, source: &mut impl io::Read) -> io::Result<Option<Bytes>> {
         self.check().map_err(io::Error::other)?;
         loop {
@@ -208,12 +208,12 @@ impl Encoder {
         }
     }
 
-    /// Ends the body: the final chunk and the trailers as they go on the wire.
+    /// Ends the body and returns the final chunk and the trailers as they go on the wire.
     ///
-    /// `trailers` has what [`AwsChunked::with_trailer`] planned; the checksum is not among them.
+    /// `trailers` are those planned by [`AwsChunked::with_trailer`], without the checksum.
     ///
     /// # Errors
-    /// An [`EncodeError`] where the body or the trailers are not those planned.
+    /// An [`EncodeError`] if the body or the trailers are not as planned.
     pub fn finish(&mut self, trailers: &HeaderMap) -> Result<Bytes, EncodeError> {
         self.check()?;
         let declared = self.plan.length;
@@ -231,7 +231,7 @@ impl Encoder {
         }
     }
 
-    /// How many more bytes the chunk under way takes.
+    /// The number of bytes that the current chunk still needs.
     fn room(&mut self) -> usize {
         if self.buffer.is_empty() && self.missing > 0 {
             let size = usize::try_from(self.missing).unwrap_or(usize::MAX);
@@ -243,7 +243,7 @@ impl Encoder {
         left.min(self.plan.chunk_size.saturating_add(HEAD_ROOM).saturating_sub(self.buffer.len()))
     }
 
-    /// Takes note of bytes put into the buffer; the chunk, where they complete it.
+    /// Counts bytes put into the buffer; returns the chunk if they complete it.
     fn filled(&mut self, count: usize) -> Result<Option<Bytes>, EncodeError> {
         self.missing -= count as u64;
         if self.room() > 0 {
@@ -284,7 +284,7 @@ impl Encoder {
         Ok(head)
     }
 
-    /// The chain, where chunks are signed.
+    /// The chain, if chunks are signed.
     fn signer(&mut self) -> Result<Option<&mut ChunkSigner>, EncodeError> {
         let deferred = self.deferred.signer.get().ok_or(EncodeError::NotSigned)?;
         if self.plan.signatures == Signatures::Chunks && self.signer.is_none() {

@@ -16,7 +16,7 @@ use crate::time::SigningTime;
 
 /// Signs the events of one stream, each signature covering the one before it.
 ///
-/// An event's date, and with it the day of its scope and key, are the event's own: a stream may
+/// Each event has its own date, which sets the day of its scope and key: a stream may
 /// run past midnight UTC. An event with no payload ends the stream.
 ///
 /// Source: Amazon Transcribe Developer Guide, "Setting up a streaming transcription": event stream
@@ -30,10 +30,10 @@ pub struct EventSigner {
 }
 
 impl EventSigner {
-    /// A chain that starts from `seed`: the request's signature, as `Authorization` or
+    /// Creates a chain that starts from `seed`: the request's signature, as `Authorization` or
     /// `X-Amz-Signature` holds it.
     ///
-    /// After `Signer::compute`, `Signed::into_events` gives the same with less to get wrong.
+    /// After `Signer::compute`, `Signed::into_events` does the same and is easier to use correctly.
     pub fn new(credentials: Credentials, region: Region, service: Service, seed: &str) -> Self {
         Self { credentials, region, service, previous: SmallVec::from_slice(seed.as_bytes()) }
     }
@@ -41,7 +41,7 @@ impl EventSigner {
     /// Signs the next event: the bytes of its encoded `:date` header, and its payload.
     ///
     /// # Errors
-    /// A [`SignError`] where the credentials have expired or are malformed.
+    /// A [`SignError`] if the credentials have expired or are malformed.
     pub fn sign(
         &mut self,
         date_header: &[u8],

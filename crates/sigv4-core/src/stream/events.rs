@@ -1,4 +1,4 @@
-//! Signed event streams, both ways: each event in a message of its own, with date and signature.
+//! Signed event streams, written and read: each event is a message with its own date and signature.
 
 use core::fmt;
 
@@ -40,10 +40,10 @@ pub struct EventEncoder {
     signer: EventSigner,
 }
 
-/// Reads a signed event stream; nothing comes out before its signature is verified.
+/// Reads a signed event stream. No event is returned before its signature is verified.
 ///
 /// The outcome does not depend on how the stream is split. After an error every call gives an
-/// error. Whether an event's date is near the clock is for the caller to say ([`Event::time`]).
+/// error. The caller must check that an event's date is close to the clock ([`Event::time`]).
 #[derive(Debug)]
 pub struct EventDecoder {
     signer: EventSigner,
@@ -73,26 +73,26 @@ pub enum EventError {
     Message(InvalidMessage),
     /// The credentials cannot sign at the event's date, or it is out of range.
     Sign(SignError),
-    /// A message that is not a `:date`, a `:chunk-signature` and an event.
+    /// A message does not consist of a `:date`, a `:chunk-signature` and an event.
     NotSigned,
     /// An event was changed, moved, dropped, repeated or taken from another stream.
     SignatureMismatch,
     /// The stream ended without its final event.
     Truncated,
-    /// Bytes behind the final event.
+    /// There are bytes after the final event.
     DataAfterEnd,
 }
 
 impl EventEncoder {
-    /// An encoder whose chain starts from the request's signature.
+    /// Creates an encoder whose chain starts from the request's signature.
     pub fn new(signer: EventSigner) -> Self {
         Self { signer }
     }
 
-    /// The next event as it goes on the wire.
+    /// Encodes the next event as it goes on the wire.
     ///
     /// # Errors
-    /// An [`EventError`] where the message is too long or the credentials have expired.
+    /// An [`EventError`] if the message is too long or the credentials have expired.
     pub fn encode(
         &mut self,
         event: &Message,
@@ -102,10 +102,10 @@ impl EventEncoder {
         self.envelope(&event.encode()?, time)
     }
 
-    /// The final event, which has no payload, as it goes on the wire.
+    /// Encodes the final event, which has no payload, as it goes on the wire.
     ///
     /// # Errors
-    /// [`EventError::Sign`] where the credentials have expired.
+    /// [`EventError::Sign`] if the credentials have expired.
     pub fn finish(
         mut self,
         time: impl TryInto<SigningTime, Error: Into<SignError>>,
@@ -151,12 +151,12 @@ impl Event {
 }
 
 impl EventDecoder {
-    /// A decoder whose chain starts from the request's signature.
+    /// Creates a decoder whose chain starts from the request's signature.
     pub fn new(signer: EventSigner) -> Self {
         Self { signer, messages: MessageDecoder::new(), state: State::Open }
     }
 
-    /// This decoder with a lower bound on events, in bytes. The default is 16 MiB.
+    /// Lowers the bound on the length of events, in bytes. The default is 16 MiB.
     #[must_use]
     pub fn with_max_event(self, bytes: usize) -> Self {
         Self { messages: self.messages.with_max_payload(bytes), ..self }
@@ -179,10 +179,10 @@ impl EventDecoder {
         }
     }
 
-    /// The end of the body. Only this says that the stream is complete.
+    /// Ends the body. Only this shows that the stream is complete.
     ///
     /// # Errors
-    /// [`EventError::Truncated`] without a final event; the error that the stream ended with.
+    /// [`EventError::Truncated`] if the final event is missing; or an earlier error of the stream.
     pub fn finish(self) -> Result<(), EventError> {
         match self.state {
             State::Ended => Ok(()),

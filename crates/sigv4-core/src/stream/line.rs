@@ -1,15 +1,15 @@
 //! Lines that end in CRLF, gathered from slices of any length.
 
-/// What is wrong with a line.
+/// An error in a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BadLine {
-    /// Its end did not come within the limit.
+    /// The line is longer than the limit.
     TooLong,
     /// A line feed without a carriage return, or a carriage return without a line feed.
     Malformed,
 }
 
-/// What a line ended in.
+/// The end of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
     CrLf,
@@ -17,14 +17,14 @@ pub(super) enum Ending {
     Lf,
 }
 
-/// A line that is not complete yet. It holds no more than was received, nor than the limit.
+/// A line that is not complete yet. It holds only received bytes, up to the limit.
 #[derive(Default)]
 pub(super) struct PartialLine(Vec<u8>);
 
 impl PartialLine {
-    /// Takes from `input` up to the end of the line; the line without its CRLF once it is there.
+    /// Takes from `input` up to the end of the line. Returns the complete line without its CRLF.
     ///
-    /// `limit` counts the CRLF. Nothing depends on how the input is split.
+    /// `limit` includes the CRLF. The result does not depend on how the input is split.
     pub(super) fn take(
         &mut self,
         input: &mut &[u8],
@@ -37,7 +37,7 @@ impl PartialLine {
         }
     }
 
-    /// As [`PartialLine::take`], for the one line that a line feed alone may end.
+    /// As [`PartialLine::take`], for the only line that may end in a line feed alone.
     pub(super) fn take_either(
         &mut self,
         input: &mut &[u8],

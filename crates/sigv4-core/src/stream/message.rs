@@ -1,4 +1,4 @@
-//! The message frame of `application/vnd.amazon.eventstream`, both ways.
+//! The message frame of `application/vnd.amazon.eventstream`, written and read.
 //!
 //! ```text
 //! total length u32 | headers length u32 | CRC-32 of these | headers | payload | CRC-32 of all before
@@ -66,7 +66,7 @@ pub enum MessageValue {
     Uuid([u8; 16]),
 }
 
-/// What is wrong with a message.
+/// An error in a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidMessage {
@@ -78,7 +78,7 @@ pub enum InvalidMessage {
     HeadersTooLong,
     /// The payload is over 16 MiB, or over the decoder's bound.
     PayloadTooLong,
-    /// The lengths contradict one another.
+    /// The lengths contradict each other.
     Length,
     /// The CRC-32 of the lengths does not match.
     PreludeChecksum,
@@ -89,12 +89,12 @@ pub enum InvalidMessage {
 }
 
 impl Message {
-    /// A message without headers.
+    /// Creates a message without headers.
     pub fn new(payload: impl Into<Bytes>) -> Self {
         Self { headers: Vec::new(), payload: payload.into() }
     }
 
-    /// This message with one more header.
+    /// Adds a header.
     #[must_use]
     pub fn with_header(mut self, name: impl Into<String>, value: MessageValue) -> Self {
         self.headers.push(MessageHeader { name: name.into(), value });
@@ -116,10 +116,10 @@ impl Message {
         &self.payload
     }
 
-    /// The message as it goes on the wire.
+    /// Encodes the message as it goes on the wire.
     ///
     /// # Errors
-    /// An [`InvalidMessage`] where something in it is longer than the format allows.
+    /// An [`InvalidMessage`] if a part of it is longer than the format allows.
     pub fn encode(&self) -> Result<Bytes, InvalidMessage> {
         let headers = self.headers.iter().map(|header| (&*header.name, &header.value));
         frame(headers, &self.payload)
@@ -201,8 +201,8 @@ fn put_long(out: &mut BytesMut, kind: u8, value: &[u8]) -> Result<(), InvalidMes
 
 /// Decodes messages from slices of any length.
 ///
-/// Lengths are believed once their checksum matches; memory grows with what was received. After an
-/// error every call gives that error.
+/// Lengths are trusted only once their checksum matches. Memory grows with the bytes received.
+/// After an error every call returns that error.
 #[derive(Debug)]
 pub struct MessageDecoder {
     buffer: BytesMut,
@@ -217,12 +217,12 @@ impl Default for MessageDecoder {
 }
 
 impl MessageDecoder {
-    /// A decoder for the start of a stream.
+    /// Creates a decoder for the start of a stream.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// This decoder with a lower bound on payloads, in bytes. The default is 16 MiB.
+    /// Lowers the bound on the length of payloads, in bytes. The default is 16 MiB.
     #[must_use]
     pub fn with_max_payload(self, bytes: usize) -> Self {
         Self { max_payload: bytes.min(MAX_PAYLOAD), ..self }
@@ -239,10 +239,10 @@ impl MessageDecoder {
         }
     }
 
-    /// The end of the input.
+    /// Ends the input.
     ///
     /// # Errors
-    /// [`InvalidMessage::Truncated`] within a message; the error that a message had.
+    /// [`InvalidMessage::Truncated`] if a message is incomplete; or an earlier error of a message.
     pub fn finish(self) -> Result<(), InvalidMessage> {
         match self.failed {
             Some(error) => Err(error),
@@ -269,7 +269,7 @@ impl MessageDecoder {
         Ok(Some(Message { headers, payload: message }))
     }
 
-    /// Buffers up to `wanted` bytes; whether they are there.
+    /// Buffers up to `wanted` bytes; returns whether all of them are there.
     fn fill(&mut self, input: &mut &[u8], wanted: usize) -> bool {
         let count = wanted.saturating_sub(self.buffer.len()).min(input.len());
         let (part, rest) = input.split_at(count);
@@ -278,7 +278,7 @@ impl MessageDecoder {
         self.buffer.len() >= wanted
     }
 
-    /// The lengths of the whole and of the headers, which fit one another.
+    /// The lengths of the message and of its headers, checked against each other.
     fn lengths(&self) -> Result<(usize, usize), InvalidMessage> {
         let prelude = self.buffer.get(..PRELUDE).ok_or(InvalidMessage::Truncated)?;
         let (lengths, mut checksum) = prelude.split_at(8);

@@ -1,4 +1,4 @@
-//! Streamed bodies: signed chunks, trailers and events, framed and unframed without I/O.
+//! Streamed bodies: signed chunks, trailers and events, encoded and decoded without I/O.
 //!
 //! ```text
 //! AwsChunked::set_headers -> Signer::compute -> AwsChunked::encoder -> Encoder   (a client)
@@ -6,7 +6,7 @@
 //! headers, Framing -> Decoder::decode ... -> Decoder::finish                     (a server)
 //! ```
 //!
-//! Both directions share [`ChunkSigner`]: reading a stream is signing it again and comparing.
+//! Both directions share [`ChunkSigner`]: a reader signs the stream again and compares.
 //! Source: Amazon S3 API Reference, "Signature calculations for the Authorization header:
 //! transferring payload in multiple chunks".
 

@@ -1,4 +1,4 @@
-//! What an `aws-chunked` body will be: known before its first byte, as the headers are signed.
+//! The plan of an `aws-chunked` body, made before its first byte because the headers are signed.
 
 use core::fmt;
 
@@ -11,7 +11,7 @@ use crate::sign::signer::Signer;
 use crate::stream::checksum::Checksum;
 use crate::stream::decode::CHUNK_SIGNATURE;
 
-/// S3 refuses chunks under 8 KiB, the last one apart.
+/// S3 refuses chunks under 8 KiB, except the last one.
 const MIN_CHUNK: usize = 8 * 1024;
 const DEFAULT_CHUNK: usize = 64 * 1024;
 
@@ -41,7 +41,7 @@ pub struct AwsChunked {
     pub(super) signatures: Signatures,
     algorithm: Algorithm,
     pub(super) checksum: Option<Checksum>,
-    /// The caller's own trailers: names, and the lengths of their values.
+    /// The caller's trailers: names, and the lengths of their values.
     pub(super) trailers: Vec<(HeaderName, usize)>,
 }
 
@@ -56,7 +56,7 @@ pub(super) enum Signatures {
 pub struct ChunkTooSmall;
 
 impl AwsChunked {
-    /// A body of `length` plain bytes, every chunk of it signed.
+    /// Plans a body of `length` plain bytes in signed chunks.
     ///
     /// `STREAMING-AWS4-HMAC-SHA256-PAYLOAD`; with a checksum or a trailer, `-PAYLOAD-TRAILER`.
     pub fn signed(length: u64) -> Self {
@@ -70,7 +70,7 @@ impl AwsChunked {
         }
     }
 
-    /// A body of `length` plain bytes in bare chunks, with a checksum behind them.
+    /// Plans a body of `length` plain bytes in unsigned chunks, followed by a checksum.
     ///
     /// `STREAMING-UNSIGNED-PAYLOAD-TRAILER`: for HTTPS only, as nothing proves who sent the bytes.
     pub fn unsigned(length: u64, checksum: Checksum) -> Self {
@@ -78,23 +78,23 @@ impl AwsChunked {
         Self { signatures, checksum: Some(checksum), ..Self::signed(length) }
     }
 
-    /// This body as `signer` signs it: for a set of regions its signatures are longer (SigV4a), and
-    /// [`AwsChunked::payload`] is another. For one region nothing changes.
+    /// Adapts the plan to `signer`. For a set of regions (SigV4a), signatures are longer and
+    /// [`AwsChunked::payload`] is different. For one region nothing changes.
     #[must_use]
     pub fn for_signer(self, signer: &Signer) -> Self {
         Self { algorithm: signer.regions().algorithm(), ..self }
     }
 
-    /// This body with a checksum as its trailer, computed on the way.
+    /// Adds a checksum as a trailer, computed while the body is sent.
     #[must_use]
     pub fn with_checksum(self, checksum: Checksum) -> Self {
         Self { checksum: Some(checksum), ..self }
     }
 
-    /// This body with a trailer of the caller's own, whose value will have `value_length` bytes.
+    /// Adds a trailer of the caller, whose value will have `value_length` bytes.
     ///
-    /// The value comes with the end of the body (`Encoder::finish`, or the inner body's own
-    /// trailers). Its length is asked for because the encoded length is sent before it.
+    /// The value is given at the end of the body (`Encoder::finish`, or the inner body's own
+    /// trailers). Its length is needed now because the encoded length is sent first.
     #[must_use]
     pub fn with_trailer(mut self, name: HeaderName, value_length: usize) -> Self {
         self.trailers.retain(|(known, _)| *known != name);
@@ -102,15 +102,15 @@ impl AwsChunked {
         self
     }
 
-    /// This body in chunks of `bytes`; the default is 64 KiB.
+    /// Sets the chunk size to `bytes`. The default is 64 KiB.
     ///
     /// # Errors
-    /// [`ChunkTooSmall`] under 8 KiB.
+    /// [`ChunkTooSmall`] if it is under 8 KiB.
     pub fn with_chunk_size(self, bytes: usize) -> Result<Self, ChunkTooSmall> {
         if bytes < MIN_CHUNK { Err(ChunkTooSmall) } else { Ok(Self { chunk_size: bytes, ..self }) }
     }
 
-    /// What to sign the request with.
+    /// The payload to sign the request with.
     pub fn payload(&self) -> PayloadHash {
         match self.signatures {
             Signatures::None => PayloadHash::StreamingUnsignedTrailer,
@@ -138,7 +138,7 @@ impl AwsChunked {
         total.saturating_add(self.head_length(0) + 2).saturating_add(self.trailers_length())
     }
 
-    /// Sets `content-length`, `content-encoding`, `x-amz-decoded-content-length` and, where there
+    /// Sets `content-length`, `content-encoding`, `x-amz-decoded-content-length` and, if there
     /// are trailers, `x-amz-trailer`. Call it before signing; calling it again changes nothing.
     ///
     /// `aws-chunked` is put before a content encoding that is already there.
@@ -193,7 +193,7 @@ impl AwsChunked {
     }
 }
 
-/// The content encodings there are, with `aws-chunked` first.
+/// The content encodings of the request, with `aws-chunked` first.
 fn joined_encoding(headers: &HeaderMap) -> HeaderValue {
     const AWS_CHUNKED: &[u8] = b"aws-chunked";
     let present: Vec<&[u8]> = headers

@@ -9,10 +9,10 @@ use http::HeaderMap;
 use crate::stream::encode::Encoder;
 use crate::stream::plan::AwsChunked;
 
-/// Reads another reader as an `aws-chunked` body: one chunk in memory.
+/// Encodes another reader as an `aws-chunked` body, with one chunk in memory.
 ///
 /// Errors hold an [`EncodeError`](crate::stream::EncodeError) (`io::Error::get_ref`), or are the
-/// inner reader's own. To send the body again, seek the source back, sign again and make another.
+/// inner reader's own. To send the body again, seek the source back, sign again and create another.
 ///
 /// ```no_run
 /// # use sigv4_core::{Credentials, Region, Service, Signer};
@@ -37,17 +37,17 @@ pub struct AwsChunkedReader<R> {
 }
 
 impl<R> AwsChunkedReader<R> {
-    /// A reader that encodes `inner`.
+    /// Creates a reader that encodes `inner`.
     pub fn new(inner: R, encoder: Encoder) -> Self {
         Self { inner, encoder, pending: Bytes::new(), ended: false }
     }
 
-    /// The plan that is carried out.
+    /// The plan of this body.
     pub fn plan(&self) -> &AwsChunked {
         self.encoder.plan()
     }
 
-    /// The inner reader, wherever it stands.
+    /// Returns the inner reader, at its current position.
     pub fn into_inner(self) -> R {
         self.inner
     }

@@ -1,4 +1,4 @@
-//! From a signed request to the signer of its body.
+//! Turns a signed request into the signer of its body.
 
 use smallvec::SmallVec;
 
@@ -10,7 +10,7 @@ use crate::stream::chunk_signer::ChunkSigner;
 use crate::stream::event_signer::EventSigner;
 
 impl Signed {
-    /// The signer of the body's chunks, whose chain starts from this signature.
+    /// Returns the signer of the body's chunks, whose chain starts from this signature.
     ///
     /// # Errors
     /// [`SignError::NotStreamed`] unless the payload is [`PayloadHash::StreamingSigned`],
@@ -26,7 +26,7 @@ impl Signed {
         }
     }
 
-    /// The signer of the body's events, whose chain starts from this signature.
+    /// Returns the signer of the body's events, whose chain starts from this signature.
     ///
     /// # Errors
     /// [`SignError::NotStreamed`] unless the payload is [`PayloadHash::StreamingEvents`].

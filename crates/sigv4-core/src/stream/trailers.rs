@@ -1,4 +1,4 @@
-//! The trailers of a stream that is read: declared by `x-amz-trailer`, collected, checked.
+//! The trailers of a received stream: declared by `x-amz-trailer`, collected, checked.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -7,10 +7,10 @@ use crate::sign::signature::Signature;
 use crate::stream::checksum::{Checksum, Hasher};
 use crate::stream::decode_error::DecodeError;
 
-/// More trailers than this are refused.
+/// The maximum number of trailers.
 const MAX_FIELDS: usize = 100;
 
-/// What was declared, and what has come of it.
+/// The declared trailers, and those received so far.
 pub(super) struct Trailers {
     declared: Vec<HeaderName>,
     checksums: Vec<(HeaderName, Hasher)>,
@@ -50,7 +50,7 @@ impl Trailers {
         !self.checksums.is_empty()
     }
 
-    /// Takes note of plain bytes.
+    /// Adds plain bytes to the checksums.
     pub(super) fn update(&mut self, bytes: &[u8]) {
         for (_, hasher) in &mut self.checksums {
             hasher.update(bytes);
@@ -59,7 +59,7 @@ impl Trailers {
 
     /// Takes one `name:value` line.
     pub(super) fn take_line(&mut self, line: &[u8]) -> Result<(), DecodeError> {
-        // Nothing may follow the signature, as nothing would cover it.
+        // Nothing may follow the signature, because it would be unsigned.
         if self.signature.is_some() {
             return Err(DecodeError::InvalidTrailer);
         }
@@ -92,7 +92,7 @@ impl Trailers {
         &self.received
     }
 
-    /// Everything declared has come, and the checksums are those of the bytes.
+    /// Checks that all declared trailers arrived and that the checksums match the bytes.
     pub(super) fn check_complete(&mut self) -> Result<(), DecodeError> {
         if self.received.len() != self.declared.len() {
             return Err(DecodeError::MissingTrailer);
@@ -111,7 +111,7 @@ impl Trailers {
     }
 }
 
-/// A value without the spaces and tabs around it.
+/// A value without surrounding spaces and tabs.
 fn without_blanks(mut value: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
         value = rest;

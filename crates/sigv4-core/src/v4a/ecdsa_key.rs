@@ -1,4 +1,4 @@
-//! The private key of one set of credentials, and what is signed and verified with it.
+//! The private key of one set of credentials, which signs and verifies.
 
 use core::fmt;
 use std::sync::OnceLock;
@@ -18,7 +18,7 @@ use crate::fields;
 
 /// A private key with its public one. Wiped when dropped.
 ///
-/// The public key costs as much as a signature: only verification computes it, once.
+/// Computing the public key costs as much as a signature, so only verification does it, once.
 pub(crate) struct EcdsaKey {
     private: NonZeroScalar,
     public: OnceLock<VerifyingKey>,
@@ -40,7 +40,7 @@ impl EcdsaKey {
         EcdsaSignature::from(signature)
     }
 
-    /// Whether a signature is one that this key made of `text`.
+    /// Whether a signature of `text` was made by this key.
     pub(crate) fn verifies(&self, text: &[u8], signature: &EcdsaSignature) -> bool {
         let hash = Sha256::digest(text);
         signature
@@ -98,8 +98,8 @@ fn candidate(key: &[u8], access_key_id: &str, counter: u8) -> Option<NonZeroScal
     private
 }
 
-/// One more than the number, if that is from 1 to n - 1. Compared and added in constant time; only
-/// whether the next counter is needed shows.
+/// One more than the number, if that is from 1 to n - 1. Compares and adds in constant time; the
+/// time shows only whether the next counter is needed.
 fn scalar(bytes: &p256::FieldBytes) -> Option<NonZeroScalar> {
     Scalar::from_repr(*bytes)
         .and_then(|number| NonZeroScalar::new(number + Scalar::ONE))

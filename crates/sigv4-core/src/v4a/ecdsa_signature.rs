@@ -7,17 +7,17 @@ use crate::text::hex::decode;
 /// The longest DER of two numbers below n: 2 bytes, then twice 2, a sign and 32.
 pub(crate) const MAX_DER: usize = 72;
 
-/// A signature whose DER is strict: one encoding for each pair of r and s, and nothing behind it.
+/// A signature in strict DER: one encoding for each pair of r and s, and nothing after it.
 #[derive(Clone, Copy)]
 pub(crate) struct EcdsaSignature {
     der: [u8; MAX_DER],
-    len: u8, // so that a signature by HMAC, which has room for this one, is moved quickly
+    len: u8, // small, because HMAC signatures share this type's space and must move quickly
 }
 
 impl EcdsaSignature {
     /// Reads lower-case hex of a DER signature.
     ///
-    /// Both halves of s are read: not every signer normalises it, and AWS's do not.
+    /// Both low and high values of s are accepted: not every signer normalises s, and AWS's do not.
     pub(crate) fn from_hex(text: &[u8]) -> Option<Self> {
         let mut der = [0; MAX_DER];
         let length = text.len() / 2;

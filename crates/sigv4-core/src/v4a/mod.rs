@@ -1,4 +1,4 @@
-//! SigV4a: ECDSA over P-256 in the place of HMAC, and a set of regions in the place of one.
+//! SigV4a: ECDSA over P-256 instead of HMAC, and a set of regions instead of one.
 //!
 //! ```text
 //! secret, access key id -> key -> signature (DER, lower-case hex) -> the same places as SigV4's
@@ -7,8 +7,8 @@
 //! ```
 //!
 //! The canonical request is the one of `canonical/`; `sign/algorithm.rs` chooses between the two.
-//! AWS publishes no text of the algorithm. Source: aws-c-auth, `source/key_derivation.c` and
-//! `source/aws_signing.c`; AWS IAM User Guide, "AWS Signature Version 4 for API requests".
+//! AWS publishes no specification of the algorithm. Source: aws-c-auth, `source/key_derivation.c`
+//! and `source/aws_signing.c`; AWS IAM User Guide, "AWS Signature Version 4 for API requests".
 
 mod ecdsa_key;
 mod ecdsa_signature;

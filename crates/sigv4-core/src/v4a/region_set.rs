@@ -10,7 +10,7 @@ use crate::scope::Region;
 /// The regions in which a SigV4a signature is valid, as `x-amz-region-set` holds them.
 ///
 /// Region names with commas between them and no spaces. An entry that ends in `*` stands for every
-/// region that begins so, and `*` alone for all of them. S3 Multi-Region Access Points ask for `*`.
+/// region with that prefix, and `*` alone for all. S3 Multi-Region Access Points require `*`.
 ///
 /// ```
 /// use sigv4_core::{Region, RegionSet};
@@ -27,20 +27,20 @@ impl RegionSet {
     /// Every region: `*`.
     pub const ALL: Self = Self(Cow::Borrowed("*"));
 
-    /// A set known when the program is compiled.
+    /// Creates a set from a literal, in a `const` too.
     ///
     /// # Panics
-    /// On a text that [`RegionSet::new`] refuses; in a `const`, when it is compiled.
+    /// Panics if [`RegionSet::new`] refuses the text; in a `const`, at compile time.
     pub const fn from_static(set: &'static str) -> Self {
         assert!(is_region_set(set.as_bytes()), "not a region set");
         Self(Cow::Borrowed(set))
     }
 
-    /// A set known when the program runs.
+    /// Creates a set from a text known at run time.
     ///
     /// # Errors
     /// [`SignError::InvalidRegionSet`] if an entry is empty, holds anything but ASCII letters,
-    /// digits, `-` and `_`, or has a `*` elsewhere than at its end.
+    /// digits, `-` and `_`, or has a `*` that is not at its end.
     pub fn new(set: impl Into<String>) -> Result<Self, SignError> {
         let set = set.into();
         if is_region_set(set.as_bytes()) {
@@ -55,7 +55,7 @@ impl RegionSet {
         &self.0
     }
 
-    /// The entries: names of regions, or beginnings that end in `*`.
+    /// The entries: names of regions, or prefixes that end in `*`.
     pub fn entries(&self) -> impl Iterator<Item = &str> {
         self.0.split(',')
     }
@@ -66,7 +66,7 @@ impl RegionSet {
     }
 }
 
-/// Whether an entry of the set is `region`, or a beginning of it.
+/// Whether an entry of the set is `region`, or a prefix of it.
 pub(crate) fn covers(set: &str, region: &str) -> bool {
     set.split(',').any(|entry| match entry.strip_suffix('*') {
         Some(beginning) => region.starts_with(beginning),
@@ -94,7 +94,7 @@ const fn is_region_set(mut set: &[u8]) -> bool {
 }
 
 impl From<Region> for RegionSet {
-    /// The set of this one region.
+    /// The set with only this region.
     fn from(region: Region) -> Self {
         Self(Cow::Owned(region.as_str().to_owned()))
     }

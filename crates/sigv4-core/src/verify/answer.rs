@@ -1,4 +1,4 @@
-//! Which of AWS's errors a refusal is, in each protocol.
+//! Maps each refusal to AWS's error, in each protocol.
 
 use super::error::VerifyError;
 use super::form::Form;
@@ -10,7 +10,7 @@ use crate::verify::authorization::AuthorizationError;
 #[cfg(feature = "post-policy")]
 use crate::verify::policy_error::PolicyError;
 
-/// The kinds of answer that a client can tell apart.
+/// The kinds of error response that a client can tell apart.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
     Unsigned,
@@ -276,7 +276,7 @@ impl Answer {
     }
 }
 
-/// The sentences that say what was expected of scope and clock.
+/// The messages that name the expected scope or time.
 fn comparison(error: &VerifyError, protocol: Protocol) -> String {
     let s3 = protocol == Protocol::S3;
     let place = |form: &Form| match form {

@@ -18,10 +18,10 @@ use crate::time::SigningTime;
 use crate::v4a::RegionSet;
 
 impl Verifier {
-    /// This verifier, accepting SigV4a beside SigV4: signatures for a set of regions, of which one
+    /// Accepts SigV4a as well as SigV4: signatures for a set of regions, of which one
     /// entry must cover this verifier's region.
     ///
-    /// Off unless asked for: a verification takes some two hundred times as long as SigV4's, and
+    /// Off by default: a verification takes some two hundred times as long as SigV4's, and
     /// anyone can cause one. [`Limits::with_ecdsa_per_second`](super::Limits::with_ecdsa_per_second) bounds
     /// them.
     ///
@@ -50,7 +50,7 @@ impl Verifier {
         Self { asymmetric: Some(Arc::default()), ..self }
     }
 
-    /// What a claim of SigV4a has beside the rest: its region set, read strictly.
+    /// The additional part of a SigV4a claim: its region set, parsed strictly.
     pub(super) fn asymmetric_part(
         &self,
         scope: CredentialScope<'_>,
@@ -119,7 +119,7 @@ impl Asymmetric {
         self.regions
     }
 
-    /// Counts a verification about to be made in the second `now`.
+    /// Counts a verification that is about to be made in the second `now`.
     pub(super) fn count(&self, now: SigningTime) -> Result<(), VerifyError> {
         if self.limit == u32::MAX || self.meter.take(now, self.limit) {
             Ok(())

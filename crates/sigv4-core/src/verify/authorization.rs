@@ -11,7 +11,7 @@ use crate::time::ScopeDate;
 #[cfg(feature = "sigv4a")]
 use crate::v4a::EcdsaSignature;
 
-/// What an `Authorization` header says, parsed strictly: each field once, spelt exactly.
+/// An `Authorization` header, parsed strictly: each field once, spelt exactly.
 ///
 /// ```
 /// use sigv4_core::verify::Authorization;
@@ -32,7 +32,7 @@ pub struct Authorization<'a> {
     signature: Signature,
 }
 
-/// What is wrong with an `Authorization` header, or with a presigned URL's parameters.
+/// An error in an `Authorization` header or in a presigned URL's parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthorizationError {
@@ -40,11 +40,11 @@ pub enum AuthorizationError {
     Algorithm,
     /// A part between commas is not `name=value`.
     NotAField,
-    /// A field other than Credential, SignedHeaders and Signature.
+    /// There is a field other than Credential, SignedHeaders and Signature.
     UnknownField,
-    /// A field that is there twice.
+    /// A field occurs twice.
     DuplicateField(&'static str),
-    /// A field that is not there.
+    /// A field is missing.
     MissingField(&'static str),
     /// The credential is not `keyid/date/region/service/aws4_request`.
     Credential,
@@ -54,7 +54,7 @@ pub enum AuthorizationError {
     Signature,
 }
 
-/// The algorithms that a verifier reads.
+/// The algorithms that a verifier accepts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Accepts {
     Hmac,
@@ -63,7 +63,7 @@ pub(crate) enum Accepts {
 }
 
 impl Accepts {
-    /// The algorithm of this name, if it is read.
+    /// The algorithm of this name, if it is accepted.
     pub(crate) fn algorithm(self, name: &str) -> Option<Algorithm> {
         match (self, name) {
             (_, fields::ALGORITHM) => Some(Algorithm::Hmac),
@@ -75,7 +75,7 @@ impl Accepts {
 }
 
 impl<'a> Authorization<'a> {
-    /// Parses the header's value, of SigV4.
+    /// Parses the header's value for SigV4.
     ///
     /// # Errors
     /// An [`AuthorizationError`] that names the part that is wrong.
@@ -83,7 +83,7 @@ impl<'a> Authorization<'a> {
         Self::parse_as(header, Accepts::Hmac)
     }
 
-    /// Parses the header's value, of an algorithm that is read.
+    /// Parses the header's value for the accepted algorithms.
     pub(crate) fn parse_as(header: &'a str, accepts: Accepts) -> Result<Self, AuthorizationError> {
         let (name, fields) = split::once(header, b' ').ok_or(AuthorizationError::Algorithm)?;
         let algorithm = accepts.algorithm(name).ok_or(AuthorizationError::Algorithm)?;
@@ -109,7 +109,7 @@ impl<'a> Authorization<'a> {
         )
     }
 
-    /// Reads the three fields, wherever they stood.
+    /// Reads the three fields, whether they came from the header, the query or a form.
     pub(crate) fn from_fields(
         algorithm: Algorithm,
         credential: &'a str,
@@ -125,7 +125,7 @@ impl<'a> Authorization<'a> {
         Ok(Self { access_key_id, scope, signed_headers, signature })
     }
 
-    /// This signature of SigV4a with its region set, which stands elsewhere.
+    /// Adds the region set, which SigV4a carries in another header or parameter.
     #[cfg(feature = "sigv4a")]
     pub(crate) fn with_region_set(self, set: &'a str) -> Self {
         Self { scope: CredentialScope { region: set, ..self.scope }, ..self }
@@ -152,7 +152,7 @@ impl<'a> Authorization<'a> {
     }
 }
 
-/// Splits `keyid/date/region/service/aws4_request`; in a scope of SigV4a no region stands.
+/// Splits `keyid/date/region/service/aws4_request`; a SigV4a scope has no region.
 fn read_credential(
     credential: &str,
     algorithm: Algorithm,

@@ -1,4 +1,4 @@
-//! The body of a verified request: each byte proven before it is believed, the whole at the end.
+//! The body of a verified request: each byte is verified before use, and the whole at the end.
 
 use bytes::Bytes;
 use core::fmt;
@@ -15,31 +15,31 @@ use crate::payload::PayloadHash;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BodyRule {
-    /// The signature covers the body's hash: believe no byte before [`BodyVerifier::finish`].
+    /// The signature covers the body's hash: trust no byte before [`BodyVerifier::finish`].
     Hashed,
     /// The hash is signed but not stated: read the whole body, then [`Claim::verify_hashed`].
     HashFirst,
-    /// The signature says nothing of the body: whoever was on the way may have changed it.
+    /// The signature does not cover the body: anyone on the way may have changed it.
     Unsigned,
-    /// The body comes in chunks: [`BodyVerifier::content`] gives what was in them.
+    /// The body comes in chunks: [`BodyVerifier::content`] returns their content.
     Streamed,
     /// The body is a stream of signed events: `Claim::verify_events` (feature `event-stream`).
     Events,
 }
 
-/// Reads a body to its end and proves that it is what was signed.
+/// Reads a body to its end and proves that it is the signed one.
 ///
-/// Hand it every frame as it arrives, then call [`BodyVerifier::finish`]. Where the rule is
+/// Pass every frame to it as it arrives, then call [`BodyVerifier::finish`]. If the rule is
 /// [`BodyRule::Streamed`], the frames hold chunks and signatures, and [`BodyVerifier::content`]
-/// gives the body; elsewhere the frames are the body. After an error every later call fails too.
+/// returns the body; otherwise the frames are the body. After an error every later call fails too.
 ///
-/// `STREAMING-UNSIGNED-PAYLOAD-TRAILER` has no chunk signatures: its content is given out as it
-/// comes, and only the end tells by the checksum whether it was whole.
+/// `STREAMING-UNSIGNED-PAYLOAD-TRAILER` has no chunk signatures: its content is returned as it
+/// arrives, and only the checksum at the end shows whether it is complete.
 #[must_use = "the body is not verified before finish()"]
 pub struct BodyVerifier(State);
 
 enum State {
-    /// There is no hasher before there are bytes: most requests have none.
+    /// The hasher is created with the first byte, because most requests have no body.
     Hashed {
         hash: Option<Sha256>,
         stated: [u8; 32],
@@ -48,17 +48,17 @@ enum State {
     Streamed(Box<StreamedBody>),
 }
 
-/// The whole body arrived as it was signed. Only [`BodyVerifier::finish`] makes one.
+/// Shows that the whole body arrived as it was signed. Only [`BodyVerifier::finish`] returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Complete {
     trailers: HeaderMap,
 }
 
 impl Complete {
-    /// The proven trailers of a stream: all that are signed; of
-    /// `STREAMING-UNSIGNED-PAYLOAD-TRAILER` the checksums, which the content has confirmed.
+    /// The verified trailers of a stream: all of them if they are signed; for
+    /// `STREAMING-UNSIGNED-PAYLOAD-TRAILER` the checksums, which match the content.
     ///
-    /// They are not headers of the request: do not mix them.
+    /// They are not headers of the request: keep the two apart.
     pub fn trailers(&self) -> &HeaderMap {
         &self.trailers
     }
@@ -80,7 +80,7 @@ impl BodyVerifier {
     /// Takes the next bytes of the body, as they arrived.
     ///
     /// # Errors
-    /// A [`VerifyError`] as soon as the bytes cannot be those that were signed.
+    /// A [`VerifyError`] as soon as the bytes cannot be the signed ones.
     pub fn update(&mut self, frame: &Bytes) -> Result<(), VerifyError> {
         match &mut self.0 {
             State::Hashed { hash, .. } => hash.get_or_insert_default().update(frame),
@@ -90,9 +90,10 @@ impl BodyVerifier {
         Ok(())
     }
 
-    /// The next piece of a stream's content: in a signed stream, one that is proven.
+    /// Returns the next piece of a stream's content. In a signed stream it is verified.
     ///
-    /// Take all there is after each [`BodyVerifier::update`]; it would pile up otherwise.
+    /// Call it after each [`BodyVerifier::update`] until it returns `None`; otherwise content piles
+    /// up.
     pub fn content(&mut self) -> Option<Bytes> {
         match &mut self.0 {
             State::Streamed(body) => body.content(),
@@ -100,10 +101,10 @@ impl BodyVerifier {
         }
     }
 
-    /// Says that the body has ended, and learns whether it was whole and unchanged.
+    /// Ends the body and checks that it was complete and unchanged.
     ///
     /// # Errors
-    /// A [`VerifyError`] where it was not: nothing of the body may be used.
+    /// A [`VerifyError`] if it was not. No part of the body may then be used.
     pub fn finish(self) -> Result<Complete, VerifyError> {
         match self.0 {
             State::Hashed { hash, stated } => {

@@ -1,4 +1,4 @@
-//! A body that is held until it is proven.
+//! A body that is held until it is verified.
 
 use core::fmt;
 use std::collections::VecDeque;
@@ -10,10 +10,10 @@ use super::error::VerifyError;
 use crate::payload::PayloadHash;
 use crate::segments::Segments;
 
-/// Holds a body of at most so many bytes until it is proven: see [`BodyRule::Hashed`] and
+/// Holds a body, up to a limit, until it is verified: see [`BodyRule::Hashed`] and
 /// [`BodyRule::HashFirst`].
 ///
-/// Memory grows with what arrives, however small the frames are.
+/// Memory grows with the bytes received, however small the frames are.
 ///
 /// ```
 /// use sigv4_core::verify::BodyBuffer;
@@ -34,7 +34,7 @@ pub struct BodyBuffer {
 
 enum Held {
     Bytes(Segments),
-    /// Nothing but the count and the hash.
+    /// Only the count and the hash.
     Hash {
         len: usize,
         hash: Sha256,
@@ -42,13 +42,13 @@ enum Held {
 }
 
 impl BodyBuffer {
-    /// A buffer for at most `limit` bytes.
+    /// Creates a buffer for at most `limit` bytes.
     pub fn new(limit: usize) -> Self {
         Self { limit, held: Held::Bytes(Segments::default()) }
     }
 
-    /// Takes a body of at most `limit` bytes and keeps nothing but its hash: for one that will be
-    /// refused whatever it is, as its key is unknown.
+    /// Takes a body of at most `limit` bytes and keeps only its hash. For a request that will be
+    /// refused in any case, because its key is unknown.
     pub fn hash_only(limit: usize) -> Self {
         Self { limit, held: Held::Hash { len: 0, hash: Sha256::new() } }
     }
@@ -69,7 +69,7 @@ impl BodyBuffer {
     /// Takes the next bytes of the body.
     ///
     /// # Errors
-    /// [`VerifyError::BodyTooLarge`] where they are more than the limit leaves.
+    /// [`VerifyError::BodyTooLarge`] if they exceed the limit.
     pub fn push(&mut self, frame: &[u8]) -> Result<(), VerifyError> {
         if frame.len() > self.limit - self.len() {
             return Err(VerifyError::BodyTooLarge { limit: self.limit as u64 });
@@ -84,7 +84,7 @@ impl BodyBuffer {
         Ok(())
     }
 
-    /// The hash of what was taken: what [`Claim::verify_hashed`](super::Claim::verify_hashed) asks for.
+    /// The hash of the bytes taken, for [`Claim::verify_hashed`](super::Claim::verify_hashed).
     pub fn payload_hash(&self) -> PayloadHash {
         let hash = match &self.held {
             Held::Bytes(bytes) => bytes.iter().fold(Sha256::new(), Sha256::chain_update),
@@ -93,7 +93,7 @@ impl BodyBuffer {
         PayloadHash::Sha256(hash.finalize().into())
     }
 
-    /// What was kept, in order, in pieces of at most 64 KiB.
+    /// Returns the kept bytes in order, in pieces of at most 64 KiB.
     pub fn into_pieces(self) -> impl ExactSizeIterator<Item = Bytes> {
         let pieces = match self.held {
             Held::Bytes(mut bytes) => bytes.take(),

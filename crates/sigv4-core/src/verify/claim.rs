@@ -1,4 +1,4 @@
-//! A claim: what a request says of itself, waiting for the key that proves or refutes it.
+//! A claim: the unproven statements of a request, until a key proves or refutes them.
 
 use core::fmt;
 use std::sync::Arc;
@@ -26,9 +26,10 @@ use crate::sign::string_to_sign;
 use crate::text::Text;
 use crate::time::SigningTime;
 
-/// A request that is well-formed, in scope, in time and covers what it must. Nothing is proven.
+/// A request that is well-formed, in scope and in time, and signs all required headers. Nothing is
+/// proven yet.
 ///
-/// It owns what it needs, so a look-up may take its time: the request's parts are not borrowed.
+/// It owns its data and does not borrow the request, so the look-up of the key may be async.
 #[must_use = "nothing is verified yet"]
 pub struct Claim {
     pub(super) access_key_id: String,
@@ -40,18 +41,18 @@ pub struct Claim {
     pub(super) now: SigningTime,
     pub(super) realm: Arc<Realm>,
     pub(super) payload: Payload,
-    /// Of the canonical request, up to its last line.
+    /// The hash of the canonical request up to its last line.
     pub(super) hash: Sha256,
-    /// What a stream's decoder reads of the head, where the body is a stream.
+    /// The headers for the stream's decoder, if the body is a stream.
     pub(super) stream_headers: Option<Box<HeaderMap>>,
     pub(super) limits: Limits,
-    /// What a signature of SigV4a has beside.
+    /// The additional part of a SigV4a signature.
     #[cfg(feature = "sigv4a")]
     pub(super) asymmetric: Option<Asymmetric>,
 }
 
 impl Claim {
-    /// The access key id that the request names: look its key up.
+    /// The access key id that the request names. Look its key up.
     pub fn access_key_id(&self) -> &str {
         &self.access_key_id
     }
@@ -68,21 +69,21 @@ impl Claim {
     }
 
     /// Lowers the bound on signed chunks ([`Limits::chunk_bytes`]) for this request; a larger value
-    /// changes nothing. A server that buffers no body above some length holds no longer chunk.
+    /// changes nothing. Use it to apply a server's limit on buffered bodies to chunks too.
     pub fn with_max_chunk(mut self, bytes: u64) -> Self {
         self.limits.chunk_bytes = self.limits.chunk_bytes.min(bytes);
         self
     }
 
-    /// Verifies the signature under the key that was looked up; `None` says that there is none.
+    /// Verifies the signature under the key that was looked up. Pass `None` if the key is unknown.
     ///
     /// An unknown key costs the same work, and its refusal looks like that of a wrong signature.
     /// The body is proven only by [`BodyVerifier::finish`].
     ///
     /// # Errors
-    /// [`VerifyError::BodyHashNeeded`] where [`Claim::body_rule`] is [`BodyRule::HashFirst`]: use
-    /// [`Claim::verify_hashed`]; [`VerifyError::UnsupportedStream`] where it is
-    /// [`BodyRule::Events`]. Any other error refuses the request.
+    /// [`VerifyError::BodyHashNeeded`] if [`Claim::body_rule`] is [`BodyRule::HashFirst`]: use
+    /// [`Claim::verify_hashed`]; [`VerifyError::UnsupportedStream`] if it is
+    /// [`BodyRule::Events`]. Any other error means that the request is refused.
     pub fn verify(
         self,
         credentials: Option<&Credentials>,
@@ -99,7 +100,7 @@ impl Claim {
     /// Verifies the signature of a request whose body is a stream of signed events.
     ///
     /// # Errors
-    /// As [`Claim::verify`]; [`VerifyError::UnsupportedStream`] where the body is no such stream.
+    /// As [`Claim::verify`]; [`VerifyError::UnsupportedStream`] if the body is not such a stream.
     #[cfg(feature = "event-stream")]
     pub fn verify_events(
         self,
@@ -117,13 +118,13 @@ impl Claim {
         Ok((self.into_verified(events), crate::stream::EventDecoder::new(signer)))
     }
 
-    /// Verifies signature and body at once, where the body's hash is part of what is signed.
+    /// Verifies signature and body at once, if the body's hash is part of the signed text.
     ///
     /// `hash` is [`PayloadHash::of`] of the whole body.
     ///
     /// # Errors
-    /// [`VerifyError::PayloadMismatch`] where the signature is right and says another hash; any
-    /// other error refuses the request too.
+    /// [`VerifyError::PayloadMismatch`] if the signature is right but covers another hash. Any
+    /// other error also means that the request is refused.
     pub fn verify_hashed(
         self,
         credentials: Option<&Credentials>,
@@ -174,7 +175,7 @@ impl Claim {
         self.realm.scope(self.time)
     }
 
-    /// The regions that the signature names: the verifier's, or the set of SigV4a.
+    /// The regions that the signature names: the verifier's region, or the SigV4a region set.
     #[cfg(feature = "stream")]
     pub(super) fn regions(&self) -> Regions {
         #[cfg(feature = "sigv4a")]
@@ -211,9 +212,9 @@ impl fmt::Debug for Claim {
     }
 }
 
-/// Who sent a request, proven by its signature. Only a [`Claim`] can become one.
+/// The sender of a request, proven by its signature. Only a [`Claim`] can become one.
 ///
-/// It says nothing of the body until [`BodyVerifier::finish`] has.
+/// It proves nothing about the body. Only [`BodyVerifier::finish`] does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verified {
     access_key_id: String,
@@ -228,17 +229,17 @@ pub struct Verified {
 }
 
 impl Verified {
-    /// The access key id whose secret signed.
+    /// The access key id whose secret signed the request.
     pub fn access_key_id(&self) -> &str {
         &self.access_key_id
     }
 
-    /// The signature: the same one seen again, while its date is valid, is a replay.
+    /// The signature. If the same one arrives again while its date is valid, it is a replay.
     pub fn signature(&self) -> Signature {
         self.signature
     }
 
-    /// Whether the signature stood in a header or in the query.
+    /// Whether the signature was in a header or in the query.
     pub fn form(&self) -> Form {
         self.form
     }
@@ -248,7 +249,7 @@ impl Verified {
         self.time
     }
 
-    /// The scope that was signed for.
+    /// The credential scope of the signature.
     pub fn scope(&self) -> CredentialScope<'_> {
         #[cfg(feature = "sigv4a")]
         if let Some(set) = &self.region_set {
@@ -257,7 +258,7 @@ impl Verified {
         self.realm.scope(self.time)
     }
 
-    /// The regions that the signature is for, if it is of SigV4a.
+    /// The regions that the signature is for, if it is a SigV4a signature.
     #[cfg(feature = "sigv4a")]
     pub fn region_set(&self) -> Option<&crate::v4a::RegionSet> {
         match &self.region_set {
@@ -271,12 +272,12 @@ impl Verified {
         &self.signed_headers
     }
 
-    /// Whether a header is covered by the signature: any other may have been changed on the way.
+    /// Whether the signature covers a header. Any other may have been changed on the way.
     pub fn covers(&self, header: &http::HeaderName) -> bool {
         self.signed_headers.split(';').any(|name| name == header.as_str())
     }
 
-    /// What the signature says of the body.
+    /// The payload line that was signed.
     pub fn payload(&self) -> PayloadHash {
         self.payload
     }

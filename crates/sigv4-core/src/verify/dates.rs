@@ -1,4 +1,4 @@
-//! The `Date` header as a signer may have sent it in place of `x-amz-date`.
+//! The `Date` header, which a signer may send in place of `x-amz-date`.
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
@@ -53,7 +53,7 @@ fn read_rfc1123(text: &str) -> Option<SigningTime> {
     SigningTime::from_unix(time.and_utc().timestamp()).ok()
 }
 
-/// A number of exactly so many digits.
+/// A number of exactly `count` digits.
 fn digits(text: &str, count: usize) -> Option<u32> {
     let all = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
     if all { text.parse().ok() } else { None }

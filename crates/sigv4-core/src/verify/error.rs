@@ -1,4 +1,4 @@
-//! Why a request was refused: in full, for the server's log.
+//! The full cause of a refusal, for the server's log.
 
 use core::fmt;
 
@@ -16,8 +16,8 @@ use crate::verify::policy_error::PolicyError;
 
 /// Why a request was refused.
 ///
-/// This is for the log: it tells an unknown key from a wrong signature. What the client may learn
-/// is [`VerifyError::refusal`]. Neither holds a secret or a token.
+/// This is for the log: it tells an unknown key from a wrong signature. Send the client
+/// [`VerifyError::refusal`] instead. Neither holds a secret or a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum VerifyError {
@@ -35,7 +35,7 @@ pub enum VerifyError {
         /// The bound.
         limit: usize,
     },
-    /// More names than [`Limits::signed_headers`](super::Limits::signed_headers).
+    /// SignedHeaders has more names than [`Limits::signed_headers`](super::Limits::signed_headers).
     TooManySignedHeaders {
         /// The bound.
         limit: usize,
@@ -44,42 +44,42 @@ pub enum VerifyError {
     Host(SignError),
     /// The query has a `%` without two hex digits, or a signature's parameter is not UTF-8.
     InvalidQuery,
-    /// Neither an `Authorization` header nor a parameter of a presigned URL.
+    /// There is neither an `Authorization` header nor a parameter of a presigned URL.
     NoSignature,
-    /// An `Authorization` header beside parameters of a presigned URL.
+    /// There are both an `Authorization` header and parameters of a presigned URL.
     TwoMechanisms,
-    /// A header of the signature is there twice, or stands in header and query.
+    /// A header of the signature occurs twice, or is in both headers and query.
     DuplicateHeader {
         /// The header.
         name: HeaderName,
     },
-    /// A header of the signature holds other bytes than visible ASCII.
+    /// A header of the signature holds bytes that are not visible ASCII.
     HeaderNotText {
         /// The header.
         name: HeaderName,
     },
-    /// A parameter is there twice in a presigned URL.
+    /// A parameter of a presigned URL occurs twice.
     DuplicateParameter {
         /// The parameter, in lower case.
         name: String,
     },
-    /// A parameter of the signature in another case, or with its name escaped.
+    /// A parameter of the signature is in the wrong case, or its name is escaped.
     MisspeltParameter {
-        /// The parameter as it is spelt.
+        /// The parameter's correct spelling.
         name: &'static str,
     },
     /// The `Authorization` header or its parameters are malformed.
     Authorization {
-        /// What is malformed.
+        /// The malformed part.
         error: AuthorizationError,
-        /// Where it stands.
+        /// Where the signature was.
         form: Form,
     },
-    /// Neither `x-amz-date` nor `Date`.
+    /// There is neither `x-amz-date` nor `Date`.
     MissingDate,
-    /// A `Date` header stands for `x-amz-date` but is not signed.
+    /// A `Date` header replaces `x-amz-date` but is not signed.
     DateNotSigned,
-    /// The date is in none of the forms that the protocol knows.
+    /// The date is not in a form that the protocol allows.
     InvalidDate,
     /// `X-Amz-Expires` is not a number of seconds from 1 to the bound.
     InvalidExpires {
@@ -92,7 +92,7 @@ pub enum VerifyError {
         given: String,
         /// The region that is served.
         expected: Region,
-        /// Where the scope stands.
+        /// Where the scope was.
         form: Form,
     },
     /// The scope names another service.
@@ -101,7 +101,7 @@ pub enum VerifyError {
         given: String,
         /// The service that is served.
         expected: Service,
-        /// Where the scope stands.
+        /// Where the scope was.
         form: Form,
     },
     /// The scope's day is not that of the signature's date.
@@ -111,7 +111,7 @@ pub enum VerifyError {
         /// The date.
         time: SigningTime,
     },
-    /// The clocks differ too much, or an old request was sent again.
+    /// The clocks differ by too much, or an old request was sent again.
     TooSkewed {
         /// The request's date.
         time: SigningTime,
@@ -127,16 +127,16 @@ pub enum VerifyError {
         /// The server's.
         now: SigningTime,
     },
-    /// A presigned URL whose life is over.
+    /// A presigned URL has expired.
     Expired {
         /// The URL's date.
         time: SigningTime,
-        /// How long it lived, in seconds.
+        /// Its lifetime, in seconds.
         expires: u64,
         /// The server's date.
         now: SigningTime,
     },
-    /// Host or `x-amz-*` headers that arrived and are not in SignedHeaders.
+    /// The host or an `x-amz-*` header arrived but is not in SignedHeaders.
     HeadersNotSigned {
         /// The headers.
         names: Vec<HeaderName>,
@@ -152,56 +152,58 @@ pub enum VerifyError {
         /// The set that was given.
         given: String,
     },
-    /// More signatures of SigV4a than [`Limits::ecdsa_per_second`](super::Limits::ecdsa_per_second).
+    /// Too many SigV4a signatures; see
+    /// [`Limits::ecdsa_per_second`](super::Limits::ecdsa_per_second).
     #[cfg(feature = "sigv4a")]
     TooManyEcdsa {
         /// The bound.
         limit: u32,
     },
-    /// The service wants `x-amz-content-sha256` and it is not there.
+    /// The service requires `x-amz-content-sha256`, and it is missing.
     MissingPayloadHeader,
-    /// `x-amz-content-sha256` is neither 64 lower-case hex digits nor a value that is known.
+    /// `x-amz-content-sha256` is neither 64 lower-case hex digits nor a known value.
     InvalidPayloadHeader,
-    /// The body is unsigned, and [`PayloadRequirement::BodyCovered`](super::PayloadRequirement).
+    /// The body is unsigned, but [`PayloadRequirement::BodyCovered`](super::PayloadRequirement) is
+    /// set.
     BodyNotCovered,
-    /// Two session tokens.
+    /// There are two session tokens.
     TwoTokens,
-    /// A token under a name that this service has not.
+    /// The token is under a name that this service does not use.
     MisplacedToken,
     /// No key was found for the access key id.
     UnknownKey,
-    /// The look-up gave the key of another access key id than the one asked for.
+    /// The look-up returned the key of another access key id.
     KeyOfAnother,
-    /// The look-up failed: a fault of the server, and never an accept.
+    /// The look-up failed. This is an error of the server, and the request is never accepted.
     LookUpFailed,
-    /// The signature is not the one that the key makes.
+    /// The signature does not match the one computed with the key.
     WrongSignature,
-    /// The key has a session token and the request none.
+    /// The key has a session token, but the request has none.
     MissingToken,
-    /// The key has no session token and the request has.
+    /// The key has no session token, but the request has one.
     UnexpectedToken,
-    /// The token is not that of the key.
+    /// The token is not the key's.
     WrongToken,
     /// The credentials that were looked up have expired, or are malformed.
     Credentials(SignError),
-    /// The body's hash is needed first: a mistake of the caller, see `Claim::body_rule`.
+    /// The body's hash is needed first. This is a mistake of the caller, see `Claim::body_rule`.
     BodyHashNeeded,
     /// The body is not the one whose hash was signed.
     PayloadMismatch,
-    /// The body is a stream, and not the one that was signed, or not in its form.
+    /// The body is a stream that is malformed or is not the signed one.
     #[cfg(feature = "stream")]
     Stream(DecodeError),
-    /// The body is a stream of events: `Claim::verify_events` reads it, and nothing else.
+    /// The body is a stream of events, which only `Claim::verify_events` reads.
     UnsupportedStream,
     /// A form is malformed, or breaks the policy that it carries.
     #[cfg(feature = "post-policy")]
     Policy(PolicyError),
-    /// The body is longer than the server takes.
+    /// The body is longer than the server accepts.
     BodyTooLarge {
         /// The bound, in bytes.
         limit: u64,
     },
-    /// The body was not proven in the time that the server gives it.
+    /// The body was not verified within the server's time limit.
     BodyTooSlow,
     /// The body could not be read to its end.
     BodyInterrupted,

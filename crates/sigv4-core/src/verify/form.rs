@@ -1,6 +1,6 @@
-//! Where a signature stands.
+//! The place of a signature in a request.
 
-/// Where a signature stands.
+/// The place of a signature in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Form {

@@ -1,4 +1,4 @@
-//! The headers in which a signature speaks, found in one pass over all of them.
+//! The headers that carry a signature, found in one pass over all headers.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -6,14 +6,14 @@ use super::error::VerifyError;
 use crate::fields;
 use crate::text::split;
 
-/// What arrived under one name.
+/// The values of one header.
 #[derive(Clone, Copy, Default)]
 struct Slot<'a> {
     first: Option<&'a HeaderValue>,
     is_doubled: bool,
 }
 
-/// What arrived under the names that a verifier reads.
+/// The values of the headers that a verifier reads.
 #[derive(Default)]
 pub(super) struct SignatureHeaders<'a> {
     authorization: Slot<'a>,
@@ -69,7 +69,7 @@ impl<'a> SignatureHeaders<'a> {
 }
 
 impl<'a> Slot<'a> {
-    /// The one value, without white space around it.
+    /// The only value, without surrounding white space.
     fn single(self, name: HeaderName) -> Result<Option<&'a str>, VerifyError> {
         if self.is_doubled {
             return Err(VerifyError::DuplicateHeader { name });

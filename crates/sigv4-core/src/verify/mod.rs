@@ -1,4 +1,4 @@
-//! Verifying: the same canonical text as signing, from what a request says of itself.
+//! Verifying: builds the same canonical text as signing, from the received request.
 //!
 //! ```text
 //! request head --Verifier::read--> Claim --Claim::verify(key)--> Verified, BodyVerifier --finish--> Complete
@@ -89,8 +89,8 @@ use crate::time::SigningTime;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A request can be replayed while its date is inside the window: that is part of the protocol.
-/// Where it matters, keep the signatures seen ([`Verified::signature`]) for as long.
+/// The protocol allows a request to be replayed while its date is inside the window. If that
+/// matters, remember the signatures seen ([`Verified::signature`]) for that long.
 #[derive(Clone, Debug)]
 pub struct Verifier {
     realm: Arc<Realm>,
@@ -105,7 +105,7 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// A verifier for a service in a region, with the limits that AWS sets.
+    /// Creates a verifier for a service in a region, with AWS's limits.
     pub fn new(region: Region, service: Service) -> Self {
         let max_skew = u64::from(service.rules().max_skew_seconds);
         Self {
@@ -120,7 +120,7 @@ impl Verifier {
         }
     }
 
-    /// This verifier with another bound on the difference of the clocks, in seconds.
+    /// Sets how far the clocks of client and server may differ, in seconds.
     ///
     /// The default is the service's own window: 15 minutes, or 5 for a few (`service::Rules`).
     #[must_use]
@@ -128,32 +128,32 @@ impl Verifier {
         Self { max_skew: seconds.min(MAX_EXPIRES), ..self }
     }
 
-    /// This verifier with a shorter bound on the life of presigned URLs, in seconds (seven days).
+    /// Shortens the longest lifetime of presigned URLs, in seconds. The default is seven days.
     #[must_use]
     pub fn with_max_expires(self, seconds: u64) -> Self {
         Self { max_expires: seconds.min(MAX_EXPIRES), ..self }
     }
 
-    /// This verifier, letting something by that the rules refuse.
+    /// Adds an exemption from one of the rules.
     #[must_use]
     pub fn with_exemption(mut self, exemption: Exemption) -> Self {
         self.exemptions.push(exemption);
         self
     }
 
-    /// This verifier with another demand on the payload.
+    /// Sets how much of the payload the signature must cover.
     #[must_use]
     pub fn with_payload_requirement(self, payload: PayloadRequirement) -> Self {
         Self { payload, ..self }
     }
 
-    /// This verifier with other bounds on the work that an unproven request causes.
+    /// Sets the bounds on the work that a request can cause before it is verified.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
 
-    /// The bounds on what an unproven request may cost.
+    /// The bounds on the work that an unverified request causes.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
@@ -168,12 +168,12 @@ impl Verifier {
         &self.realm.service
     }
 
-    /// Reads what a request claims: syntax, algorithm, scope, clock and coverage.
+    /// Reads a request's claim and checks its syntax, algorithm, scope, clock and coverage.
     ///
-    /// Nothing is proven by it. Look up the key of [`Claim::access_key_id`], then verify.
+    /// This proves nothing. Look up the key of [`Claim::access_key_id`], then verify.
     ///
     /// # Errors
-    /// A [`VerifyError`]; its [`refusal`](VerifyError::refusal) is the answer to send.
+    /// A [`VerifyError`]; its [`refusal`](VerifyError::refusal) is the error response to send.
     pub fn read<'a>(
         &self,
         head: impl Into<RequestHead<'a>>,
@@ -208,7 +208,7 @@ impl Verifier {
         lines.collect(head.headers, |name| {
             *name != http::header::HOST && signed.binary_search(&name.as_str()).is_ok()
         });
-        // Both are sorted: where they differ, a header that was signed did not arrive.
+        // Both are sorted: if they differ, a signed header did not arrive.
         if !lines.names().eq(signed.iter().copied()) {
             let missing = signed.iter().find(|name| lines.names().all(|there| there != **name));
             let name = missing.copied().unwrap_or_default().to_owned();
@@ -246,7 +246,7 @@ impl Verifier {
         Ok(names)
     }
 
-    /// The algorithms of `Authorization` headers and URLs that are read.
+    /// The accepted algorithms of `Authorization` headers and URLs.
     fn accepts(&self) -> Accepts {
         #[cfg(feature = "sigv4a")]
         if self.asymmetric.is_some() {
@@ -309,8 +309,8 @@ impl Verifier {
         Ok(())
     }
 
-    /// Host and every `x-amz-*` header that arrived must be signed, save a token that the service
-    /// takes unsigned: the proof compares it with the key's.
+    /// Checks that the host and every `x-amz-*` header that arrived are signed. A token that the
+    /// service takes unsigned is exempt: it is compared with the key's.
     fn check_coverage(&self, head: &RequestHead<'_>, signed: &[&str]) -> Result<(), VerifyError> {
         let late_token = self.service().rules().session_token == SessionToken::Unsigned;
         let covered = |name: &str| signed.binary_search(&name).is_ok();
@@ -334,7 +334,7 @@ impl Verifier {
         }
     }
 
-    /// The hash of the canonical request up to its last line, which only the body may tell.
+    /// The hash of the canonical request up to its last line, which may depend on the body.
     fn hash_to_payload(
         &self,
         head: &RequestHead<'_>,
@@ -353,7 +353,7 @@ impl Verifier {
         let written = request.write_to_payload(&mut text);
         let hash = Sha256::new_with_prefix(&*text);
         if token.is_some() {
-            text.wipe(); // it is among the headers, or in the query
+            text.wipe(); // the token is among the headers, or in the query
         }
         written.map(|()| hash).map_err(|_| VerifyError::InvalidQuery)
     }

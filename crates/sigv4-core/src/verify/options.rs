@@ -1,4 +1,4 @@
-//! What a verifier may be told beside region and service. Every default is the strict one.
+//! The options of a verifier beside region and service. Every default is the strict choice.
 
 use http::HeaderName;
 
@@ -7,7 +7,7 @@ use super::presented::Payload;
 use crate::head::RequestHead;
 use crate::payload::PayloadHash;
 
-/// Something that the rules refuse and that is let by all the same.
+/// An exemption from one of the verifier's rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Exemption {
@@ -23,11 +23,11 @@ impl Exemption {
     }
 }
 
-/// What a signature must say of the body.
+/// How much of the body a signature must cover.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PayloadRequirement {
-    /// What the service takes: `UNSIGNED-PAYLOAD` is among it where it was signed.
+    /// Whatever the service accepts, including a signed `UNSIGNED-PAYLOAD`.
     #[default]
     AsService,
     /// The body's bytes must be covered: `UNSIGNED-PAYLOAD` and unsigned chunks are refused.
@@ -48,7 +48,7 @@ impl PayloadRequirement {
     }
 }
 
-/// Bounds on the work and the memory that a request costs before it is proven.
+/// Bounds on the work and the memory that a request costs before it is verified.
 ///
 /// ```
 /// let limits = sigv4_core::verify::Limits::DEFAULT.with_parameters(100);
@@ -62,12 +62,12 @@ pub struct Limits {
     pub parameters: usize,
     /// Names in SignedHeaders (256).
     pub signed_headers: usize,
-    /// Bytes of one signed chunk, which is held until its signature is checked (16 MiB: what SDKs
-    /// send fits).
+    /// Bytes of one signed chunk, which is held until its signature is checked (16 MiB: SDKs send
+    /// smaller chunks).
     pub chunk_bytes: u64,
     /// Bytes of content in one streamed body, by its `x-amz-decoded-content-length` (no bound).
     pub stream_bytes: u64,
-    /// Signatures of SigV4a verified in one second (no bound).
+    /// SigV4a signatures verified in one second (no bound).
     #[cfg(feature = "sigv4a")]
     pub ecdsa_per_second: u32,
 }
@@ -90,40 +90,40 @@ impl Limits {
         ecdsa_per_second: u32::MAX,
     };
 
-    /// Sets the most bytes of path, query, header names and header values together.
+    /// Sets the maximum of bytes in path, query, header names and header values together.
     #[must_use]
     pub const fn with_head_bytes(self, head_bytes: usize) -> Self {
         Self { head_bytes, ..self }
     }
 
-    /// Sets the most parameters in the query.
+    /// Sets the maximum number of parameters in the query.
     #[must_use]
     pub const fn with_parameters(self, parameters: usize) -> Self {
         Self { parameters, ..self }
     }
 
-    /// Sets the most names in SignedHeaders.
+    /// Sets the maximum number of names in SignedHeaders.
     #[must_use]
     pub const fn with_signed_headers(self, signed_headers: usize) -> Self {
         Self { signed_headers, ..self }
     }
 
-    /// Sets the most bytes of one signed chunk.
+    /// Sets the maximum size of one signed chunk, in bytes.
     #[must_use]
     pub const fn with_chunk_bytes(self, chunk_bytes: u64) -> Self {
         Self { chunk_bytes, ..self }
     }
 
-    /// Sets the most bytes of content in one streamed body.
+    /// Sets the maximum content of one streamed body, in bytes.
     #[must_use]
     pub const fn with_stream_bytes(self, stream_bytes: u64) -> Self {
         Self { stream_bytes, ..self }
     }
 
-    /// Sets how many signatures of SigV4a are verified in one second, by the clock that
-    /// [`Verifier::read`](super::Verifier::read) is given; further ones are refused with status 503.
+    /// Sets how many SigV4a signatures are verified in one second, by the clock passed to
+    /// [`Verifier::read`](super::Verifier::read). Further ones are refused with status 503.
     ///
-    /// Anyone can ask for one: it needs no key. All clones of a verifier share the count.
+    /// Anyone can cause a verification, without a key. All clones of a verifier share the count.
     #[cfg(feature = "sigv4a")]
     #[must_use]
     pub const fn with_ecdsa_per_second(self, ecdsa_per_second: u32) -> Self {

@@ -1,4 +1,4 @@
-//! Why a form is refused by its policy.
+//! Why a form or its policy is refused.
 
 use core::fmt;
 
@@ -6,20 +6,20 @@ use core::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PolicyError {
-    /// A field of the signature is not there.
+    /// A field of the signature is missing.
     MissingField(&'static str),
-    /// A field is there twice, whatever its case.
+    /// A field occurs twice, ignoring case.
     DuplicateField {
         /// The field, in lower case.
         name: String,
     },
-    /// More fields or longer ones than S3 takes: 20,000 bytes in all.
+    /// The fields exceed S3's limit of 20,000 bytes in all.
     TooLarge,
     /// The policy is not base64.
     NotBase64,
     /// The policy is not JSON of the form that S3 describes.
     Malformed,
-    /// The policy's `expiration` is over.
+    /// The policy's `expiration` has passed.
     Expired,
     /// No condition allows this field.
     FieldNotAllowed {
@@ -31,7 +31,7 @@ pub enum PolicyError {
         /// The field, in lower case.
         name: String,
     },
-    /// The file is shorter or longer than `content-length-range` says.
+    /// The file is shorter or longer than `content-length-range` allows.
     FileLength,
 }
 

@@ -1,4 +1,4 @@
-//! What a request presents as proof, from the one place where it stands: header or query.
+//! The signature fields of a request, from the header or the query.
 
 use http::{HeaderMap, HeaderName};
 use zeroize::Zeroizing;
@@ -16,21 +16,21 @@ use crate::service::{PayloadHeader, PresignedPayload, Rules, SessionToken};
 use crate::time::SigningTime;
 use crate::verify::authorization::{Accepts, Authorization, AuthorizationError};
 
-/// What a stream says of itself in the head.
+/// The headers that describe a stream.
 const STREAM_HEADERS: [HeaderName; 2] =
     [fields::X_AMZ_DECODED_CONTENT_LENGTH, fields::X_AMZ_TRAILER];
 
-/// What the last line of the canonical request is.
+/// The last line of the canonical request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Payload {
-    /// As the request says, or as its form implies.
+    /// Stated by the request, or implied by its form.
     Stated(PayloadHash),
-    /// The hash of the body, which nothing in the head gives.
+    /// The hash of the body, which is not in the head.
     OfBody,
 }
 
 impl Payload {
-    /// A stream is signed by the algorithm that signed its head.
+    /// Checks that a stream is signed by the algorithm that signed its head.
     pub(super) fn check(self, scope: CredentialScope<'_>) -> Result<(), VerifyError> {
         match self {
             Self::Stated(payload) if !payload.fits(scope.algorithm) => {
@@ -40,7 +40,7 @@ impl Payload {
         }
     }
 
-    /// What a stream's decoder reads of the head, where the body is a stream.
+    /// The headers for the stream's decoder, if the body is a stream.
     pub(super) fn stream_headers(self, headers: &HeaderMap) -> Option<Box<HeaderMap>> {
         if !matches!(self, Self::Stated(payload) if payload.is_stream()) {
             return None;
@@ -55,7 +55,7 @@ impl Payload {
     }
 }
 
-/// The fields of a signature, parsed; nothing of it is proven.
+/// The fields of a signature, parsed but not verified.
 pub(super) struct Presented<'a> {
     pub(super) form: Form,
     pub(super) authorization: Authorization<'a>,
@@ -98,7 +98,7 @@ impl<'a> Presented<'a> {
         Ok(Self { form, authorization, token, headers, date, expires })
     }
 
-    /// The time of the signature: `x-amz-date`, or a signed `Date` where there is none.
+    /// The time of the signature: `x-amz-date`, or a signed `Date` if there is none.
     pub(super) fn time(&self, signed: &[&str]) -> Result<SigningTime, VerifyError> {
         if let Some(date) = self.date {
             return date.parse().map_err(|_| VerifyError::InvalidDate);
@@ -113,7 +113,7 @@ impl<'a> Presented<'a> {
         }
     }
 
-    /// The life of a presigned URL in seconds; none in the header form.
+    /// The lifetime of a presigned URL in seconds; `None` in the header form.
     pub(super) fn expires(&self, max: u64) -> Result<Option<u64>, VerifyError> {
         let Some(text) = self.expires else {
             return Ok(None);
@@ -125,7 +125,7 @@ impl<'a> Presented<'a> {
         }
     }
 
-    /// The payload line: what arrived as `x-amz-content-sha256`, or what the form implies.
+    /// The payload line: the value of `x-amz-content-sha256`, or the one that the form implies.
     pub(super) fn payload(
         &self,
         query: &QueryFields<'_>,
@@ -155,14 +155,14 @@ impl<'a> Presented<'a> {
     }
 }
 
-/// The session token, wherever it stands: at most one, under a name that the service has for it.
+/// The session token, from header or query: at most one, under a name that the service uses.
 fn token(
     headers: &SignatureHeaders<'_>,
     fields: &QueryFields<'_>,
     rules: &Rules,
 ) -> Result<Option<Zeroizing<String>>, VerifyError> {
     let of_session = [headers.s3session_token()?, fields.get(query::S3SESSION_TOKEN)];
-    // Elsewhere than at S3 Express this name means nothing, and nothing may be let by unread.
+    // Only S3 Express uses this name, and every field present must be checked.
     if rules.session_token != SessionToken::S3Session && of_session.iter().any(Option::is_some) {
         return Err(VerifyError::MisplacedToken);
     }

@@ -1,4 +1,4 @@
-//! The one place where a signature is compared.
+//! The only place where signatures are compared.
 
 use ctutils::CtEq;
 
@@ -9,7 +9,7 @@ use crate::sign::signature::Signature;
 use crate::time::SigningTime;
 use crate::verify::stand_in::StandIn;
 
-/// What a claim comes down to: a text, and who is said to have signed it.
+/// The essence of a claim: a text, and the alleged signer.
 pub(crate) struct Proof<'a> {
     pub(crate) access_key_id: &'a str,
     pub(crate) token: Option<&'a str>,
@@ -20,8 +20,8 @@ pub(crate) struct Proof<'a> {
 }
 
 impl Proof<'_> {
-    /// Checks signature and token. All of the work is done before any answer, whether there is a
-    /// key or the stand-in works in its place.
+    /// Checks signature and token. All of the work is done before the result, whether there is a
+    /// key or the stand-in is used in its place.
     pub(crate) fn check(
         &self,
         credentials: Option<&Credentials>,
@@ -39,7 +39,7 @@ impl Proof<'_> {
         if known.access_key_id() != self.access_key_id {
             return Err(VerifyError::KeyOfAnother);
         }
-        // Nobody can have signed with such a secret: the fault is the server's.
+        // Nobody can have signed with such a secret, so the key store is wrong.
         known.check_secret().map_err(VerifyError::Credentials)?;
         if !same_signature {
             return Err(VerifyError::WrongSignature);

@@ -1,11 +1,11 @@
-//! The protocols that services speak, as far as their errors differ.
+//! The protocols of services, as far as their error responses differ.
 
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::scope::Service;
 use crate::service::ErrorFormat;
 
-/// The form that a service's errors have.
+/// The format of a service's error responses.
 ///
 /// Source: each service's API reference, "Common Errors"; Amazon S3 API Reference, "Error
 /// Responses".
@@ -26,7 +26,7 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    /// The protocol that a request's sender will understand.
+    /// Returns the protocol that a request's sender will understand.
     pub fn of(service: &Service, headers: &HeaderMap) -> Self {
         let content_type =
             headers.get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);

@@ -9,7 +9,7 @@ use crate::fields::query::{ALL, CONTENT_SHA256};
 use crate::fields::{self, X_AMZ};
 use crate::text::split::raw_pairs;
 
-/// The parameters found. All of a query is signed, so what stands here is covered.
+/// The parameters found. All of a query is signed, so these are covered.
 pub(crate) struct QueryFields<'a> {
     values: [Option<Value<'a>>; ALL.len()],
     is_presigned: bool,
@@ -18,7 +18,7 @@ pub(crate) struct QueryFields<'a> {
     region_set: Option<Value<'a>>,
 }
 
-/// A decoded value. It may be a session token: a copy is wiped.
+/// A decoded value. It may be a session token, so a copy is wiped.
 enum Value<'a> {
     Standing(&'a str),
     Decoded(Zeroizing<String>),
@@ -63,7 +63,7 @@ impl<'a> QueryFields<'a> {
             }
             names.push(name);
         }
-        // A doubled name could be read as either of its values; no signer of URLs writes one.
+        // A repeated name is ambiguous, and no signer of URLs writes one.
         if found.is_presigned() {
             names.sort_unstable();
             if let Some(name) = names.windows(2).find_map(|pair| match pair {
@@ -90,7 +90,7 @@ impl<'a> QueryFields<'a> {
         Ok(())
     }
 
-    /// Whether any parameter of a signature is there.
+    /// Whether there is any parameter of a signature.
     pub(crate) fn is_presigned(&self) -> bool {
         self.is_presigned
     }
@@ -139,7 +139,7 @@ fn amz_name(raw: &str) -> Result<Option<String>, VerifyError> {
         return Ok(None);
     }
     let Ok(decoded) = decode(raw) else {
-        // Not UTF-8, so none of ours; a lone percent sign is found by the canonicaliser.
+        // Not UTF-8, so not a signature's parameter. The canonicaliser detects a lone percent sign.
         return Ok(None);
     };
     let name = decoded.as_str();
@@ -147,12 +147,12 @@ fn amz_name(raw: &str) -> Result<Option<String>, VerifyError> {
     Ok(is_ours.then(|| name.to_ascii_lowercase()))
 }
 
-/// Decodes escapes, and `+` as the space that it is signed as.
+/// Decodes escapes, and `+` as a space, which is how it is signed.
 fn decode(raw: &str) -> Result<Value<'_>, VerifyError> {
     if !raw.contains(['%', '+']) {
         return Ok(Value::Standing(raw));
     }
-    let mut bytes = Vec::with_capacity(raw.len()); // never moved: what is decoded is no longer
+    let mut bytes = Vec::with_capacity(raw.len()); // never moved: decoding does not lengthen a text
     for piece in Pieces(raw.as_bytes()) {
         match piece {
             Piece::Plain(run) => {

@@ -1,4 +1,4 @@
-//! What a verifier answers for. Claims and their proofs share it.
+//! The scope of a verifier. Claims and their proofs share it.
 
 use core::fmt;
 
@@ -10,7 +10,7 @@ use crate::verify::stand_in::StandIn;
 pub(crate) struct Realm {
     pub(crate) region: Region,
     pub(crate) service: Service,
-    /// Stands in for a key that is unknown, so that the answer takes as long.
+    /// Does the work in place of an unknown key, so that the refusal takes as long.
     pub(crate) stand_in: StandIn,
 }
 

@@ -1,4 +1,4 @@
-//! What the client is told: AWS's code, status and message, in the protocol that it speaks.
+//! The error response for the client: AWS's code, status and message, in the client's protocol.
 
 use core::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use super::error::VerifyError;
 use super::protocol::Protocol;
 use crate::fields::X_AMZ_BUCKET_REGION;
 
-/// An answer to a client whose request was refused.
+/// The error response to a client whose request was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     protocol: Protocol,
@@ -18,7 +18,7 @@ pub struct Refusal {
     code: &'static str,
     message: String,
     details: Vec<(&'static str, String)>,
-    /// The region to sign for: S3 names it in a header too, as a HEAD has no body to read it from.
+    /// The region to sign for. S3 names it in a header too, because HEAD responses have no body.
     bucket_region: Option<HeaderValue>,
 }
 
@@ -33,7 +33,7 @@ impl Refusal {
         self.code
     }
 
-    /// AWS's sentence for it.
+    /// AWS's message for it.
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -49,7 +49,7 @@ impl Refusal {
         }
     }
 
-    /// The body: XML, JSON, or for gRPC nothing.
+    /// The body: XML or JSON, or empty for gRPC.
     pub fn body(&self) -> String {
         let mut out = String::new();
         match self.protocol {
@@ -103,7 +103,7 @@ impl Refusal {
         }
     }
 
-    /// Code and message, percent-encoded as gRPC asks.
+    /// Code and message, percent-encoded as gRPC requires.
     fn grpc_message(&self) -> HeaderValue {
         const ESCAPED: AsciiSet = CONTROLS.add(b'%');
         let text = format!("{}: {}", self.code, self.message);
@@ -111,7 +111,7 @@ impl Refusal {
         HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(self.code))
     }
 
-    /// The headers to send, `content-type` among them; for S3 and another region
+    /// The headers to send, including `content-type` and, if S3 refuses a wrong region,
     /// `x-amz-bucket-region`.
     pub fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
@@ -129,7 +129,7 @@ impl Refusal {
         headers
     }
 
-    /// The whole answer, ready to be sent.
+    /// Turns this into an `http::Response`, ready to be sent.
     pub fn into_response<B: From<String>>(self) -> Response<B> {
         let mut response = Response::new(B::from(self.body()));
         *response.status_mut() = self.status();
@@ -139,9 +139,9 @@ impl Refusal {
 }
 
 impl VerifyError {
-    /// What the client may learn, in its protocol.
+    /// Returns the error response for the client, in its protocol.
     ///
-    /// An unknown key and a wrong signature have the same answer.
+    /// An unknown key and a wrong signature give the same response.
     pub fn refusal(&self, protocol: Protocol) -> Refusal {
         let answer = Answer::to(self);
         let (status, code) = match protocol {
@@ -150,7 +150,7 @@ impl VerifyError {
             Protocol::Json | Protocol::RestJson | Protocol::Grpc => answer.json(),
         };
         let status = match (protocol, status) {
-            (Protocol::Json, 403) => 400, // the AWS JSON protocol has one status for the caller's faults
+            (Protocol::Json, 403) => 400, // AWS JSON has one status for all client errors
             (_, status) => status,
         };
         Refusal {
@@ -177,7 +177,7 @@ fn push_xml(out: &mut String, text: &str) {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
-            // XML has no way to write a control character.
+            // XML cannot represent a control character.
             control if control.is_control() => out.push('?'),
             other => out.push(other),
         }

@@ -1,4 +1,4 @@
-//! The work that is done for a key that nobody knows: that of a known key, cold or warm.
+//! Does the same work for an unknown key as for a known one, with or without deriving a key.
 
 use core::hash::BuildHasher as _;
 use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
@@ -12,20 +12,20 @@ use crate::sign::signature::Signature;
 /// 64-bit words in the set of ids: 8 KiB.
 const WORDS: usize = 1024;
 
-/// The secret that nothing is signed with: an unknown key is refused whatever comes of it.
+/// The secret used in place of an unknown key's. The result is ignored: the request is refused.
 const SECRET: &str = "unknown";
 
-/// Verifies where there is no key, at the price that the key would have had.
+/// Verifies in place of an unknown key, in the time that a known key takes.
 ///
 /// A known key derives its signing key on the first request of a day, and again on each request if
-/// the store builds its credentials anew. The stand-in does as the store's keys were last seen to
-/// do. A key of SigV4a is kept for longer than a day: there, the first request of a day derives one
-/// in either case. It remembers which ids a day has brought in a set that only grows until the next day, so that
-/// no flood of ids makes it forget one.
+/// the store builds its credentials anew. The stand-in imitates what the store's keys did last. A
+/// SigV4a key is kept for longer than a day; for it, the first request of a day derives one in
+/// either case. The stand-in remembers the ids of a day in a set that only grows until the next
+/// day, so that no flood of ids makes it forget one.
 pub(crate) struct StandIn {
     warm: Credentials,
     seen: Box<[AtomicU64]>,
-    /// The latest day of which ids are in the set, as a number such as 20150830.
+    /// The day of the ids in the set, as a number such as 20150830.
     day: AtomicU32,
     store_rebuilds: AtomicBool,
     hasher: RandomState,
@@ -42,13 +42,13 @@ impl StandIn {
         }
     }
 
-    /// Derives the keys of SigV4a, so that the first verification does not.
+    /// Derives the keys of SigV4a, so that the first verification need not.
     #[cfg(feature = "sigv4a")]
     pub(crate) fn prepare_ecdsa(&self) {
         self.warm.prepare_ecdsa();
     }
 
-    /// Whether a known key made the signature. Learns what the answer cost.
+    /// Whether a known key made the signature. Notes whether the store's keys keep derived keys.
     pub(crate) fn verifies_known(
         &self,
         known: &Credentials,
@@ -88,7 +88,7 @@ impl StandIn {
         }
     }
 
-    /// Puts an id into the set of its day; whether it was there.
+    /// Puts an id into the set of its day; returns whether it was there before.
     fn note(&self, id: &str, scope: &CredentialScope<'_>) -> bool {
         let day = scope.date().parse().unwrap_or(0);
         if self.day.fetch_max(day, Relaxed) < day {
@@ -101,7 +101,7 @@ impl StandIn {
     }
 }
 
-/// Verifies with a key that is derived for it.
+/// Verifies with a newly derived key.
 fn anew(scope: &CredentialScope<'_>, text: &[u8], signature: &Signature) -> bool {
     Credentials::new("unknown", SECRET).verifies(scope, text, signature)
 }
@@ -127,7 +127,7 @@ mod tests {
         assert!(stand_in.note("AKID", &today));
         let tomorrow = scope("20150831T000000Z");
         assert!(!stand_in.note("AKID", &tomorrow));
-        // Behind midnight, a request of the day before forgets nothing.
+        // After midnight, a request of the day before does not clear the set.
         stand_in.note("AKID", &today);
         assert!(stand_in.note("AKID", &tomorrow));
     }

@@ -1,4 +1,4 @@
-//! A body in `aws-chunked` framing, read by the decoder of the room `stream`.
+//! A body in `aws-chunked` framing, read by the decoder of the module `stream`.
 
 #[cfg(feature = "stream")]
 pub(super) use decoding::StreamedBody;
@@ -17,10 +17,10 @@ mod decoding {
     use crate::stream::{Checksum, ChunkSigner, Decoder, Framing};
     use crate::verify::{Claim, VerifyError};
 
-    /// The decoder, and what it has proven and nobody has taken yet.
+    /// The decoder, and its verified content that has not been taken yet.
     pub(in crate::verify) struct StreamedBody {
         decoder: Decoder,
-        /// Whether all trailers are signed; otherwise only checksums are proven, by the content.
+        /// Whether all trailers are signed; otherwise only checksums are verified, by the content.
         proves_trailers: bool,
         ready: VecDeque<Bytes>,
     }
@@ -89,7 +89,7 @@ mod refusing {
     use crate::payload::PayloadHash;
     use crate::verify::{Claim, VerifyError};
 
-    /// Without the feature `stream` there is none: such a request is refused with status 501.
+    /// Never exists without the feature `stream`: such a request is refused with status 501.
     pub(in crate::verify) enum StreamedBody {}
 
     impl StreamedBody {

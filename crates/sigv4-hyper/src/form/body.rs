@@ -19,7 +19,8 @@ use crate::form::read::{MAX_BESIDE_FILE, Rest, is_file};
 /// The file of a verified form: the body of a request behind a `VerifyFormLayer`.
 ///
 /// It ends with a [`FormError`] if the file is shorter or longer than the policy allows, if the form
-/// is cut off, or if what follows the file is refused. No byte beyond the longest length is handed on.
+/// is cut off, or if a field after the file is refused. No byte beyond the maximum length is passed
+/// on.
 pub struct FileBody {
     state: State,
     form: VerifiedForm,
@@ -46,7 +47,8 @@ impl FileBody {
         (Self { state, form, before, handed_on: 0, refuted: refuted.clone() }, refuted)
     }
 
-    /// The next piece of the file; its end only once the whole form has been read.
+    /// Returns the next piece of the file; the end of the file only once the whole form has been
+    /// read.
     fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, FormError>> {
         loop {
             match &mut self.state {
@@ -91,7 +93,7 @@ impl FileBody {
     }
 }
 
-/// Reads what follows the file to the end of the form. Fields without an effect are dropped.
+/// Reads from the end of the file to the end of the form. Drops fields without an effect.
 async fn read_behind(
     mut parts: Multipart<'static>,
     form: VerifiedForm,
@@ -134,7 +136,7 @@ impl Body for FileBody {
     }
 }
 
-/// Why a file was refuted, once it was.
+/// The error of a refused file, once there is one.
 #[derive(Clone, Default)]
 pub(crate) struct Refuted(Arc<OnceLock<FormError>>);
 

@@ -1,4 +1,4 @@
-//! Why a form was refused, and S3's words for it.
+//! Why a form was refused, and S3's error response for it.
 
 use core::fmt;
 
@@ -12,11 +12,11 @@ use sigv4_core::verify::{Protocol, VerifyError};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FormError {
-    /// Not a `POST` to a bucket without a query.
+    /// The request is not a `POST` to a bucket without a query.
     Target,
     /// Not `multipart/form-data` with a boundary of 1 to 70 characters.
     NotMultipart,
-    /// Cut off, or not in the format of RFC 7578: this includes data behind the closing boundary.
+    /// Cut off, or not in the format of RFC 7578, which includes data after the closing boundary.
     Malformed,
     /// The body could not be read to its end.
     Interrupted,
@@ -24,7 +24,7 @@ pub enum FormError {
     FieldsTooLong,
     /// There is no file, or more than one.
     FileCount,
-    /// A field that the policy names, or that stood before the file, follows the file.
+    /// A field that the policy names, or that was also before the file, follows the file.
     FieldBehindFile {
         /// The field, in lower case.
         name: String,
@@ -83,7 +83,7 @@ impl From<VerifyError> for FormError {
 impl From<multer::Error> for FormError {
     fn from(error: multer::Error) -> Self {
         match error {
-            // What the stream beneath the parser failed with is one of these errors itself.
+            // An error of the stream under the parser is already one of these errors.
             multer::Error::StreamReadFailed(error) => {
                 error.downcast().map_or(Self::Interrupted, |error| *error)
             }
@@ -103,7 +103,7 @@ impl FormError {
         response
     }
 
-    /// S3's words. An error that forms have in common with other requests is returned.
+    /// S3's code and message. Returns the error if forms share it with other requests.
     fn answer(&self) -> Result<Answer, &VerifyError> {
         Ok(match self {
             Self::Target => bad(
@@ -149,7 +149,7 @@ impl FormError {
 const FIELD_ORDER: &str = "Bucket POST must contain a field that is missing. If it is specified, \
                            please check the order of the fields.";
 
-/// The errors that S3 has other words for in a form than in a header.
+/// The errors for which S3's message differs between a form and a header.
 fn policy_answer(error: &VerifyError) -> Option<Answer> {
     let VerifyError::Policy(error) = error else { return None };
     Some(match error {
@@ -183,7 +183,7 @@ impl Answer {
         Self { details, ..self }
     }
 
-    /// The response. No text of the request is in it, so nothing needs an escape.
+    /// The response. It holds no text of the request, so nothing needs escaping.
     fn into_response(self) -> Response<Full<Bytes>> {
         let Self { status, code, message, details } = self;
         let body = format!(

@@ -1,4 +1,4 @@
-//! The head of a form: its boundary, its bucket, and the head that goes on with the file.
+//! The head of a form: its boundary, its bucket, and the head that is passed on with the file.
 
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -16,7 +16,7 @@ pub(crate) enum BucketIn {
 }
 
 impl BucketIn {
-    /// The bucket; `None` if the path goes on behind it or there is none.
+    /// The bucket; `None` if there is none or the path continues after it.
     pub(crate) fn of(&self, parts: &Parts) -> Option<String> {
         let path = parts.uri.path();
         if let Self::Host(domain) = self
@@ -30,7 +30,7 @@ impl BucketIn {
     }
 }
 
-/// The host without its port, in lower case: of the URI, or of the one `Host` header.
+/// The host without its port, in lower case, from the URI or the only `Host` header.
 fn host(parts: &Parts) -> Option<String> {
     let header = || {
         let mut all = parts.headers.get_all(header::HOST).iter();
@@ -61,8 +61,8 @@ pub(crate) fn boundary(headers: &HeaderMap) -> Option<String> {
     (1..=MAX_BOUNDARY).contains(&boundary.len()).then_some(boundary)
 }
 
-/// Makes the headers speak of the file: its type as the form gives it, no length, and nothing that
-/// only a signature over the headers could prove.
+/// Makes the headers describe the file: its type as stated in the form, no length, and no header
+/// that only a signature over the headers could prove.
 pub(crate) fn describe_file(headers: &mut HeaderMap, content_type: Option<&str>) {
     let unproven: Vec<HeaderName> =
         headers.keys().filter(|name| name.as_str().starts_with("x-amz-")).cloned().collect();

@@ -1,4 +1,5 @@
-//! The layer that guards browser uploads: no file reaches the inner service before its form is proven.
+//! The layer that guards browser uploads: no file reaches the inner service before its form is
+//! verified.
 
 mod body;
 mod error;
@@ -31,21 +32,21 @@ pub use self::upload::Upload;
 use crate::error::BoxError;
 use crate::verify::keys::KeyStore;
 
-/// Verifies browser uploads (`POST` of `multipart/form-data` with a signed policy) and refuses the
-/// others as S3 would.
+/// Verifies browser uploads (`POST` of `multipart/form-data` with a signed policy) and refuses
+/// invalid ones as S3 would.
 ///
 /// The fields before the file are read first, at most 64 KiB with their headers, and the policy is
-/// verified. Only then does the inner service get the request, with the [`Upload`] in its extensions
-/// and the file, alone, as its body: a stream in constant memory that ends with a [`FormError`] if
+/// verified. Then the inner service gets the request, with the [`Upload`] in its extensions
+/// and the file alone as its body: a stream in constant memory that ends with a [`FormError`] if
 /// the file is shorter or longer than the policy allows or the form is cut off. Act on a file only
-/// once its body has ended without an error; the response of the inner service is otherwise replaced
-/// by a refusal. A policy covers the fields, never the bytes of the file.
+/// once its body has ended without an error; otherwise the response of the inner service is
+/// replaced by a refusal. A policy covers the fields, never the bytes of the file.
 ///
-/// As S3 does, the layer ignores fields that follow the file, such as a submit button's. It refuses a
-/// second file there, a field that stood before the file, and a field that the policy names. Headers
-/// `authorization` and `x-amz-*` of the request are removed: nothing signs them.
+/// Like S3, the layer ignores fields that follow the file, such as a submit button's. After the
+/// file it refuses a second file, a field that was also before the file, and a field that the
+/// policy names. It removes the headers `authorization` and `x-amz-*`, because nothing signs them.
 ///
-/// A server that takes other requests as well sends the forms here, see [`is_form`](Self::is_form),
+/// A server for other requests too sends the forms here, see [`is_form`](Self::is_form),
 /// and the rest through a [`VerifyLayer`](crate::VerifyLayer). The layer bounds memory, not time: put
 /// a timeout around the server.
 ///
@@ -73,7 +74,8 @@ struct Gate<K> {
 }
 
 impl<K: KeyStore> VerifyFormLayer<K> {
-    /// Verifies with the keys of a store. The bucket is the path: `POST /bucket`.
+    /// Creates a layer that verifies with the keys of a store. The bucket is the path:
+    /// `POST /bucket`.
     pub fn new(verifier: Verifier, keys: K) -> Self {
         let keys = Arc::new(keys);
         Self::of(Gate { verifier, keys, bucket: BucketIn::Path, clock: SystemTime::now })
@@ -90,7 +92,7 @@ impl<K: KeyStore> VerifyFormLayer<K> {
         Self::of(Gate { bucket: BucketIn::Host(domain.into()), ..self.gate.copied() })
     }
 
-    /// Sets the clock that policies are checked by. The default is the system's.
+    /// Sets the clock for checking policies. The default is the system's.
     #[must_use]
     pub fn with_clock(self, clock: fn() -> SystemTime) -> Self {
         Self::of(Gate { clock, ..self.gate.copied() })
@@ -138,7 +140,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        // The instance that was polled ready is the one to call; its clone waits its own turn.
+        // Call the instance that was polled ready, and leave its clone for the next request.
         let clone = self.inner.clone();
         let mut service = core::mem::replace(&mut self.inner, clone);
         let gate = Arc::clone(&self.gate);
@@ -149,7 +151,7 @@ where
                 Err(error) => return Ok(error.into_response().map(Either::Right)),
             };
             let response = service.call(Request::from_parts(parts, file)).await;
-            // Whatever the service made of a file that was refuted, it is not what was asked for.
+            // The file was refused while it was read, so the service's response is replaced.
             match refuted.why() {
                 Some(error) => Ok(error.into_response().map(Either::Right)),
                 None => response.map(|response| response.map(Either::Left)),
@@ -165,7 +167,7 @@ impl<K: KeyStore> Gate<K> {
         Self { verifier, keys, bucket: bucket.clone(), clock: *clock }
     }
 
-    /// Verifies a form, notes in the request what it uploads, and gives its file.
+    /// Verifies a form, puts its `Upload` into the request's extensions, and returns its file.
     async fn admit<B>(&self, parts: &mut Parts, body: B) -> Result<(FileBody, Refuted), FormError>
     where
         B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,

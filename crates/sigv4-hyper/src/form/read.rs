@@ -1,4 +1,4 @@
-//! Reading a form's parts: the fields before the file, and the stream beneath them.
+//! Reads a form's parts: the fields before the file, and the underlying stream.
 
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
@@ -15,7 +15,7 @@ use pin_project_lite::pin_project;
 use crate::error::BoxError;
 use crate::form::error::FormError;
 
-/// The most bytes read for the fields on either side of the file, with their headers. S3 allows
+/// The maximum length of the fields on either side of the file, with their headers. S3 allows
 /// 20,000 for the fields alone, which `Verifier::read_form` checks.
 pub(crate) const MAX_BESIDE_FILE: usize = 64 * 1024;
 
@@ -64,7 +64,7 @@ pub(crate) fn is_file(name: &str) -> bool {
     name.eq_ignore_ascii_case("file")
 }
 
-/// How many bytes may still be read of the body.
+/// How many bytes of the body may still be read.
 #[derive(Clone)]
 pub(crate) struct Room(Arc<AtomicUsize>);
 
@@ -73,7 +73,7 @@ impl Room {
         Self(Arc::new(AtomicUsize::new(bytes)))
     }
 
-    /// `usize::MAX` stands for no bound.
+    /// `usize::MAX` means no bound.
     pub(crate) fn set(&self, bytes: usize) {
         self.0.store(bytes, Ordering::Relaxed);
     }
@@ -93,9 +93,9 @@ impl Room {
 pin_project! {
     /// The pieces of a body, for the parser.
     ///
-    /// The parser reads on for as long as there is a piece, so it is given one a poll: that keeps its
-    /// memory constant. It stops at the first closing boundary, whatever follows, so the piece that
-    /// holds it is kept back until the body has ended right there.
+    /// The parser reads as long as there are pieces, so it gets one piece a poll, which keeps its
+    /// memory constant. It stops at the first closing boundary and ignores the rest, so the piece
+    /// with that boundary is held back until the body has ended there.
     struct Pieces<B> {
         #[pin]
         body: B,
@@ -130,7 +130,7 @@ impl<B: Body<Error: Into<BoxError>>> Stream for Pieces<B> {
                 Some(Err(_)) => return fail(FormError::Interrupted),
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) if data.has_remaining() => data,
-                    _ => continue, // trailers, which a form has no use for
+                    _ => continue, // trailers, which a form does not use
                 },
             };
             let data = data.copy_to_bytes(data.remaining());
@@ -152,10 +152,10 @@ fn fail<T>(error: FormError) -> Poll<Option<Result<T, BoxError>>> {
     Poll::Ready(Some(Err(error.into())))
 }
 
-/// Finds the closing boundary, behind which a form has nothing but line ends.
+/// Finds the closing boundary. Only line ends may follow it.
 struct Closing {
     finder: Finder<'static>,
-    /// The end of what has passed: the start of a boundary that a later piece may complete.
+    /// The end of the previous pieces, which may start a boundary that a later piece completes.
     tail: Vec<u8>,
     closed: bool,
 }
@@ -209,7 +209,7 @@ fn is_padding(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// Whether the text, cut into pieces, closes with nothing behind.
+    /// Whether the text, cut into pieces, closes and nothing follows.
     fn closes(text: &[u8], size: usize) -> Option<bool> {
         let mut closing = Closing::new("b");
         let mut closed = false;

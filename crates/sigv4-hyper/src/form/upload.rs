@@ -1,4 +1,4 @@
-//! What a verified form says of its file.
+//! The fields of a verified form.
 
 use core::fmt;
 
@@ -10,7 +10,8 @@ use crate::form::error::FormError;
 /// The variable that stands for the file's name.
 const FILE_NAME: &str = "${filename}";
 
-/// The fields that prove a form. They are of no use behind the layer, and one is the session token.
+/// The fields that prove a form. The inner service does not need them, and one is the session
+/// token.
 const OF_THE_PROOF: [&str; 3] = ["policy", "x-amz-security-token", "x-amz-signature"];
 
 /// A verified form: who signed it, and where its file belongs. It is in the extensions of a request

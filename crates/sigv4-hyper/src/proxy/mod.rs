@@ -25,13 +25,13 @@ use self::relay::{Relay, relay};
 use self::rules::Rules;
 use crate::error::BoxError;
 
-/// How long to wait if a connection cannot be accepted, such as for want of a file descriptor.
+/// How long to wait if a connection cannot be accepted, for example without a free file descriptor.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// A proxy on 127.0.0.1 that signs requests for one upstream: for clients without a door for a
+/// A proxy on 127.0.0.1 that signs requests for one upstream. For clients without a hook for a
 /// signer, such as elasticsearch's, and for curl, dashboards and scripts.
 ///
-/// Give it a service that signs and sends. What that does with a request's body is its choice:
+/// Give it a service that signs and sends. The layer decides how a request's body is handled:
 ///
 /// | layer | a request's body |
 /// | --- | --- |
@@ -63,12 +63,12 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// ```
 ///
 /// # Security
-/// Every program of this machine can have requests signed, of other users too: run it no longer than
-/// it is needed, with credentials that may do no more than is needed. Web pages cannot. The proxy
-/// answers only if `Host` is an address that it listens on, which defeats DNS rebinding, and refuses a
-/// foreign `Origin`, a `Sec-Fetch-Site` that tells of another site, `CONNECT`, and targets that name a
-/// host. It drops `authorization` and `x-amz-*` from requests, save those of
-/// [`with_kept_header`](Self::with_kept_header), and headers for one hop both ways.
+/// Every program on this machine, also of other users, can have requests signed. Run the proxy no
+/// longer than needed, with the least privileges needed. Web pages cannot use it: it serves a
+/// request only if `Host` is an address that it listens on, which defeats DNS rebinding, and
+/// refuses a foreign `Origin`, a `Sec-Fetch-Site` that names another site, `CONNECT`, and targets
+/// that name a host. It drops `authorization` and `x-amz-*` from requests, except those of
+/// [`with_kept_header`](Self::with_kept_header), and hop-by-hop headers in both directions.
 pub struct SigningProxy<S> {
     listener: TcpListener,
     address: SocketAddr,
@@ -82,7 +82,7 @@ impl<S> SigningProxy<S> {
     /// such as `https://search.example.com`.
     ///
     /// # Errors
-    /// [`ProxyError`] if the upstream is not such a URL or the port cannot be had.
+    /// [`ProxyError`] if the upstream is not such a URL or the port cannot be opened.
     pub async fn bind(port: u16, upstream: &Uri, service: S) -> Result<Self, ProxyError> {
         let user_info = upstream.authority().is_some_and(|it| it.as_str().contains('@'));
         let is_origin = matches!(upstream.scheme_str(), Some("http" | "https"))
@@ -98,8 +98,8 @@ impl<S> SigningProxy<S> {
         Ok(Self { listener, address, upstream: upstream.clone(), kept: Vec::new(), service })
     }
 
-    /// Hands on and signs an `x-amz-*` header of the program's own, such as `x-amz-target`. The
-    /// headers of a signature are replaced in any case.
+    /// Passes on and signs an `x-amz-*` header of the program, such as `x-amz-target`. The
+    /// headers of a signature are always replaced.
     #[must_use]
     pub fn with_kept_header(mut self, name: HeaderName) -> Self {
         self.kept.push(name);
@@ -137,7 +137,7 @@ where
                 Ok((stream, _)) => {
                     connections.spawn(serve_connection(stream, Arc::clone(&state)));
                 }
-                // The cause may pass, and the connections that are open go on.
+                // The error may be transient, and open connections continue.
                 Err(_) => tokio::time::sleep(PAUSE).await,
             }
             while connections.try_join_next().is_some() {}
@@ -160,21 +160,21 @@ where
     let server = http1::Builder::new()
         .timer(TokioTimer::new())
         .serve_connection(TokioIo::new(stream), service);
-    // An error is the end of this connection, which its client has seen.
+    // An error ends this connection, and its client notices.
     let _ = server.await;
 }
 
-/// Why a proxy does not listen.
+/// Why a proxy could not be started.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ProxyError {
-    /// The upstream is not a scheme and a host alone.
+    /// The upstream is not just a scheme and a host.
     Upstream,
     /// The port cannot be listened on.
     Listen {
-        /// The port that was asked for.
+        /// The requested port.
         port: u16,
-        /// Why.
+        /// The cause.
         error: io::Error,
     },
 }

@@ -13,7 +13,7 @@ use tower_service::Service;
 use crate::error::BoxError;
 use crate::proxy::rules::{Rules, strip_hop};
 
-/// What every connection of a proxy shares.
+/// The state that all connections of a proxy share.
 pub(crate) struct Relay<S> {
     pub(crate) rules: Rules,
     pub(crate) upstream: Uri,
@@ -56,13 +56,13 @@ where
     uri.path_and_query = parts.uri.into_parts().path_and_query;
     parts.uri = Uri::from_parts(uri)?;
     parts.version = Version::HTTP_11;
-    parts.extensions.clear(); // nothing that came in chooses how to sign
+    parts.extensions.clear(); // the incoming request must not choose how to sign
     let mut service = state.service.clone();
     poll_fn(|context| service.poll_ready(context)).await.map_err(Into::into)?;
     service.call(Request::from_parts(parts, body)).await.map_err(Into::into)
 }
 
-/// What the program did wrong is told apart from what the proxy or the upstream did.
+/// Distinguishes errors of the program from those of the proxy or the upstream.
 fn status_of(error: &BoxError) -> StatusCode {
     match error.downcast_ref::<CallError>() {
         Some(CallError::Body(UnsignableBody::TooLong { .. })) => StatusCode::PAYLOAD_TOO_LARGE,

@@ -1,9 +1,9 @@
-//! Whom a signing proxy answers, and which headers pass.
+//! Which requests a signing proxy serves, and which headers pass.
 
 use http::uri::Scheme;
 use http::{HeaderMap, HeaderName, Method, Request, StatusCode, header};
 
-/// Headers for one hop (RFC 9110, section 7.6.1), and two that are addressed to a proxy.
+/// Hop-by-hop headers (RFC 9110, section 7.6.1), and two that are addressed to a proxy.
 const ONE_HOP: [HeaderName; 9] = [
     header::CONNECTION,
     HeaderName::from_static("keep-alive"),
@@ -16,10 +16,10 @@ const ONE_HOP: [HeaderName; 9] = [
     header::UPGRADE,
 ];
 
-/// Where a browser says which page a request comes from (W3C Fetch Metadata).
+/// The header in which a browser says where a request comes from (W3C Fetch Metadata).
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// What a proxy demands of a request.
+/// The conditions that a request must satisfy.
 #[derive(Debug)]
 pub(crate) struct Rules {
     /// The authorities that this proxy listens on, in lower case.
@@ -27,7 +27,7 @@ pub(crate) struct Rules {
     kept: Vec<HeaderName>,
 }
 
-/// A status and what to do.
+/// A status and the cure.
 pub(crate) type Refusal = (StatusCode, &'static str);
 
 impl Rules {
@@ -40,7 +40,7 @@ impl Rules {
         Self { names, kept }
     }
 
-    /// Checks that a program of this machine asks, and for this proxy itself.
+    /// Checks that the request comes from a program on this machine and is for this proxy.
     pub(crate) fn check<B>(&self, request: &Request<B>) -> Result<(), Refusal> {
         let target = request.uri();
         if request.method() == Method::CONNECT
@@ -81,8 +81,8 @@ impl Rules {
         self.names.iter().any(|name| name.eq_ignore_ascii_case(authority))
     }
 
-    /// Removes what the upstream must not get: the program's own idea of host and identity, and what
-    /// was said to this hop alone.
+    /// Removes the headers that the upstream must not get: the program's host and identity, and the
+    /// hop-by-hop headers.
     pub(crate) fn clean(&self, headers: &mut HeaderMap) {
         strip_hop(headers);
         let signed: Vec<HeaderName> = headers
@@ -96,7 +96,7 @@ impl Rules {
     }
 }
 
-/// Removes the headers for one hop: the known ones, and those that `connection` lists.
+/// Removes the hop-by-hop headers: the known ones, and those that `connection` lists.
 pub(crate) fn strip_hop(headers: &mut HeaderMap) {
     let listed: Vec<HeaderName> = headers
         .get_all(header::CONNECTION)
@@ -110,7 +110,7 @@ pub(crate) fn strip_hop(headers: &mut HeaderMap) {
     }
 }
 
-/// The value of a header that is there once.
+/// The value of a header that occurs once.
 fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut all = headers.get_all(name).iter();
     all.next().filter(|_| all.next().is_none())?.to_str().ok()

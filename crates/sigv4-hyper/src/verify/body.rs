@@ -1,4 +1,4 @@
-//! The body that a guarded service reads: proven bytes, and an error where they end too early.
+//! The body that a guarded service reads: verified bytes, and an error if they end too early.
 
 use core::fmt;
 use core::pin::Pin;
@@ -17,10 +17,10 @@ use crate::verify::time::Deadline;
 pin_project! {
     /// A request's body behind a `VerifyLayer`.
     ///
-    /// Its error is a [`VerifyError`] if the body is not what was signed, too long or too slow;
-    /// otherwise the inner body's own. After an error it has ended. A stream that has been proven
+    /// Its error is a [`VerifyError`] if the body is not the signed one, too long or too slow;
+    /// otherwise the inner body's own. After an error it has ended. A verified stream
     /// ends with its trailers, if it has any: all of them if they are signed, otherwise the
-    /// checksums. HTTP trailers, which no signature covers, are not handed on.
+    /// checksums. HTTP trailers, which no signature covers, are not passed on.
     pub struct VerifiedBody<B> {
         #[pin]
         source: Source<B>,
@@ -34,7 +34,7 @@ pin_project! {
     #[project = SourceProjected]
     enum Source<B> {
         Whole { pieces: VecDeque<Bytes> },
-        // No more bytes than `left` of `limit` come.
+        // At most `left` of `limit` bytes may still come.
         Unsigned { #[pin] inner: B, left: u64, limit: u64 },
         // None once the end has been reached.
         Streamed { #[pin] inner: B, reading: Option<BodyVerifier> },
@@ -47,7 +47,7 @@ impl<B> VerifiedBody<B> {
         Self::new(source, Deadline::default()).0
     }
 
-    /// A body that nothing covers, of at most `limit` bytes.
+    /// Creates a body that no signature covers, of at most `limit` bytes.
     pub(crate) fn unsigned(inner: B, limit: u64, deadline: Deadline) -> (Self, Refuted) {
         Self::new(Source::Unsigned { inner, left: limit, limit }, deadline)
     }
@@ -56,14 +56,14 @@ impl<B> VerifiedBody<B> {
         Self::new(Source::Streamed { inner, reading: Some(reading) }, deadline)
     }
 
-    /// The body, and where to learn whether it was refuted.
+    /// Creates the body, and a handle that tells whether it was refused.
     fn new(source: Source<B>, deadline: Deadline) -> (Self, Refuted) {
         let refuted = Refuted::default();
         (Self { source, deadline, refuted: refuted.clone(), has_ended: false }, refuted)
     }
 }
 
-/// Why a body was refuted, once it was.
+/// The error of a refused body, once there is one.
 #[derive(Clone, Default)]
 pub(crate) struct Refuted(Arc<OnceLock<VerifyError>>);
 
@@ -92,7 +92,7 @@ impl<B: Body<Error: Into<BoxError>>> Body for VerifiedBody<B> {
         if let Some(Err(error)) = &outcome
             && let Some(error) = error.downcast_ref::<VerifyError>()
         {
-            // The first error is the only one: from then on the body has ended.
+            // There is only one error: after it the body has ended.
             let _ = this.refuted.0.set(error.clone());
         }
         *this.has_ended = !matches!(&outcome, Some(Ok(frame)) if frame.is_data());
@@ -147,7 +147,7 @@ fn poll_source<B: Body<Error: Into<BoxError>>>(
     }
 }
 
-/// The next bytes of a body; trailers are passed over.
+/// Reads the next bytes of a body; skips trailers.
 fn poll_data<B: Body<Error: Into<BoxError>>>(
     mut inner: Pin<&mut B>,
     context: &mut Context<'_>,
@@ -165,7 +165,7 @@ fn poll_data<B: Body<Error: Into<BoxError>>>(
     }
 }
 
-/// The next proven bytes of a stream; its trailers and its end only after everything is proven.
+/// Reads the next verified bytes of a stream; its trailers and end only once all of it is verified.
 fn poll_content<B: Body<Error: Into<BoxError>>>(
     mut inner: Pin<&mut B>,
     reading: &mut Option<BodyVerifier>,

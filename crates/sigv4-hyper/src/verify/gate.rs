@@ -1,4 +1,4 @@
-//! The way of one request through a `VerifyLayer`: head, key, body.
+//! The steps of one request through a `VerifyLayer`: head, key, body.
 
 use core::future::poll_fn;
 use core::pin::{Pin, pin};
@@ -18,7 +18,7 @@ use crate::verify::head::{describe_content, describe_unsigned, describe_whole};
 use crate::verify::keys::KeyStore;
 use crate::verify::time::{Deadline, Timer};
 
-/// What a layer was told.
+/// The settings of a layer.
 pub(crate) struct Gate<K> {
     pub(crate) verifier: Verifier,
     pub(crate) keys: Arc<K>,
@@ -42,8 +42,8 @@ impl<K> Clone for Gate<K> {
 }
 
 impl<K: KeyStore> Gate<K> {
-    /// Verifies a request, notes in it who sent it, and gives back what may be read of its body,
-    /// with where to learn that a body was refuted while it was read.
+    /// Verifies a request and puts its sender into its extensions. Returns the readable body, and a
+    /// handle that tells whether the body was refused while it was read.
     pub(crate) async fn admit<B>(
         &self,
         parts: &mut Parts,
@@ -85,18 +85,19 @@ impl<K: KeyStore> Gate<K> {
         Ok((body, Some(refuted)))
     }
 
-    /// Refuses a body that says beforehand that it is too long.
+    /// Refuses a body whose declared length is too long.
     fn check_length(&self, rule: BodyRule, least: u64) -> Result<(), VerifyError> {
         let limit = match rule {
             BodyRule::Hashed | BodyRule::HashFirst => self.body_limit as u64,
             BodyRule::Unsigned => self.verifier.limits().stream_bytes,
-            _ => return Ok(()), // the head says how long the content is, and the verifier checks it
+            _ => return Ok(()), // the head states the length of the content; the verifier checks it
         };
         if least > limit { Err(VerifyError::BodyTooLarge { limit }) } else { Ok(()) }
     }
 
-    /// Reads the body to its end and hashes it, as for a known key, and keeps none of it: less time
-    /// for large bodies (benches/timing.rs), but no memory for those who prove nothing.
+    /// Reads the body to its end and hashes it, as for a known key, but keeps none of it. This
+    /// takes less time for large bodies (benches/timing.rs), but holds no memory for unverified
+    /// clients.
     async fn refuse_unknown<B, T>(
         &self,
         claim: Claim,
@@ -111,7 +112,7 @@ impl<K: KeyStore> Gate<K> {
         claim.verify_hashed(None, buffer.payload_hash()).and(Err(VerifyError::UnknownKey))
     }
 
-    /// Holds the whole body, up to the limit, and shows it to `reading` as it comes.
+    /// Holds the whole body, up to the limit, and passes it to `reading` as it arrives.
     async fn buffer<B>(
         &self,
         body: B,
@@ -136,15 +137,15 @@ impl<K: KeyStore> Gate<K> {
     }
 }
 
-/// A body that was held until it was proven.
+/// A body that was held until it was verified.
 fn whole<B>(parts: &mut Parts, verified: Verified, buffer: BodyBuffer) -> VerifiedBody<B> {
     parts.extensions.insert(verified);
     describe_whole(parts, buffer.len());
     VerifiedBody::whole(buffer)
 }
 
-/// Reads a body to its end, as long as its time is not up; HTTP trailers, which no signature
-/// covers, are passed over.
+/// Reads a body to its end, within its time limit. Skips HTTP trailers, which no signature
+/// covers.
 async fn take<B>(
     body: B,
     deadline: &mut Deadline,
@@ -170,7 +171,7 @@ where
     B: Body,
 {
     poll_fn(|context| {
-        // First the time: a body that always has a frame ready has no more of it than others.
+        // Check the time first: a body that always has a frame ready must not escape the limit.
         if let Err(error) = deadline.check(context) {
             return core::task::Poll::Ready(Err(error));
         }

@@ -1,4 +1,4 @@
-//! What the head says of a body's length, once the body is the one that the service reads.
+//! The length headers of the body that the inner service reads.
 
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, header};
@@ -6,14 +6,14 @@ use http::{HeaderName, HeaderValue, header};
 /// The length of a stream's content, which the signature covers.
 const DECODED_LENGTH: HeaderName = HeaderName::from_static("x-amz-decoded-content-length");
 
-/// A body of `length` bytes is handed on: at most one header tells its length.
+/// For a body of `length` bytes: at most one header states its length.
 pub(crate) fn describe_whole(parts: &mut Parts, length: usize) {
     let is_framed = parts.headers.contains_key(header::TRANSFER_ENCODING)
         || parts.headers.contains_key(header::CONTENT_LENGTH);
     set_length(parts, is_framed.then_some(length as u64));
 }
 
-/// The body is handed on as it comes, `exact` bytes of it if that is known.
+/// For a body that is passed on as it comes: `exact` bytes, if that is known.
 pub(crate) fn describe_unsigned(parts: &mut Parts, exact: Option<u64>) {
     if parts.headers.contains_key(header::TRANSFER_ENCODING) {
         parts.headers.remove(header::CONTENT_LENGTH);
@@ -23,7 +23,7 @@ pub(crate) fn describe_unsigned(parts: &mut Parts, exact: Option<u64>) {
     }
 }
 
-/// The content of a stream is handed on: its length, and the codings that it still has.
+/// For the content of a stream: its length, and its remaining codings.
 pub(crate) fn describe_content(parts: &mut Parts) {
     let length = parts.headers.get(DECODED_LENGTH).and_then(number);
     set_length(parts, length);
@@ -51,7 +51,7 @@ fn set_length(parts: &mut Parts, length: Option<u64>) {
     };
 }
 
-/// Digits and nothing else, however many zeros they begin with.
+/// Parses digits only, with any number of leading zeros.
 fn number(value: &HeaderValue) -> Option<u64> {
     let text = value.to_str().ok()?;
     let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,4 +1,4 @@
-//! Where a server finds the keys of its callers.
+//! The store of callers' keys.
 
 use core::future::{Future, ready};
 use std::collections::HashMap;
@@ -11,8 +11,8 @@ use crate::error::BoxError;
 
 /// Looks up credentials by access key id.
 ///
-/// Keep what it gives: [`Credentials`] hold the signing keys derived from them, so that the second
-/// request of a day costs less than the first.
+/// Keep the [`Credentials`] between look-ups: they hold the signing keys derived from them, so that
+/// the second request of a day costs less than the first.
 ///
 /// ```
 /// use sigv4_core::Credentials;
@@ -29,10 +29,10 @@ use crate::error::BoxError;
 /// }
 /// ```
 pub trait KeyStore: Send + Sync + 'static {
-    /// The credentials of an access key id, matched exactly; none where it is unknown.
+    /// Returns the credentials of an access key id, matched exactly, or `None` if it is unknown.
     ///
     /// # Errors
-    /// Whatever kept it from finding out. The caller is answered with a server's error.
+    /// Fails if the store cannot be read. The caller then gets a server error.
     fn key(
         &self,
         access_key_id: &str,

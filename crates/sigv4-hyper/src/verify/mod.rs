@@ -1,4 +1,4 @@
-//! The layer that guards a server: no request reaches the inner service before it is proven.
+//! The layer that guards a server: no request reaches the inner service before it is verified.
 
 mod body;
 mod gate;
@@ -31,21 +31,21 @@ use crate::error::BoxError;
 /// Default limit of buffered bodies and of signed chunks, in bytes: 8 MiB.
 const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
-/// Lets through what a known key has signed, and answers the rest as AWS would.
+/// Passes on requests that a known key has signed, and refuses the others as AWS would.
 ///
 /// The inner service finds the caller as [`Verified`](crate::Verified) in the request's extensions.
-/// What it gets of the body is proven: a hashed body is buffered up to a limit and checked first; a
-/// stream of signed chunks is handed on chunk by chunk, each after its signature, and then its proven
-/// trailers as a frame of trailers. If a stream breaks off or is changed on the way, its body ends
-/// with a [`VerifyError`]: act on a body only once it has ended without one. What the inner service
-/// answers then gives way to a refusal. `UNSIGNED-PAYLOAD` is handed on as it comes, as its signer
-/// chose.
+/// The body is verified: a hashed body is buffered up to a limit and checked first. A
+/// stream of signed chunks is passed on chunk by chunk, each after its signature is checked,
+/// followed by the verified trailers as a frame. If a stream breaks off or is changed on the way,
+/// its body ends with a [`VerifyError`]: act on a body only once it has ended without one. The
+/// response of the inner service is then replaced by a refusal. An `UNSIGNED-PAYLOAD` body is
+/// passed on as it comes, as its signer chose.
 ///
-/// The headers speak of the body that the inner service reads: one of `content-length` and
-/// `transfer-encoding` tells its length, and `content-encoding` no longer has `aws-chunked`. S3's
-/// signature does not tell `/a%2Fb` from `/a/b`: route on the decoded path.
+/// The headers describe the body that the inner service reads: one of `content-length` and
+/// `transfer-encoding` gives its length, and `aws-chunked` is removed from `content-encoding`. S3's
+/// signature does not distinguish `/a%2Fb` from `/a/b`: route on the decoded path.
 ///
-/// A refusal has the form that the caller's protocol has for it. Its cause, in full, is the
+/// A refusal is in the caller's protocol. Its full cause is the
 /// [`VerifyError`] in the response's extensions: for a log, not for the caller.
 ///
 /// ```
@@ -63,7 +63,7 @@ pub struct VerifyLayer<K> {
 }
 
 impl<K: KeyStore> VerifyLayer<K> {
-    /// A layer that verifies with the keys of a store.
+    /// Creates a layer that verifies with the keys of a store.
     pub fn new(verifier: Verifier, keys: K) -> Self {
         let keys = Arc::new(keys);
         Self::of(Gate {
@@ -80,20 +80,22 @@ impl<K: KeyStore> VerifyLayer<K> {
         Self { gate: Arc::new(gate) }
     }
 
-    /// Sets the limit of what is held before it is proven (8 MiB): a hashed body, or one signed
-    /// chunk. [`Limits::chunk_bytes`](sigv4_core::verify::Limits::chunk_bytes) of the verifier can
-    /// lower the limit of chunks further.
+    /// Sets how many bytes are held before they are verified: of a hashed body, or of one signed
+    /// chunk. The default is 8 MiB. The verifier's
+    /// [`Limits::chunk_bytes`](sigv4_core::verify::Limits::chunk_bytes) can lower the limit of
+    /// chunks.
     #[must_use]
     pub fn with_body_limit(self, bytes: usize) -> Self {
         Self::of(Gate { body_limit: bytes, ..Gate::clone(&self.gate) })
     }
 
-    /// Limits the time in which a body must have arrived and been proven. By default it is not
-    /// limited: a signed request whose last byte never comes stays open.
+    /// Limits the time in which a body must arrive and be verified. By default there is no limit:
+    /// a signed request whose last byte never comes stays open.
     ///
-    /// `timer` makes a future that is ready when the time is up. It is called once a request, when
-    /// the key has been looked up. A body that is too slow is refused with S3's `RequestTimeout`
-    /// (408 elsewhere); the time that the inner service takes between two frames counts too.
+    /// `timer` returns a future that is ready when the time is up. It is called once a request,
+    /// when the key has been looked up. A body that is too slow is refused with S3's
+    /// `RequestTimeout` (408 elsewhere). The time that the inner service takes between two frames
+    /// counts too.
     ///
     /// ```
     /// use std::time::Duration;
@@ -115,7 +117,7 @@ impl<K: KeyStore> VerifyLayer<K> {
         Self::of(Gate { body_timer: Some(Timer::new(timer)), ..Gate::clone(&self.gate) })
     }
 
-    /// Sets the protocol of refusals, whatever the caller seems to speak.
+    /// Sets the protocol of refusals. The default is the one that the caller seems to speak.
     #[must_use]
     pub fn with_protocol(self, protocol: Protocol) -> Self {
         Self::of(Gate { protocol: Some(protocol), ..Gate::clone(&self.gate) })
@@ -136,7 +138,7 @@ impl<S, K: KeyStore> Layer<S> for VerifyLayer<K> {
     }
 }
 
-/// The service that [`VerifyLayer`] makes. Its error is the inner service's: a refusal is an answer.
+/// The service of a [`VerifyLayer`]. Its error is the inner service's: a refusal is a response.
 pub struct Verify<S, K> {
     gate: Arc<Gate<K>>,
     inner: S,
@@ -159,7 +161,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        // The instance that was polled ready is the one to call; its clone waits its own turn.
+        // Call the instance that was polled ready, and leave its clone for the next request.
         let clone = self.inner.clone();
         let mut service = core::mem::replace(&mut self.inner, clone);
         let gate = Arc::clone(&self.gate);
@@ -171,7 +173,7 @@ where
                 Err(error) => return Ok(refuse(protocol, error).map(Either::Right)),
             };
             let answer = service.call(Request::from_parts(parts, body)).await;
-            // Whatever the service made of a body that was refuted, it is not what was asked for.
+            // The body was refused while it was read, so the service's response is replaced.
             match refuted.and_then(|refuted| refuted.why()) {
                 Some(error) => Ok(refuse(protocol, error).map(Either::Right)),
                 None => answer.map(|answer| answer.map(Either::Left)),
@@ -182,7 +184,7 @@ where
 
 type Guarded<R, E> = Result<Response<Either<R, Full<Bytes>>>, E>;
 
-/// The answer of the inner service, or the refusal, later.
+/// The future of the inner service's response or of the refusal.
 #[must_use = "a future does nothing until it is awaited"]
 pub struct VerifyFuture<R, E>(Pin<Box<dyn Future<Output = Guarded<R, E>> + Send>>);
 

@@ -1,4 +1,4 @@
-//! The time that a body has to be proven in, by a timer that the server supplies.
+//! The time limit for a body, by a timer that the server supplies.
 
 use core::future::Future;
 use core::pin::Pin;
@@ -9,7 +9,7 @@ use sigv4_core::verify::VerifyError;
 
 type Sleep = Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
 
-/// Makes a future that is ready when the time of one body is up.
+/// Creates a future that is ready when the time of one body is up.
 #[derive(Clone)]
 pub(crate) struct Timer(Arc<dyn Fn() -> Sleep + Send + Sync>);
 
@@ -28,7 +28,7 @@ impl Timer {
 pub(crate) struct Deadline(Option<Sleep>);
 
 impl Deadline {
-    /// The time starts now.
+    /// Starts the time.
     pub(crate) fn start(timer: Option<&Timer>) -> Self {
         Self(timer.map(|timer| (timer.0)()))
     }
@@ -36,7 +36,7 @@ impl Deadline {
     /// Registers the task to be woken when the time is up.
     ///
     /// # Errors
-    /// [`VerifyError::BodyTooSlow`] once it is, from then on at every call.
+    /// [`VerifyError::BodyTooSlow`] once the time is up, at every call.
     pub(crate) fn check(&mut self, context: &mut Context<'_>) -> Result<(), VerifyError> {
         let Some(sleep) = &mut self.0 else {
             return Ok(());

@@ -1,6 +1,6 @@
-//! Host names that botocore's clients do not know, and what is said of names that do not tell.
+//! Host names that botocore's clients do not know, and the errors for names without a service.
 //!
-//! Those that they do know are tested against them in the package `tests`.
+//! The names that they do know are tested against them in the package `tests`.
 
 use super::Endpoint;
 

@@ -174,7 +174,8 @@ fn fields_that_the_policy_names_are_known_after_the_signature() {
     }
 }
 
-/// As many as S3's 20,000 bytes take: each condition and each field is looked up, not searched for.
+/// As many fields as fit into S3's 20,000 bytes. Conditions and fields are found without linear
+/// search.
 #[test]
 fn many_fields_under_many_conditions_are_all_checked() {
     let mut policy = PostPolicy::new(at("20151230T120000Z")).unwrap().with_equal("bucket", "b");

@@ -1,3 +1,3 @@
-//! Forms as a whole.
+//! Whole forms.
 
 mod forms;

@@ -1,4 +1,4 @@
-//! Bodies that are not what was planned, each error by its name.
+//! Bodies that differ from their plan, each error by its name.
 
 use super::*;
 

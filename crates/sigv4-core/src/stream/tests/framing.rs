@@ -1,4 +1,4 @@
-//! What the decoder refuses of chunks and their order, each by its name.
+//! The decoder's errors in chunks and their order, each by its name.
 
 use super::*;
 

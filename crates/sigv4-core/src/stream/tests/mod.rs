@@ -1,4 +1,4 @@
-//! Streams as a whole: the example that AWS computes, every refusal, and how a body may be split.
+//! Whole streams: the example that AWS computes, every refusal, and how a body may be split.
 
 mod aws_example;
 mod encoding;
@@ -49,7 +49,7 @@ pub(super) fn signed() -> String {
     two_chunks(&mut chain) + &chunk(&mut chain, "") + "\r\n"
 }
 
-/// The signed stream with the given trailer lines under a right signature of `fields`.
+/// The signed stream with the given trailer lines and a valid signature of `fields`.
 pub(super) fn signed_trailers(lines: &str, fields: &[(&'static str, &str)]) -> String {
     let mut chain = chain('a');
     let body = two_chunks(&mut chain) + &chunk(&mut chain, "");
@@ -74,7 +74,7 @@ pub(super) fn run<'a>(mut decoder: Decoder, parts: impl IntoIterator<Item = &'a 
                 Ok(Some(bytes)) => plain.extend_from_slice(&bytes),
                 Ok(None) => break,
                 Err(error) => {
-                    // Fused: whatever comes next, the error stays.
+                    // The decoder is fused: every later call returns the same error.
                     assert_eq!(decoder.decode(&mut &b"0\r\n\r\n"[..]), Err(error));
                     assert_eq!(decoder.decode(&mut &b""[..]), Err(error));
                     assert_eq!(decoder.finish(), Err(error));
@@ -86,7 +86,7 @@ pub(super) fn run<'a>(mut decoder: Decoder, parts: impl IntoIterator<Item = &'a 
     (plain, decoder.finish())
 }
 
-/// Decodes whole and byte by byte; both must agree.
+/// Decodes a body whole and byte by byte; both results must agree.
 pub(super) fn decode(framing: &Framing, headers: &HeaderMap, wire: &[u8]) -> Outcome {
     let start = || Decoder::new(framing.clone(), headers);
     let whole = match start() {
@@ -111,7 +111,7 @@ pub(super) fn decode_unsigned(wire: &str) -> Outcome {
     decode(&Framing::UnsignedTrailer, &headers("11", &[SHA256]), wire.as_bytes())
 }
 
-/// Refused, and nothing but verified chunks came out.
+/// Checks that the stream is refused and only verified chunks came out.
 pub(super) fn assert_refused((plain, outcome): Outcome, error: DecodeError) {
     assert_eq!(outcome, Err(error));
     assert!([&b""[..], b"hello", b"hello world"].contains(&plain.as_slice()), "{plain:?}");

@@ -1,4 +1,4 @@
-//! The result does not depend on how a body is split, and nothing comes out unproven.
+//! The result does not depend on how a body is split, and no unverified byte comes out.
 
 use proptest::prelude::*;
 

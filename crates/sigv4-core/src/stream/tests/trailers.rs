@@ -1,4 +1,4 @@
-//! What the decoder refuses of trailers and checksums, each by its name.
+//! The decoder's errors in trailers and checksums, each by its name.
 
 use super::*;
 
@@ -56,7 +56,7 @@ fn trailer_undeclared_missing_or_duplicated_is_refused() {
     assert_refused(decode_unsigned("b\r\nhello world\r\n0\r\n\r\n"), DecodeError::MissingTrailer);
 }
 
-/// A stream whose trailers are `between` and their right signature, with the final CRLF.
+/// A stream whose trailers are `between` and their valid signature, with the final CRLF.
 fn minio_go(between: &str) -> String {
     let wire = signed_trailers(between, &[(SHA256, HELLO_SHA256)]);
     assert_eq!(wire.matches("x-amz-trailer-signature:").count(), 1);
@@ -95,7 +95,7 @@ fn line_feed_is_dropped_nowhere_else() {
     }
     let wire = minio_go(&format!("{line}\n\r\n"));
     for (was, is) in [
-        ("\r\n\r\n", "\n\r\n\r\n"), // behind the signature
+        ("\r\n\r\n", "\n\r\n\r\n"), // after the signature
         ("\r\n\r\n", "\n\r\n"),
         ("\r\n\r\n", "\r\n\n"),
         ("6;chunk", "\n6;chunk"),

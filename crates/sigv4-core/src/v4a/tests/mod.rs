@@ -1,4 +1,4 @@
-//! SigV4a as a whole: what is signed is verified, and nothing else is.
+//! All of SigV4a: signed requests verify, and no others.
 
 mod signing;
 mod streams;
@@ -36,7 +36,7 @@ fn signed(signer: &Signer) -> request::Parts {
     request.into_parts().0
 }
 
-/// The verdict on a request with the body `body`.
+/// The result of verifying a request with the body `body`.
 fn verify(verifier: &Verifier, parts: &request::Parts) -> Result<Verified, VerifyError> {
     let (verified, mut reading) = verifier.read(parts, now())?.verify(Some(&key()))?;
     reading.update(&"body".into())?;

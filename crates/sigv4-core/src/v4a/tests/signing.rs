@@ -1,4 +1,4 @@
-//! Where the region set stands, and what becomes of an earlier signature.
+//! The place of the region set, and the removal of an earlier signature.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Bodies in chunks signed by SigV4a: lengths known before, padding, the chain of signatures.
+//! Bodies in chunks signed by SigV4a: lengths known in advance, padding, the chain of signatures.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};

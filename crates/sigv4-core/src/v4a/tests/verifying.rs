@@ -1,4 +1,4 @@
-//! What a verifier accepts once it is told to, and what it refuses all the same.
+//! SigV4a requests that a verifier accepts if configured to, and those that it still refuses.
 
 use std::time::Duration;
 

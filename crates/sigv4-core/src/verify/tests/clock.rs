@@ -1,4 +1,4 @@
-//! How long a signature holds.
+//! How long a signature is valid.
 
 use super::*;
 

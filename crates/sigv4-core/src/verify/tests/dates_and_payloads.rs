@@ -1,8 +1,8 @@
-//! Where a date, a life and a payload may stand.
+//! Where a date, an expiry and a payload may be given.
 
 use super::*;
 
-/// A request whose date stands in `Date`; nothing of it is proven.
+/// A request whose date is in `Date`, not verified.
 fn dated(signed_headers: &str) -> request::Parts {
     let authorization = format!(
         "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request, \
@@ -26,7 +26,7 @@ fn date_stands_for_x_amz_date_only_where_it_is_signed() {
     assert_eq!(verifier.read(&undated, now()).err(), Some(VerifyError::MissingDate));
 }
 
-/// A presigned request with its query changed; nothing of it is proven.
+/// A presigned request with its query changed, not verified.
 fn with_query(change: impl Fn(&str) -> String) -> request::Parts {
     let mut parts = presigned(60, now());
     let query = change(parts.uri.query().unwrap());

@@ -1,4 +1,4 @@
-//! What tests of single files cannot show: errors by name, options, look-ups, answers.
+//! Tests that cover several files: errors by name, options, look-ups, error responses.
 
 mod answers;
 mod clock;

@@ -351,7 +351,7 @@ proptest! {
         bytes[at] = to;
         *header = HeaderValue::from_bytes(&bytes).unwrap();
         let verified = verify(&Verifier::new(REGION, S3), &parts, Some(&key()), "body");
-        // Between its fields one space more or less means nothing; that is no visible byte.
+        // A space more or less between the fields is not significant, so only visible bytes count.
         prop_assert!(verified.is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! Bounds on streams, and what of their trailers is proven.
+//! Bounds on streams, and which of their trailers are verified.
 
 use http::HeaderMap;
 

@@ -1,4 +1,4 @@
-//! The token that AWS IoT takes unsigned: in header or query, equal to the key's, and nowhere else.
+//! The unsigned token of AWS IoT: in header or query, equal to the key's, and nowhere else.
 
 use super::*;
 
