@@ -154,7 +154,7 @@ impl fmt::Display for SignError {
                 write!(f, "the service {}: {SERVICE_RULE}", Name(name))
             }
             Self::NotASigningName { name, meant } => {
-                write!(f, "the service {} is meant as {meant}: {NAME_RULE}", Name(name))
+                write!(f, "the service {} must be given as {meant}: {NAME_RULE}", Name(name))
             }
             Self::MissingSignedHeader { name } => write!(
                 f,

@@ -22,12 +22,12 @@ pub(crate) const SERVICE_RULE: &str =
     "a service is made of ASCII letters, digits, -, _ and ., such as s3 or execute-api";
 
 /// The error text for an availability zone.
-pub(crate) const ZONE_RULE: &str = "this is the name of an AWS availability zone: leave out the last \
-     letter, or use Region::custom if another system calls a region so";
+pub(crate) const ZONE_RULE: &str = "an AWS availability zone is not a region: leave out the last \
+     letter, or use Region::custom if this is a region of another system";
 
 /// The error text for a name that is not a signing name.
-pub(crate) const NAME_RULE: &str = "no AWS service signs by this name: use the signing name, or \
-     Service::with_rules if another system calls a service so";
+pub(crate) const NAME_RULE: &str = "no AWS service has this signing name. For a service of another \
+     system, use Service::with_rules";
 
 /// A region's name, such as `us-east-1`: ASCII letters, digits, `-` and `_`.
 ///
