@@ -182,14 +182,29 @@ impl Credentials {
         self.with_key(scope, |key| key.verifies(string_to_sign, signature))
     }
 
-    /// Whether the key for `scope` has been derived and is kept.
+    /// Returns whether the key for `scope` has been derived and is kept.
     #[cfg(feature = "verify")]
     pub(crate) fn keeps_key(&self, scope: &CredentialScope<'_>) -> bool {
         #[cfg(feature = "sigv4a")]
         if scope.algorithm == Algorithm::Ecdsa {
             return self.0.ecdsa_key.get().is_some();
         }
-        self.0.keys.keeps(scope)
+        self.0.keys.with_kept(scope, |_| ()).is_some()
+    }
+
+    /// As [`verifies`](Self::verifies), if the key for `scope` has been derived and is kept.
+    #[cfg(feature = "verify")]
+    pub(crate) fn verifies_kept(
+        &self,
+        scope: &CredentialScope<'_>,
+        string_to_sign: &[u8],
+        signature: &Signature,
+    ) -> Option<bool> {
+        #[cfg(feature = "sigv4a")]
+        if scope.algorithm == Algorithm::Ecdsa {
+            return self.0.ecdsa_key.get().map(|key| key.verifies(string_to_sign, signature));
+        }
+        self.0.keys.with_kept(scope, |key| key.verifies(string_to_sign, signature))
     }
 
     /// The key for `scope`.

@@ -337,15 +337,14 @@ impl<'a> CredentialScope<'a> {
         self.service
     }
 
-    /// The parts after the day.
+    /// The region, if it is a part of the scope's text.
     #[inline]
-    fn parts(&self) -> impl Iterator<Item = &'a str> {
-        let region = match self.algorithm {
+    fn region_part(&self) -> Option<&'a str> {
+        match self.algorithm {
             Algorithm::Hmac => Some(self.region),
             #[cfg(feature = "sigv4a")]
             Algorithm::Ecdsa => None,
-        };
-        region.into_iter().chain([self.service, TERMINATOR])
+        }
     }
 
     /// Appends the parts and the slashes between them.
@@ -357,17 +356,25 @@ impl<'a> CredentialScope<'a> {
     #[inline]
     pub(crate) fn write_with<const N: usize>(&self, out: &mut Text<N>, slash: &[u8]) {
         out.extend_from_slice(self.date.as_bytes());
-        for part in self.parts() {
+        let mut push = |part: &str| {
             out.extend_from_slice(slash);
             out.extend_from_slice(part.as_bytes());
+        };
+        if let Some(region) = self.region_part() {
+            push(region);
         }
+        push(self.service);
+        push(TERMINATOR);
     }
 }
 
 impl fmt::Display for CredentialScope<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.date.as_str())?;
-        self.parts().try_for_each(|part| write!(f, "/{part}"))
+        if let Some(region) = self.region_part() {
+            write!(f, "/{region}")?;
+        }
+        write!(f, "/{}/{TERMINATOR}", self.service)
     }
 }
 

@@ -21,30 +21,29 @@ struct DerivedKey {
 }
 
 impl KeyCache {
-    /// Uses the key for `scope` where it stands: kept from an earlier signature, or derived and kept.
+    /// Uses the key for `scope` in place: kept from an earlier signature, or derived and kept.
     pub(crate) fn with_key<T>(
         &self,
         secret: &str,
         scope: &CredentialScope<'_>,
         used: impl Fn(&SigningKey) -> T,
     ) -> T {
-        {
-            let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(found) = keys.iter().find(|kept| kept.is_for(scope)) {
-                return used(&found.key);
-            }
-        }
-        let key = SigningKey::derive(secret, scope);
-        let result = used(&key);
-        self.keep(scope, key);
-        result
+        self.with_kept(scope, &used).unwrap_or_else(|| {
+            let key = SigningKey::derive(secret, scope);
+            let result = used(&key);
+            self.keep(scope, key);
+            result
+        })
     }
 
-    /// Whether the key for `scope` is there.
-    #[cfg(feature = "verify")]
-    pub(crate) fn keeps(&self, scope: &CredentialScope<'_>) -> bool {
+    /// Uses the key for `scope` in place if it is kept.
+    pub(crate) fn with_kept<T>(
+        &self,
+        scope: &CredentialScope<'_>,
+        used: impl Fn(&SigningKey) -> T,
+    ) -> Option<T> {
         let keys = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        keys.iter().any(|kept| kept.is_for(scope))
+        keys.iter().find(|kept| kept.is_for(scope)).map(|kept| used(&kept.key))
     }
 
     fn keep(&self, scope: &CredentialScope<'_>, key: SigningKey) {

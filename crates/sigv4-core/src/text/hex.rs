@@ -38,6 +38,37 @@ pub(crate) fn decode(text: &[u8], bytes: &mut [u8]) -> Option<()> {
     (is_lower && hex::decode_to_slice(text, bytes).is_ok()).then_some(())
 }
 
+/// Reads 32 bytes from 64 lower-case hex digits, as [`from_hex`] does.
+///
+/// Written here for speed: a verification reads one signature, and `hex` takes a tenth of the
+/// instructions that it spends outside SHA-256 (row h of the bench `peers`).
+#[cfg(feature = "verify")]
+pub(crate) fn signature_from_hex(text: &[u8]) -> Option<[u8; 32]> {
+    let text: &[u8; 64] = text.try_into().ok()?;
+    let (pairs, _) = text.as_chunks();
+    let (mut bytes, mut seen) = ([0; 32], 0);
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        let (high, low) = (hex_value(*high), hex_value(*low));
+        *byte = high << 4 | low & 0xf;
+        seen |= high | low;
+    }
+    (seen & NOT_HEX == 0).then_some(bytes)
+}
+
+/// Set in the result of [`hex_value`] for a byte that is not a lower-case hex digit.
+#[cfg(feature = "verify")]
+const NOT_HEX: u8 = 0x80;
+
+/// Has neither a table nor a branch, like [`hex_digit`].
+#[cfg(feature = "verify")]
+const fn hex_value(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        b'a'..=b'f' => digit - b'a' + 10,
+        _ => NOT_HEX,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,5 +93,19 @@ mod tests {
         ] {
             assert_eq!(from_hex(text.as_bytes()), None, "{text}");
         }
+    }
+
+    #[cfg(feature = "verify")]
+    #[test]
+    fn both_readers_agree_on_every_byte_at_every_place() {
+        let digits = "0123456789abcdef".repeat(4).into_bytes();
+        for at in 0..64 {
+            for byte in 0..=255 {
+                let mut text = digits.clone();
+                text[at] = byte;
+                assert_eq!(signature_from_hex(&text), from_hex(&text), "{byte} at {at}");
+            }
+        }
+        assert_eq!(signature_from_hex(&digits[1..]), None);
     }
 }

@@ -6,6 +6,7 @@ use crate::fields;
 use crate::scope::{CredentialScope, TERMINATOR};
 use crate::sign::algorithm::Algorithm;
 use crate::sign::signature::Signature;
+use crate::text::hex::signature_from_hex;
 use crate::text::split;
 use crate::time::ScopeDate;
 #[cfg(feature = "sigv4a")]
@@ -180,7 +181,7 @@ fn read_credential(
 
 fn read_signature(text: &str, algorithm: Algorithm) -> Option<Signature> {
     match algorithm {
-        Algorithm::Hmac => text.parse().ok(),
+        Algorithm::Hmac => signature_from_hex(text.as_bytes()).map(Signature::new),
         #[cfg(feature = "sigv4a")]
         Algorithm::Ecdsa => EcdsaSignature::from_hex(text.as_bytes()).map(Signature::ecdsa),
     }

@@ -279,7 +279,7 @@ impl Verifier {
                 form,
             });
         }
-        if scope.date() != time.date() {
+        if scope.date != time.scope_date() {
             return Err(VerifyError::WrongScopeDate { scope: scope.date().to_owned(), time });
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! Does the same work for an unknown key as for a known one, with or without deriving a key.
 
 use core::hash::BuildHasher as _;
-use core::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::hash::RandomState;
 
 use crate::credentials::Credentials;
@@ -25,8 +25,8 @@ const SECRET: &str = "unknown";
 pub(crate) struct StandIn {
     warm: Credentials,
     seen: Box<[AtomicU64]>,
-    /// The day of the ids in the set, as a number such as 20150830.
-    day: AtomicU32,
+    /// The day of the ids in the set: its eight digits as one number.
+    day: AtomicU64,
     store_rebuilds: AtomicBool,
     hasher: RandomState,
 }
@@ -36,7 +36,7 @@ impl StandIn {
         Self {
             warm: Credentials::new("unknown", SECRET),
             seen: (0..WORDS).map(|_| AtomicU64::new(0)).collect(),
-            day: AtomicU32::new(0),
+            day: AtomicU64::new(0),
             store_rebuilds: AtomicBool::new(false),
             hasher: RandomState::new(),
         }
@@ -57,15 +57,18 @@ impl StandIn {
         text: &[u8],
         signature: &Signature,
     ) -> bool {
-        let is_warm = known.keeps_key(scope);
-        let was_seen = self.note(id, scope);
-        if was_seen || is_warm {
-            self.store_rebuilds.store(!is_warm, Relaxed);
+        let kept = known.verifies_kept(scope, text, signature);
+        if kept.is_some() {
+            if self.store_rebuilds.load(Relaxed) {
+                self.store_rebuilds.store(false, Relaxed);
+            }
+            if scope.algorithm != Algorithm::Hmac && !self.note(id, scope) {
+                anew(scope, text, signature); // an unknown key derives one now
+            }
+        } else if self.note(id, scope) {
+            self.store_rebuilds.store(true, Relaxed);
         }
-        if is_warm && !was_seen && scope.algorithm != Algorithm::Hmac {
-            anew(scope, text, signature); // an unknown key derives one now
-        }
-        known.verifies(scope, text, signature)
+        kept.unwrap_or_else(|| known.verifies(scope, text, signature))
     }
 
     /// Verifies in place of an unknown key.
@@ -76,22 +79,20 @@ impl StandIn {
         text: &[u8],
         signature: &Signature,
     ) -> bool {
-        let is_warm = self.warm.keeps_key(scope);
         let is_first = !self.note(id, scope);
-        if is_first || self.store_rebuilds.load(Relaxed) || !is_warm {
-            if !is_warm {
-                self.warm.verifies(scope, text, signature); // once a day
-            }
-            anew(scope, text, signature)
-        } else {
-            self.warm.verifies(scope, text, signature)
+        if !is_first && !self.store_rebuilds.load(Relaxed) {
+            return self.warm.verifies(scope, text, signature);
         }
+        if !self.warm.keeps_key(scope) {
+            self.warm.verifies(scope, text, signature); // once a day, so that later ones find it
+        }
+        anew(scope, text, signature)
     }
 
     /// Puts an id into the set of its day; returns whether it was there before.
     fn note(&self, id: &str, scope: &CredentialScope<'_>) -> bool {
-        let day = scope.date().parse().unwrap_or(0);
-        if self.day.fetch_max(day, Relaxed) < day {
+        let day = scope.date().as_bytes().try_into().map_or(0, u64::from_be_bytes);
+        if self.day.load(Relaxed) < day && self.day.fetch_max(day, Relaxed) < day {
             self.seen.iter().for_each(|word| word.store(0, Relaxed));
         }
         let hash = self.hasher.hash_one((id, day, scope.algorithm.name()));
