@@ -13,9 +13,6 @@ pub(crate) fn rule(line: &SigningLine) -> Option<&'static str> {
         "rusty-s3/mod-2" | "aws-c-auth/fail-date-header" => {
             Some("header rule: an x-amz-date on the request is replaced")
         }
-        "curl/1970" | "curl/1971" | "curl/1973" | "curl/1974" => {
-            Some("credentials rule: an empty secret signs nothing")
-        }
         id if line.expect.error.is_some() && id.starts_with("aws-c-auth/fail-") => {
             Some("nothing: a policy of aws-c-auth's interface, not of the protocol")
         }

@@ -7,8 +7,8 @@ use sigv4_core::service::{
     PathEncoding, PathNormalization, PayloadHeader, PresignedPayload, Rules, SessionToken,
 };
 use sigv4_core::{
-    Credentials, HeaderSelection, PayloadHash, Region, RegionSet, RequestHead, Service, Signed,
-    Signer, SigningTime, Transcript,
+    CredentialScope, Credentials, HeaderSelection, PayloadHash, Region, RegionSet, RequestHead,
+    Service, Signed, Signer, SigningKey, SigningTime, Transcript,
 };
 use support::oracle;
 use support::vectors::{AltHttp, Context, SigningLine, SigningRequest, decode_base64};
@@ -22,15 +22,18 @@ pub(crate) fn header(line: &SigningLine) -> Checked {
         .signer
         .compute_transcript(case.head(), case.payload, &case.credentials, case.time)
         .map_err(|error| refused(&error))?;
-    compare(line, &transcript, &signed.signature().to_string())?;
+    let (mut signature, mut authorization) =
+        (signed.signature().to_string(), signed.authorization().to_owned());
+    if line.context.secret.is_empty() {
+        let resigned = case.sign_with_empty_secret(transcript.string_to_sign());
+        authorization = authorization.replace(&signature, &resigned);
+        signature = resigned;
+    }
+    compare(line, &transcript, &signature)?;
     compare_added(line, &signed)?;
     if let Some(expected) = &line.expect.authorization {
         let plain = |text: &str| text.replace(", ", ",");
-        same(
-            "authorization",
-            plain(signed.authorization()).as_bytes(),
-            plain(expected).as_bytes(),
-        )?;
+        same("authorization", plain(&authorization).as_bytes(), plain(expected).as_bytes())?;
     }
     Ok(())
 }
@@ -121,6 +124,9 @@ pub(crate) fn compare_texts(line: &SigningLine, transcript: &Transcript) -> Chec
     Ok(())
 }
 
+/// Stands in for an empty secret, until the signature is made.
+const PLACEHOLDER: &str = "placeholder";
+
 /// A line's request and its signer.
 pub(crate) struct Case<'a> {
     request: &'a SigningRequest,
@@ -138,7 +144,8 @@ impl<'a> Case<'a> {
         let request = line.request.as_ref().ok_or(Mismatch::NotExpressible("no request".into()))?;
         let context = &line.context;
         let time = context.timestamp.replace(['-', ':'], "");
-        let mut credentials = Credentials::new(&context.access_key, &context.secret);
+        let secret = if context.secret.is_empty() { PLACEHOLDER } else { &context.secret };
+        let mut credentials = Credentials::new(&context.access_key, secret);
         if let Some(token) = &context.token {
             credentials = credentials.with_session_token(token);
         }
@@ -152,6 +159,12 @@ impl<'a> Case<'a> {
             time: time.parse().map_err(|error| refused(&error))?,
             expires: context.expires,
         })
+    }
+
+    /// Signs a text as curl's tests do: a `Signer` refuses their empty secret, its parts do not.
+    fn sign_with_empty_secret(&self, string_to_sign: &[u8]) -> String {
+        let scope = CredentialScope::new(self.time, self.signer.region(), self.signer.service());
+        SigningKey::derive("", &scope).sign(string_to_sign).to_string()
     }
 
     /// How long a presigned URL lives.
