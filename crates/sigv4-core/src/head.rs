@@ -98,30 +98,40 @@ impl<'a> RequestHead<'a> {
     /// Returns the value of the `host` line: the `Host` header unchanged, which must agree with the
     /// URI's authority; without a header, the authority.
     pub(crate) fn host(&self) -> Result<Cow<'a, str>, SignError> {
-        let authority = self.authority.map(|raw| normal_authority(raw, self.scheme)).transpose()?;
-        let Some((raw, stated)) = self.stated_host()? else {
-            return authority.ok_or(SignError::MissingHost);
+        let Some(raw) = self.host_header()? else {
+            let authority = self.authority.ok_or(SignError::MissingHost)?;
+            return normal_authority(authority, self.scheme);
         };
-        match authority {
-            Some(authority) if authority != stated => Err(SignError::HostMismatch {
-                header: stated.into_owned(),
-                authority: authority.into_owned(),
-            }),
-            _ => Ok(Cow::Borrowed(raw)),
+        let stated = normal_authority(raw, self.scheme);
+        match self.authority {
+            Some(authority) if authority == raw => drop(stated?), // as in most requests
+            Some(authority) => {
+                let authority = normal_authority(authority, self.scheme)?;
+                let stated = stated.map_err(|_| SignError::InvalidHost)?;
+                if authority != stated {
+                    return Err(SignError::HostMismatch {
+                        header: stated.into_owned(),
+                        authority: authority.into_owned(),
+                    });
+                }
+            }
+            None => drop(stated.map_err(|_| SignError::InvalidHost)?),
         }
+        Ok(Cow::Borrowed(raw))
     }
 
     /// Returns the value of the `host` line if the `Host` header decides, whatever the URI names.
     pub(crate) fn host_from_header(&self) -> Result<Cow<'a, str>, SignError> {
         let authority = self.authority.map(|raw| normal_authority(raw, self.scheme)).transpose()?;
-        match self.stated_host()? {
-            Some((raw, _)) => Ok(Cow::Borrowed(raw)),
-            None => authority.ok_or(SignError::MissingHost),
-        }
+        let Some(raw) = self.host_header()? else {
+            return authority.ok_or(SignError::MissingHost);
+        };
+        normal_authority(raw, self.scheme).map_err(|_| SignError::InvalidHost)?;
+        Ok(Cow::Borrowed(raw))
     }
 
-    /// Returns the only `Host` header, unchanged and in normal form.
-    fn stated_host(&self) -> Result<Option<(&'a str, Cow<'a, str>)>, SignError> {
+    /// Returns the only `Host` header, without white space around it.
+    fn host_header(&self) -> Result<Option<&'a str>, SignError> {
         let mut headers = self.headers.get_all(header::HOST).iter();
         let Some(value) = headers.next() else {
             return Ok(None);
@@ -129,9 +139,7 @@ impl<'a> RequestHead<'a> {
         if headers.next().is_some() {
             return Err(SignError::DuplicateHost);
         }
-        let raw = split::trim(value.to_str().map_err(|_| SignError::InvalidHost)?);
-        let stated = normal_authority(raw, self.scheme).map_err(|_| SignError::InvalidHost)?;
-        Ok(Some((raw, stated)))
+        Ok(Some(split::trim(value.to_str().map_err(|_| SignError::InvalidHost)?)))
     }
 }
 
