@@ -102,22 +102,30 @@ impl<'a> RequestHead<'a> {
             let authority = self.authority.ok_or(SignError::MissingHost)?;
             return normal_authority(authority, self.scheme);
         };
-        let stated = normal_authority(raw, self.scheme);
         match self.authority {
-            Some(authority) if authority == raw => drop(stated?), // as in most requests
-            Some(authority) => {
-                let authority = normal_authority(authority, self.scheme)?;
-                let stated = stated.map_err(|_| SignError::InvalidHost)?;
-                if authority != stated {
-                    return Err(SignError::HostMismatch {
-                        header: stated.into_owned(),
-                        authority: authority.into_owned(),
-                    });
-                }
-            }
-            None => drop(stated.map_err(|_| SignError::InvalidHost)?),
+            Some(authority) if authority != raw => self.check_agreement(raw, authority)?,
+            // Alike, as in most requests; the error is then the authority's own.
+            Some(authority) => drop(normal_authority(authority, self.scheme)?),
+            None => drop(self.normal_header(raw)?),
         }
         Ok(Cow::Borrowed(raw))
+    }
+
+    /// Checks that the `Host` header and the URI's authority, spelt differently, name one host.
+    #[cold]
+    fn check_agreement(&self, raw: &'a str, authority: &'a str) -> Result<(), SignError> {
+        let authority = normal_authority(authority, self.scheme)?;
+        let stated = self.normal_header(raw)?;
+        if authority == stated {
+            return Ok(());
+        }
+        let (header, authority) = (stated.into_owned(), authority.into_owned());
+        Err(SignError::HostMismatch { header, authority })
+    }
+
+    /// Returns the `Host` header in normal form.
+    fn normal_header(&self, raw: &'a str) -> Result<Cow<'a, str>, SignError> {
+        normal_authority(raw, self.scheme).map_err(|_| SignError::InvalidHost)
     }
 
     /// Returns the value of the `host` line if the `Host` header decides, whatever the URI names.
@@ -126,7 +134,7 @@ impl<'a> RequestHead<'a> {
         let Some(raw) = self.host_header()? else {
             return authority.ok_or(SignError::MissingHost);
         };
-        normal_authority(raw, self.scheme).map_err(|_| SignError::InvalidHost)?;
+        self.normal_header(raw)?;
         Ok(Cow::Borrowed(raw))
     }
 

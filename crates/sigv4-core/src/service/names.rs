@@ -45,7 +45,7 @@ const fn in_other_case(name: &[u8]) -> Option<&'static str> {
     found
 }
 
-/// A service of the first row, and the table from the next row on.
+/// Splits the table into its first row's service and the rows after it.
 ///
 /// A row is `name[=service[|service]] [forms]`.
 const fn next_service(table: &'static str) -> (&'static str, &'static str) {
