@@ -14,9 +14,12 @@ mod streams;
 mod swift;
 mod tools;
 
+use std::io;
 use std::process::ExitCode;
 
+use crate::judge::{ACCESS_KEY, REGION, SECRET_KEY, TOKEN};
 use crate::matrix::Matrix;
+use crate::s3_like::S3Like;
 
 /// A part of the suite: its name, and the function that runs it.
 type Part = (&'static str, fn(&mut Matrix));
@@ -32,6 +35,9 @@ const PARTS: [Part; 5] = [
 
 fn main() -> ExitCode {
     let chosen: Vec<String> = std::env::args().skip(1).collect();
+    if chosen == ["serve"] {
+        return serve();
+    }
     if let Some(unknown) = chosen.iter().find(|name| PARTS.iter().all(|(known, _)| known != name)) {
         eprintln!("unknown part {unknown}: name some of {:?}", PARTS.map(|(name, _)| name));
         return ExitCode::FAILURE;
@@ -43,6 +49,30 @@ fn main() -> ExitCode {
         }
     }
     matrix.print()
+}
+
+/// Runs the S3-like server alone until its input ends, for clients that the suite does not install.
+/// At each line of input it prints the requests received since the last one.
+fn serve() -> ExitCode {
+    let server = match S3Like::http() {
+        Ok(server) => server,
+        Err(error) => {
+            eprintln!("the server cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    println!("export AWS_ENDPOINT_URL={} AWS_REGION={REGION}", server.endpoint());
+    println!("export AWS_ACCESS_KEY_ID={ACCESS_KEY} AWS_SECRET_ACCESS_KEY={SECRET_KEY}");
+    println!("export AWS_SESSION_TOKEN={TOKEN}");
+    for _ in io::stdin().lines() {
+        for seen in server.take_seen() {
+            let why = seen.why.unwrap_or_default();
+            let [method, target] = [&seen.request.method, &seen.request.target]
+                .map(|text| String::from_utf8_lossy(text));
+            println!("{} {method} {target} {why}", seen.status);
+        }
+    }
+    ExitCode::SUCCESS
 }
 
 #[cfg(test)]
