@@ -37,7 +37,7 @@ pub trait CredentialsProvider: fmt::Debug + Send + Sync {
     /// Reports that a service refused these credentials as expired or invalid. The provider should
     /// fetch others before the next call.
     ///
-    /// The default does nothing. A provider that already holds others does nothing either.
+    /// The default does nothing. Do nothing, too, if the provider already holds other credentials.
     fn rejected(&self, _rejected: &Credentials) {}
 }
 
