@@ -60,18 +60,6 @@ pub(crate) fn split_standing<'a>(bytes: &'a [u8], standing: &ByteSet) -> (&'a [u
     bytes.split_at(end)
 }
 
-/// Returns the first sixteen bytes as a number that sorts like the text. Longer texts may be equal.
-pub(crate) fn sort_key(text: &[u8]) -> u128 {
-    let head = text.first_chunk().copied().unwrap_or_else(|| {
-        let mut padded = [0; 16];
-        for (to, from) in padded.iter_mut().zip(text) {
-            *to = *from;
-        }
-        padded
-    });
-    u128::from_be_bytes(head)
-}
-
 /// A piece of text as sent.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Piece<'a> {

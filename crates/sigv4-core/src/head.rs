@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, Method, Request, header, request, uri::Scheme};
+use http::{HeaderMap, Method, Request, request, uri::Scheme};
 
+use crate::canonical::headers::Single;
 use crate::encode::{ByteSet, Piece, Pieces};
 use crate::error::SignError;
 use crate::fields;
@@ -77,7 +78,7 @@ impl<'a> RequestHead<'a> {
     /// Returns the host without its port, for display.
     #[cfg(feature = "tracing")]
     pub(crate) fn host_name(&self) -> Option<&'a str> {
-        let header = || self.headers.get(header::HOST)?.to_str().ok();
+        let header = || self.headers.get(http::header::HOST)?.to_str().ok();
         self.authority.map(|text| text.rsplit('@').next().unwrap_or_default()).or_else(header)
     }
 
@@ -97,8 +98,8 @@ impl<'a> RequestHead<'a> {
 
     /// Returns the value of the `host` line: the `Host` header unchanged, which must agree with the
     /// URI's authority; without a header, the authority.
-    pub(crate) fn host(&self) -> Result<Cow<'a, str>, SignError> {
-        let Some(raw) = self.host_header()? else {
+    pub(crate) fn host(&self, header: Single<'a>) -> Result<Cow<'a, str>, SignError> {
+        let Some(raw) = host_header(header)? else {
             let authority = self.authority.ok_or(SignError::MissingHost)?;
             return normal_authority(authority, self.scheme);
         };
@@ -129,26 +130,25 @@ impl<'a> RequestHead<'a> {
     }
 
     /// Returns the value of the `host` line if the `Host` header decides, whatever the URI names.
-    pub(crate) fn host_from_header(&self) -> Result<Cow<'a, str>, SignError> {
+    pub(crate) fn host_from_header(&self, header: Single<'a>) -> Result<Cow<'a, str>, SignError> {
         let authority = self.authority.map(|raw| normal_authority(raw, self.scheme)).transpose()?;
-        let Some(raw) = self.host_header()? else {
+        let Some(raw) = host_header(header)? else {
             return authority.ok_or(SignError::MissingHost);
         };
         self.normal_header(raw)?;
         Ok(Cow::Borrowed(raw))
     }
+}
 
-    /// Returns the only `Host` header, without white space around it.
-    fn host_header(&self) -> Result<Option<&'a str>, SignError> {
-        let mut headers = self.headers.get_all(header::HOST).iter();
-        let Some(value) = headers.next() else {
-            return Ok(None);
-        };
-        if headers.next().is_some() {
-            return Err(SignError::DuplicateHost);
-        }
-        Ok(Some(split::trim(value.to_str().map_err(|_| SignError::InvalidHost)?)))
+/// Returns the only `Host` header, without white space around it.
+fn host_header(header: Single<'_>) -> Result<Option<&str>, SignError> {
+    let Some(value) = header.first else {
+        return Ok(None);
+    };
+    if header.is_doubled {
+        return Err(SignError::DuplicateHost);
     }
+    Ok(Some(split::trim(value.to_str().map_err(|_| SignError::InvalidHost)?)))
 }
 
 /// Returns the first signature parameter in the query, in any case.
@@ -251,7 +251,17 @@ impl core::fmt::Debug for RequestHead<'_> {
 
 #[cfg(test)]
 mod tests {
+    use http::header;
+
     use super::*;
+
+    fn header_of(head: RequestHead<'_>) -> Single<'_> {
+        Single::find(head.headers, &header::HOST)
+    }
+
+    fn signed_host(head: RequestHead<'_>) -> Result<Cow<'_, str>, SignError> {
+        head.host(header_of(head))
+    }
 
     fn host_of(uri: &str, headers: &[&'static str]) -> Result<String, SignError> {
         let mut request = Request::get(uri);
@@ -259,7 +269,7 @@ mod tests {
             request = request.header(header::HOST, *value);
         }
         let request = request.body(()).unwrap();
-        RequestHead::from(&request).host().map(Cow::into_owned)
+        signed_host(RequestHead::from(&request)).map(Cow::into_owned)
     }
 
     #[test]
@@ -296,7 +306,7 @@ mod tests {
         for header in ["", " ", "a b", "a/b", "u@a", "a,b"] {
             let headers = HeaderMap::from_iter([(header::HOST, header.parse().unwrap())]);
             let head = head_of(&headers);
-            assert_eq!(head.host(), Err(SignError::InvalidHost), "{header}");
+            assert_eq!(signed_host(head), Err(SignError::InvalidHost), "{header}");
         }
     }
 
@@ -305,10 +315,11 @@ mod tests {
         let request = Request::get("http://127.0.0.1:9000/").header(header::HOST, "b.s3.example");
         let request = request.body(()).unwrap();
         let head = RequestHead::from(&request);
-        assert!(matches!(head.host(), Err(SignError::HostMismatch { .. })));
-        assert_eq!(head.host_from_header().as_deref(), Ok("b.s3.example"));
+        assert!(matches!(signed_host(head), Err(SignError::HostMismatch { .. })));
+        assert_eq!(head.host_from_header(header_of(head)).as_deref(), Ok("b.s3.example"));
         let bare = Request::get("http://127.0.0.1:9000/").body(()).unwrap();
-        assert_eq!(RequestHead::from(&bare).host_from_header().as_deref(), Ok("127.0.0.1:9000"));
+        let head = RequestHead::from(&bare);
+        assert_eq!(head.host_from_header(header_of(head)).as_deref(), Ok("127.0.0.1:9000"));
     }
 
     fn head_of(headers: &HeaderMap) -> RequestHead<'_> {

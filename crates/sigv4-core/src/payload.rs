@@ -3,11 +3,10 @@
 use core::fmt;
 use core::str::FromStr;
 
-use http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
 
+use crate::canonical::headers::Noted;
 use crate::error::SignError;
-use crate::fields;
 #[cfg(feature = "stream")]
 use crate::service::UnsignedPayload;
 use crate::service::{PayloadHeader, Rules};
@@ -90,15 +89,14 @@ impl PayloadHash {
     /// The payload to sign: the one given, or the one that the caller's header names.
     ///
     /// If the request was signed before, the header came from that signature and is ignored.
-    pub(crate) fn settle(self, headers: &HeaderMap) -> Result<Self, SignError> {
-        let mut values = headers.get_all(fields::X_AMZ_CONTENT_SHA256).iter();
-        let Some(value) = values.next() else {
+    pub(crate) fn settle(self, noted: &Noted<'_>) -> Result<Self, SignError> {
+        let Some(value) = noted.content_sha256.first else {
             return Ok(self);
         };
-        if headers.contains_key(header::AUTHORIZATION) {
+        if noted.is_signed {
             return Ok(self);
         }
-        if values.next().is_some() {
+        if noted.content_sha256.is_doubled {
             return Err(SignError::InvalidPayloadHeader);
         }
         let asked = Self::read(value.as_bytes()).ok_or(SignError::InvalidPayloadHeader)?;
@@ -121,10 +119,10 @@ impl PayloadHash {
 
     /// Whether a signed request carries this in a header: if the service or the caller asks for it,
     /// or if the service could not derive it from the body.
-    pub(crate) fn needs_header(&self, headers: &HeaderMap, rules: &Rules) -> bool {
+    pub(crate) fn needs_header(&self, noted: &Noted<'_>, rules: &Rules) -> bool {
         rules.payload_header == PayloadHeader::Always
             || !matches!(self, Self::Sha256(_))
-            || headers.contains_key(fields::X_AMZ_CONTENT_SHA256)
+            || noted.content_sha256.first.is_some()
     }
 
     /// Whether every part of the stream, if it is one, is signed by `algorithm`.
@@ -243,11 +241,16 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
+    use crate::canonical::headers::Single;
 
     const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
-    fn headers(value: &'static str) -> HeaderMap {
-        HeaderMap::from_iter([(fields::X_AMZ_CONTENT_SHA256, HeaderValue::from_static(value))])
+    /// Settles `given` on a request with this `x-amz-content-sha256`.
+    fn settle(given: PayloadHash, value: &'static str) -> Result<PayloadHash, SignError> {
+        let value = HeaderValue::from_static(value);
+        let mut content_sha256 = Single::default();
+        content_sha256.note(&value);
+        given.settle(&Noted { content_sha256, ..Noted::default() })
     }
 
     #[test]
@@ -265,27 +268,29 @@ mod tests {
     #[test]
     fn header_of_the_caller_is_honoured_where_it_does_not_contradict() {
         let given = PayloadHash::of(b"abc");
-        assert_eq!(given.settle(&HeaderMap::new()), Ok(given));
-        assert_eq!(given.settle(&headers(ABC)), Ok(given));
-        assert_eq!(given.settle(&headers("UNSIGNED-PAYLOAD")), Ok(PayloadHash::Unsigned));
-        assert_eq!(PayloadHash::Unsigned.settle(&headers(ABC)), Ok(given));
-        assert_eq!(PayloadHash::EMPTY.settle(&headers(ABC)), Err(SignError::PayloadMismatch));
-        let streaming = headers("STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
-        assert_eq!(given.settle(&streaming), Err(SignError::PayloadMismatch));
+        assert_eq!(given.settle(&Noted::default()), Ok(given));
+        assert_eq!(settle(given, ABC), Ok(given));
+        assert_eq!(settle(given, "UNSIGNED-PAYLOAD"), Ok(PayloadHash::Unsigned));
+        assert_eq!(settle(PayloadHash::Unsigned, ABC), Ok(given));
+        assert_eq!(settle(PayloadHash::EMPTY, ABC), Err(SignError::PayloadMismatch));
+        let streaming = settle(given, "STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
+        assert_eq!(streaming, Err(SignError::PayloadMismatch));
     }
 
     #[test]
     fn header_that_is_neither_a_hash_nor_a_sentinel_is_an_error() {
         for value in ["", "required", "unsigned-payload", "BA7816BF", "UNSIGNED-PAYLOAD "] {
-            let settled = PayloadHash::EMPTY.settle(&headers(value));
+            let settled = settle(PayloadHash::EMPTY, value);
             assert_eq!(settled, Err(SignError::InvalidPayloadHeader), "{value}");
         }
     }
 
     #[test]
     fn header_of_an_earlier_signature_is_replaced() {
-        let mut headers = headers(ABC);
-        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("AWS4-HMAC-SHA256 ..."));
-        assert_eq!(PayloadHash::EMPTY.settle(&headers), Ok(PayloadHash::EMPTY));
+        let value = HeaderValue::from_static(ABC);
+        let mut content_sha256 = Single::default();
+        content_sha256.note(&value);
+        let noted = Noted { content_sha256, is_signed: true, ..Noted::default() };
+        assert_eq!(PayloadHash::EMPTY.settle(&noted), Ok(PayloadHash::EMPTY));
     }
 }

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use smallvec::SmallVec;
 
-use crate::encode::sort_key;
 use crate::error::SignError;
 use crate::fields;
 use crate::sign::algorithm::Algorithm;
 use crate::text::Text;
+use crate::text::sort::{SortKey, sort};
 
 /// Which headers a signature covers, besides `host` and every `x-amz-*`, which it always covers.
 ///
@@ -41,14 +41,12 @@ impl HeaderSelection {
     }
 
     /// Checks that every listed header that a signature can cover is among the lines.
-    fn check_all_present(&self, lines: &Lines<'_>) -> Result<(), SignError> {
+    pub(crate) fn check_all_present(&self, lines: &Lines<'_>) -> Result<(), SignError> {
         let Self::Listed(names) = self else {
             return Ok(());
         };
-        let missing = names.iter().find(|name| {
-            **name != header::AUTHORIZATION
-                && lines.0.binary_search_by(|line| line.name.cmp(name.as_str())).is_err()
-        });
+        let missing =
+            names.iter().find(|name| **name != header::AUTHORIZATION && !lines.have(name));
         match missing {
             Some(name) => Err(SignError::MissingSignedHeader { name: name.clone() }),
             None => Ok(()),
@@ -77,16 +75,35 @@ fn is_changed_on_the_way(name: &str) -> bool {
     )
 }
 
-/// Headers that a signature sets itself. Those left by an earlier signature are not signed again.
-pub(crate) fn is_of_a_signature(name: &HeaderName) -> bool {
-    matches!(
-        name.as_str(),
-        "authorization"
-            | fields::name::CONTENT_SHA256
-            | fields::name::DATE
-            | fields::name::S3SESSION_TOKEN
-            | fields::name::SECURITY_TOKEN
-    )
+/// A header that may occur once.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Single<'a> {
+    pub(crate) first: Option<&'a HeaderValue>,
+    pub(crate) is_doubled: bool,
+}
+
+impl<'a> Single<'a> {
+    #[inline]
+    pub(crate) fn note(&mut self, value: &'a HeaderValue) {
+        self.is_doubled = self.first.is_some();
+        self.first = self.first.or(Some(value));
+    }
+
+    /// Finds one header by its name.
+    pub(crate) fn find(headers: &'a HeaderMap, name: &HeaderName) -> Self {
+        let mut found = Self::default();
+        headers.get_all(name).iter().for_each(|value| found.note(value));
+        found
+    }
+}
+
+/// The headers on the request that decide how it is signed, found while its lines are collected.
+#[derive(Default)]
+pub(crate) struct Noted<'a> {
+    pub(crate) host: Single<'a>,
+    pub(crate) content_sha256: Single<'a>,
+    /// Whether an earlier signature is on the request.
+    pub(crate) is_signed: bool,
 }
 
 /// One header line: a name with one of its values.
@@ -94,40 +111,60 @@ pub(crate) fn is_of_a_signature(name: &HeaderName) -> bool {
 struct Line<'a> {
     name: &'a str,
     value: &'a [u8],
-    order: usize,
-    /// The start of the name as a number, set before the lines are sorted.
-    key: u128,
     /// Whether the line before has the same name.
     repeats: bool,
+}
+
+impl Line<'_> {
+    /// The prefix that many names share counts as a group, so that the key holds what differs.
+    #[inline]
+    fn key(&self, place: usize) -> SortKey {
+        match self.name.strip_prefix(fields::X_AMZ) {
+            Some(rest) => SortKey::new(1, rest.as_bytes(), place),
+            None if self.name < fields::X_AMZ => SortKey::new(0, self.name.as_bytes(), place),
+            None => SortKey::new(2, self.name.as_bytes(), place),
+        }
+    }
 }
 
 /// The header lines to sign, sorted by name. Values of one name keep their order.
 ///
 /// Filled in place, because it has room for many lines and is slow to move.
 #[derive(Default)]
-pub(crate) struct Lines<'a>(SmallVec<[Line<'a>; 24]>);
+pub(crate) struct Lines<'a>(SmallVec<[Line<'a>; 32]>);
 
 impl<'a> Lines<'a> {
     /// Adds a line that is not on the request yet: host, payload, date or token.
     pub(crate) fn push(&mut self, name: &'a str, value: &'a [u8]) {
-        self.0.push(Line { name, value, order: self.0.len(), key: 0, repeats: false });
+        self.0.push(Line { name, value, repeats: false });
     }
 
-    /// Adds the request's headers that the selection covers, and sorts all lines.
+    /// Adds the request's headers that the selection covers. Headers that a signature sets itself
+    /// are not among them: those on the request were left by an earlier one.
     pub(crate) fn select(
         &mut self,
         headers: &'a HeaderMap,
         selection: &HeaderSelection,
         algorithm: Algorithm,
-    ) -> Result<(), SignError> {
-        self.collect(headers, |name| {
-            let replaced = is_of_a_signature(name) || algorithm.owns(name, headers);
-            if replaced || name == header::HOST {
-                return false;
+    ) -> Noted<'a> {
+        let mut noted = Noted::default();
+        for (name, value) in headers {
+            match name.as_str() {
+                "host" => noted.host.note(value),
+                "authorization" => noted.is_signed = true,
+                fields::name::CONTENT_SHA256 => noted.content_sha256.note(value),
+                fields::name::DATE
+                | fields::name::S3SESSION_TOKEN
+                | fields::name::SECURITY_TOKEN => {}
+                text if (text.starts_with(fields::X_AMZ) || selection.covers(name))
+                    && !algorithm.owns(name, headers) =>
+                {
+                    self.push(text, value.as_bytes());
+                }
+                _ => {}
             }
-            name.as_str().starts_with(fields::X_AMZ) || selection.covers(name)
-        });
-        selection.check_all_present(self)
+        }
+        noted
     }
 
     /// Adds the headers for which `takes` returns true, and sorts all lines.
@@ -138,19 +175,34 @@ impl<'a> Lines<'a> {
         self.sort();
     }
 
-    fn sort(&mut self) {
-        let by_name = |a: &Line<'_>, b: &Line<'_>| (a.name, a.order).cmp(&(b.name, b.order));
-        if !self.0.is_sorted_by(|a, b| by_name(a, b).is_lt()) {
-            for line in &mut self.0 {
-                line.key = sort_key(line.name.as_bytes());
-            }
-            self.0.sort_unstable_by(|a, b| a.key.cmp(&b.key).then_with(|| by_name(a, b)));
+    /// Sorts the lines, and marks those that repeat a name.
+    pub(crate) fn sort(&mut self) {
+        if self.mark_repeats() {
+            return;
         }
-        let mut last = "";
+        let lines = &self.0;
+        let mut keys: SmallVec<[SortKey; 32]> =
+            lines.iter().enumerate().map(|(place, line)| line.key(place)).collect();
+        sort(&mut keys, |place| lines.get(place).map(|line| line.name));
+        self.0 = keys.iter().filter_map(|key| lines.get(key.place()).copied()).collect();
+        self.mark_repeats();
+    }
+
+    /// Marks lines whose name is that of the line before. Returns whether all lines are sorted.
+    fn mark_repeats(&mut self) -> bool {
+        let (mut last, mut is_sorted) = ("", true);
         for line in &mut self.0 {
-            line.repeats = line.name == last;
+            let order = line.name.cmp(last);
+            line.repeats = order.is_eq();
+            is_sorted &= order.is_ge();
             last = line.name;
         }
+        is_sorted
+    }
+
+    /// Whether one of the sorted lines has this name.
+    pub(crate) fn have(&self, name: &HeaderName) -> bool {
+        self.0.binary_search_by(|line| line.name.cmp(name.as_str())).is_ok()
     }
 
     /// Returns the names, each once.
@@ -192,31 +244,22 @@ impl<'a> Lines<'a> {
 pub(crate) fn write_value(out: &mut Text, value: &[u8]) {
     // The smallest byte decides: the tab is the only byte below the space that a header can hold.
     let least = value.iter().fold(u8::MAX, |least, byte| least.min(*byte));
-    if least > b' ' || is_folded(value) {
+    if least > b' ' {
         return out.extend_from_slice(value);
     }
-    let mut words =
-        value.split(|byte| matches!(byte, b' ' | b'\t')).filter(|word| !word.is_empty());
-    if let Some(first) = words.next() {
-        out.extend_from_slice(first);
-    }
-    for word in words {
-        out.push(b' ');
-        out.extend_from_slice(word);
-    }
-}
-
-/// Whether there is no space at either end, no two spaces in a row, and no tab.
-fn is_folded(value: &[u8]) -> bool {
-    let mut after_space = true;
-    for byte in value {
-        let is_space = *byte <= b' ';
-        if *byte == b'\t' || is_space && after_space {
-            return false;
+    out.extend_with(value.len(), |room| {
+        // Has no branch on what is in the value: each byte is written, and kept unless doubled.
+        let (mut kept, mut after_blank) = (0, true);
+        for byte in value {
+            let is_blank = matches!(byte, b' ' | b'\t');
+            if let Some(place) = room.get_mut(kept) {
+                *place = if is_blank { b' ' } else { *byte };
+            }
+            kept += usize::from(!(is_blank & after_blank));
+            after_blank = is_blank;
         }
-        after_space = is_space;
-    }
-    !after_space || value.is_empty()
+        kept.saturating_sub(usize::from(after_blank))
+    });
 }
 
 #[cfg(test)]
@@ -236,7 +279,9 @@ mod tests {
     fn written(headers: &HeaderMap, selection: &HeaderSelection) -> (String, String) {
         let mut lines = Lines::default();
         lines.push("host", b"example.com");
-        lines.select(headers, selection, Algorithm::Hmac).unwrap();
+        lines.select(headers, selection, Algorithm::Hmac);
+        lines.sort();
+        selection.check_all_present(&lines).unwrap();
         let (mut text, mut names): (Text, Text) = (Text::new(), Text::new());
         lines.write(&mut text);
         lines.write_names(&mut names);
@@ -261,13 +306,31 @@ mod tests {
     }
 
     #[test]
-    fn value_is_written_unchanged_only_if_there_is_nothing_to_fold() {
-        for folded in [&b""[..], b"a", b"a b", b"a b c", b"\xff \xfe", b"a,b"] {
-            assert!(is_folded(folded), "{folded:?}");
-        }
-        for unfolded in [&b" "[..], b"\t", b" a", b"a ", b"a  b", b"a\tb", b"\ta", b"a\t", b"a \tb"]
-        {
-            assert!(!is_folded(unfolded), "{unfolded:?}");
+    fn folding_is_that_of_words_joined_by_one_space() {
+        for value in [
+            &b""[..],
+            b" ",
+            b"\t",
+            b" \t ",
+            b"a",
+            b"a b",
+            b"\xff \xfe",
+            b" a",
+            b"a ",
+            b"a  b",
+            b"a\tb",
+            b"\ta",
+            b"a\t",
+            b"a \tb  c",
+        ] {
+            let words: Vec<_> = value
+                .split(|byte| matches!(byte, b' ' | b'\t'))
+                .filter(|word| !word.is_empty())
+                .collect();
+            let mut out = Text::new();
+            out.extend_from_slice(b"before");
+            write_value(&mut out, value);
+            assert_eq!(out.strip_prefix(b"before"), Some(&*words.join(&b' ')), "{value:?}");
         }
     }
 
@@ -311,10 +374,11 @@ mod tests {
         let headers = map(&[("user-agent", b"curl"), ("authorization", b"Basic")]);
         let (_, names) = written(&headers, &listed(&["user-agent", "authorization", "host"]));
         assert_eq!(names, "host;user-agent");
-        assert_eq!(
-            Lines::default().select(&headers, &listed(&["x-vault"]), Algorithm::Hmac).err(),
-            Some(SignError::MissingSignedHeader { name: HeaderName::from_static("x-vault") })
-        );
+        let (mut lines, selection) = (Lines::default(), listed(&["x-vault"]));
+        lines.select(&headers, &selection, Algorithm::Hmac);
+        let name = HeaderName::from_static("x-vault");
+        let missing = Err(SignError::MissingSignedHeader { name });
+        assert_eq!(selection.check_all_present(&lines), missing);
     }
 
     #[test]

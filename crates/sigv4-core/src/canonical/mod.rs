@@ -17,10 +17,33 @@ pub(crate) mod headers;
 mod path;
 pub(crate) mod query;
 
+use core::ops::Range;
+
 use crate::canonical::headers::Lines;
 use crate::canonical::query::{LonePercent, Overlay};
+use crate::credentials::Credentials;
 use crate::service::Rules;
 use crate::text::Text;
+
+/// The text of a canonical request, wiped when dropped if it holds a session token.
+pub(crate) struct CanonicalText {
+    pub(crate) text: Text,
+    holds_token: bool,
+}
+
+impl CanonicalText {
+    pub(crate) fn new(credentials: &Credentials) -> Self {
+        Self { text: Text::new(), holds_token: credentials.token_header().is_some() }
+    }
+}
+
+impl Drop for CanonicalText {
+    fn drop(&mut self) {
+        if self.holds_token {
+            self.text.wipe();
+        }
+    }
+}
 
 /// The parts of a request from which the lines are written.
 pub(crate) struct CanonicalRequest<'a, 'h> {
@@ -34,15 +57,20 @@ pub(crate) struct CanonicalRequest<'a, 'h> {
 }
 
 impl CanonicalRequest<'_, '_> {
-    /// Appends all lines.
-    pub(crate) fn write(&self, out: &mut Text, payload: &[u8]) -> Result<(), LonePercent> {
-        self.write_to_payload(out)?;
+    /// Appends all lines. Returns the place of the list of signed headers.
+    #[inline]
+    pub(crate) fn write(
+        &self,
+        out: &mut Text,
+        payload: &[u8],
+    ) -> Result<Range<usize>, LonePercent> {
+        let names = self.write_to_payload(out)?;
         out.extend_from_slice(payload);
-        Ok(())
+        Ok(names)
     }
 
     /// Appends all lines but the last. A verifier may learn the last one only from the body.
-    pub(crate) fn write_to_payload(&self, out: &mut Text) -> Result<(), LonePercent> {
+    pub(crate) fn write_to_payload(&self, out: &mut Text) -> Result<Range<usize>, LonePercent> {
         out.extend_from_slice(self.method.as_bytes());
         out.push(b'\n');
         path::write(out, self.path, self.rules);
@@ -51,9 +79,11 @@ impl CanonicalRequest<'_, '_> {
         out.push(b'\n');
         self.headers.write(out);
         out.push(b'\n');
+        let start = out.len();
         self.headers.write_names(out);
+        let names = start..out.len();
         out.push(b'\n');
-        Ok(())
+        Ok(names)
     }
 }
 

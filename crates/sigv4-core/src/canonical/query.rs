@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use crate::encode::{UNRESERVED, hex_byte, push_encoded, push_escape, sort_key, split_standing};
+use crate::encode::{UNRESERVED, hex_byte, push_encoded, split_standing};
 use crate::fields;
 use crate::service::SessionToken;
 use crate::text::Text;
+use crate::text::sort::{SortKey, sort as sort_keys};
 
 /// A percent sign in the query that is not followed by two hex digits.
 #[derive(Debug, PartialEq, Eq)]
@@ -71,13 +72,18 @@ pub(crate) fn write(
     let mut pairs: SmallVec<[Pair; 32]> = SmallVec::new();
     if let Some(overlay) = overlay {
         out.extend_from_slice(&overlay.text);
+        if query.is_empty() {
+            return Ok(()); // an overlay is sorted
+        }
         pairs.extend(overlay.pairs.iter().map(|pair| pair.moved(first)));
     }
     let mut rest = query.as_bytes();
     while let [byte, after @ ..] = rest {
         rest = if *byte == b'&' {
             after
-        } else if let Some(after) = late.iter().find_map(|name| after_named(rest, name)) {
+        } else if *byte == b'X'
+            && let Some(after) = late.iter().find_map(|name| after_named(rest, name))
+        {
             after
         } else {
             let (pair, after) = write_pair(out, first, rest)?;
@@ -105,44 +111,51 @@ fn after_named<'a>(query: &'a [u8], name: &str) -> Option<&'a [u8]> {
     after.get(end..)
 }
 
-/// Decodes the first pair of the query and appends it encoded again. A `+` is a space.
+/// Appends the first pair of the query, decoded and encoded again. A `+` is a space.
+///
+/// What is canonical already, escapes included, is copied in runs.
 fn write_pair<'a>(
     out: &mut Text,
     first: usize,
     query: &'a [u8],
 ) -> Result<(Pair, &'a [u8]), LonePercent> {
     let start = begin_pair(out, first);
-    let (mut rest, mut equals) = (query, None);
+    let (mut run, mut equals) = (query, None);
+    let mut rest = query;
     loop {
-        let (plain, special) = split_standing(rest, &UNRESERVED);
-        out.extend_from_slice(plain);
-        rest = match special {
+        let (_, special) = split_standing(rest, &UNRESERVED);
+        let (done, _) = run.split_at(run.len() - special.len());
+        let (changed, after) = match special {
+            [b'=', after @ ..] if equals.is_none() => {
+                equals = Some(out.len() + done.len());
+                rest = after;
+                continue;
+            }
+            [b'%', high, low, after @ ..] => match hex_byte(*high, *low).ok_or(LonePercent)? {
+                byte if !UNRESERVED.contains(byte) && is_upper(*high) && is_upper(*low) => {
+                    rest = after;
+                    continue;
+                }
+                byte => (byte, after),
+            },
             [] | [b'&', ..] => {
+                out.extend_from_slice(done);
                 let equals = equals.unwrap_or_else(|| push_equals(out));
                 return Ok((Pair { start, equals, end: out.len() }, special));
             }
-            [b'=', after @ ..] if equals.is_none() => {
-                equals = Some(push_equals(out));
-                after
-            }
-            [b'+', after @ ..] => {
-                push_escape(out, b' ');
-                after
-            }
-            [b'%', high, low, after @ ..] => {
-                match hex_byte(*high, *low).ok_or(LonePercent)? {
-                    byte if UNRESERVED.contains(byte) => out.push(byte),
-                    byte => push_escape(out, byte),
-                }
-                after
-            }
             [b'%', ..] => return Err(LonePercent),
-            [byte, after @ ..] => {
-                push_escape(out, *byte);
-                after
-            }
+            [b'+', after @ ..] => (b' ', after),
+            [byte, after @ ..] => (*byte, after),
         };
+        out.extend_from_slice(done);
+        push_encoded(out, &[changed], &UNRESERVED);
+        (run, rest) = (after, after);
     }
+}
+
+/// Whether a hex digit is spelt as in a canonical escape.
+const fn is_upper(digit: u8) -> bool {
+    !digit.is_ascii_lowercase()
 }
 
 /// Returns a query with each `+` written as `%20`.
@@ -172,14 +185,12 @@ fn sort(out: &mut Text, first: usize, pairs: &[Pair]) {
     if pairs.is_sorted_by(|a, b| key(a) <= key(b)) {
         return;
     }
-    // Most names differ early, so comparing a number usually decides without reading the text.
-    let mut keyed: SmallVec<[(u128, Pair); 32]> =
-        pairs.iter().map(|pair| (sort_key(name(pair)), *pair)).collect();
-    keyed.sort_unstable_by(|(a_key, a), (b_key, b)| {
-        a_key.cmp(b_key).then_with(|| key(a).cmp(&key(b)))
-    });
+    let mut keys: SmallVec<[SortKey; 32]> = (pairs.iter().enumerate())
+        .map(|(place, pair)| SortKey::new(0, name(pair), place))
+        .collect();
+    sort_keys(&mut keys, |place| pairs.get(place).map(key));
     let mut sorted: Text = Text::new();
-    for (_, pair) in &keyed {
+    for pair in keys.iter().filter_map(|key| pairs.get(key.place())) {
         begin_pair(&mut sorted, 0);
         sorted.extend_from_slice(text(pair.start, pair.end));
     }

@@ -2,8 +2,7 @@
 
 use core::ops::Range;
 
-use crate::canonical::headers::Lines;
-use crate::scope::CredentialScope;
+use crate::sign::algorithm::Algorithm;
 use crate::sign::signature::Signature;
 use crate::text::Text;
 
@@ -24,21 +23,20 @@ impl HeaderText {
     /// long enough for a move to be felt.
     pub(crate) fn write(
         &mut self,
+        algorithm: Algorithm,
         access_key_id: &str,
-        scope: &CredentialScope<'_>,
-        lines: &Lines<'_>,
+        scope: &[u8],
+        signed_headers: &[u8],
         signature: &Signature,
     ) {
         let text = &mut self.text;
-        text.extend_from_slice(scope.algorithm.name().as_bytes());
+        text.extend_from_slice(algorithm.name().as_bytes());
         text.extend_from_slice(b" Credential=");
-        self.access_key_id = push_range(text, |text| {
-            text.extend_from_slice(access_key_id.as_bytes());
-        });
+        self.access_key_id = push_range(text, access_key_id.as_bytes());
         text.push(b'/');
-        scope.write(text);
+        text.extend_from_slice(scope);
         text.extend_from_slice(b", SignedHeaders=");
-        self.signed_headers = push_range(text, |text| lines.write_names(text));
+        self.signed_headers = push_range(text, signed_headers);
         text.extend_from_slice(b", Signature=");
         text.extend_from_slice(&signature.to_hex());
     }
@@ -64,30 +62,24 @@ impl HeaderText {
     }
 }
 
-fn push_range<const N: usize>(
-    text: &mut Text<N>,
-    write: impl FnOnce(&mut Text<N>),
-) -> Range<usize> {
+/// Appends a part and returns its place.
+fn push_range<const N: usize>(text: &mut Text<N>, part: &[u8]) -> Range<usize> {
     let start = text.len();
-    write(text);
+    text.extend_from_slice(part);
     start..text.len()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scope::{Region, Service};
 
     #[test]
     fn text_is_written_with_its_parts_to_be_found_again() {
-        let mut lines = Lines::default();
-        lines.push("host", b"a");
-        lines.push("x-amz-date", b"b");
         let credential = "AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request";
-        let (region, service) = (Region::from_static("us-east-1"), Service::from_static("iam"));
-        let scope = CredentialScope::new("20150830T123600Z".parse().unwrap(), &region, &service);
+        let (id, scope) = credential.split_once('/').unwrap();
+        let (names, signature) = (b"host;x-amz-date", Signature::new([0xab; 32]));
         let mut text = HeaderText::new();
-        text.write("AKIDEXAMPLE", &scope, &lines, &Signature::new([0xab; 32]));
+        text.write(Algorithm::Hmac, id, scope.as_bytes(), names, &signature);
         assert_eq!(
             (text.access_key_id(), text.signed_headers()),
             ("AKIDEXAMPLE", "host;x-amz-date")

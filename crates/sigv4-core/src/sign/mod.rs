@@ -12,6 +12,7 @@ pub(crate) mod algorithm;
 pub(crate) mod authorization;
 pub(crate) mod key_cache;
 pub(crate) mod presign;
+pub(crate) mod seal;
 pub(crate) mod signature;
 pub(crate) mod signed;
 pub(crate) mod signer;

@@ -5,8 +5,10 @@
 use core::fmt;
 use std::time::Duration;
 
-use http::{HeaderMap, Method, Request, Uri, header};
+use http::{HeaderMap, Method, Request, Uri};
+use sha2::{Digest, Sha256};
 
+use crate::canonical::CanonicalText;
 use crate::canonical::headers::Lines;
 use crate::canonical::query::{Overlay, plus_as_space};
 use crate::credentials::Credentials;
@@ -16,8 +18,9 @@ use crate::fields::{self, MAX_EXPIRES};
 use crate::head::RequestHead;
 use crate::payload::PayloadHash;
 use crate::service::{PresignedPayload, SessionToken};
+use crate::sign::seal::{OneTime, Seal};
 use crate::sign::signer::Signer;
-use crate::sign::transcript::{Texts, Transcript};
+use crate::sign::transcript::Transcript;
 use crate::time::SigningTime;
 
 /// A request that whoever holds it may send until it expires.
@@ -131,8 +134,9 @@ impl Signer {
         time: impl TryInto<SigningTime, Error: Into<SignError>>,
     ) -> Result<Presigned, SignError> {
         let time = time.try_into().map_err(Into::into)?;
-        let mut texts = Texts::default();
-        self.presign_head(&head.into(), payload, expires, credentials, time, &mut texts)
+        let mut seal = OneTime::new(credentials, time, self.scope(time));
+        let mut canonical = CanonicalText::new(credentials);
+        self.presign_head(&head.into(), payload, expires, &mut seal, &mut canonical)
     }
 
     /// Presigns, and keeps every intermediate text, to be shown or compared.
@@ -148,10 +152,13 @@ impl Signer {
         time: impl TryInto<SigningTime, Error: Into<SignError>>,
     ) -> Result<(Presigned, Transcript), SignError> {
         let time = time.try_into().map_err(Into::into)?;
-        let mut texts = Texts::default();
-        let head = head.into();
-        let signed = self.presign_head(&head, payload, expires, credentials, time, &mut texts)?;
-        Ok((signed, Transcript::new(&texts, self.scope(time), time, credentials)))
+        let scope = self.scope(time);
+        let mut seal = OneTime::new(credentials, time, scope);
+        let mut canonical = CanonicalText::new(credentials);
+        let signed =
+            self.presign_head(&head.into(), payload, expires, &mut seal, &mut canonical)?;
+        let transcript = Transcript::new(&canonical.text, seal.text(), scope, time, credentials);
+        Ok((signed, transcript))
     }
 
     /// The query form: the fields of the signature count as parameters, and become parameters.
@@ -160,35 +167,40 @@ impl Signer {
         head: &RequestHead<'_>,
         payload: PayloadHash,
         expires: Duration,
-        credentials: &Credentials,
-        time: SigningTime,
-        texts: &mut Texts,
+        seal: &mut impl Seal,
+        canonical: &mut CanonicalText,
     ) -> Result<Presigned, SignError> {
+        let (time, algorithm) = (seal.time(), self.regions().algorithm());
         head.check()?;
-        credentials.check(time)?;
-        let host = self.host(head)?;
-        let payload = payload.settle(head.headers)?;
-        payload.check(self.regions().algorithm())?;
-        let payload = payload.line();
+        seal.credentials().check(time)?;
+        let (host, payload_line); // outlive the lines
 
         let mut lines = Lines::default();
+        let noted = lines.select(head.headers, self.selection(), algorithm);
+        host = self.host(head, noted.host)?;
+        let payload = payload.settle(&noted)?;
+        payload.check(algorithm)?;
+        payload_line = payload.line();
         lines.push("host", host.as_bytes());
-        if head.headers.contains_key(fields::X_AMZ_CONTENT_SHA256) {
-            lines.push(fields::name::CONTENT_SHA256, payload.as_bytes());
+        if noted.content_sha256.first.is_some() {
+            lines.push(fields::name::CONTENT_SHA256, payload_line.as_bytes());
         }
-        lines.select(head.headers, self.selection(), self.regions().algorithm())?;
+        lines.sort();
+        self.selection().check_all_present(&lines)?;
 
         let placement = self.service().rules().session_token;
-        let token =
-            credentials.token_header().map(|value| (placement.parameter(), value.as_bytes()));
+        let token = seal.credentials().token_header().cloned();
+        let token = token.as_ref().map(|value| (placement.parameter(), value.as_bytes()));
         let (signed_token, late_token) = match placement {
             SessionToken::Unsigned => (None, token),
             SessionToken::Signed | SessionToken::S3Session => (token, None),
         };
         let mut overlay = Overlay::default();
-        self.write_fields(&mut overlay, &lines, expires, credentials, time, signed_token)?;
+        self.write_fields(&mut overlay, &lines, expires, seal, signed_token)?;
         let request = self.canonical_request(head, &lines, Some(&overlay));
-        let signature = self.finish(&request, payload.as_bytes(), credentials, time, texts)?;
+        let written = request.write(&mut canonical.text, payload_line.as_bytes());
+        written.map_err(|_| SignError::InvalidUri)?;
+        let signature = seal.sign(&Sha256::digest(&*canonical.text).into());
 
         overlay.push_plain(fields::query::SIGNATURE, &signature.to_hex());
         if let Some((name, value)) = late_token {
@@ -207,8 +219,7 @@ impl Signer {
         overlay: &mut Overlay,
         lines: &Lines<'_>,
         expires: Duration,
-        credentials: &Credentials,
-        time: SigningTime,
+        seal: &impl Seal,
         token: Option<(&'static str, &[u8])>,
     ) -> Result<(), SignError> {
         let seconds = expires.as_secs();
@@ -218,12 +229,12 @@ impl Signer {
         let algorithm = self.regions().algorithm().name();
         overlay.push_plain(fields::query::ALGORITHM, algorithm.as_bytes());
         overlay.push_with(fields::query::CREDENTIAL, |text| {
-            push_encoded(text, credentials.access_key_id().as_bytes(), &UNRESERVED);
+            push_encoded(text, seal.credentials().access_key_id().as_bytes(), &UNRESERVED);
             text.extend_from_slice(ESCAPED_SLASH);
             // Nothing else in a scope is escaped: see `Region` and `Service`.
-            self.scope(time).write_with(text, ESCAPED_SLASH);
+            self.scope(seal.time()).write_with(text, ESCAPED_SLASH);
         });
-        overlay.push_plain(fields::query::DATE, time.as_bytes());
+        overlay.push_plain(fields::query::DATE, seal.time().as_bytes());
         overlay.push_plain(fields::query::EXPIRES, seconds.to_string().as_bytes());
         #[cfg(feature = "sigv4a")]
         if let Some(set) = self.region_set() {
@@ -278,12 +289,8 @@ fn write_url(head: &RequestHead<'_>, parameters: &[u8]) -> Result<String, SignEr
 /// The headers that were signed, but for a `Host` that the URI names.
 fn covered_headers(headers: &HeaderMap, lines: &Lines<'_>) -> HeaderMap {
     let mut covered = HeaderMap::new();
-    for name in lines.names() {
-        for value in headers.get_all(name) {
-            if let Ok(name) = header::HeaderName::from_bytes(name.as_bytes()) {
-                covered.append(name, value.clone());
-            }
-        }
+    for (name, value) in headers.iter().filter(|(name, _)| lines.have(name)) {
+        covered.append(name, value.clone());
     }
     covered
 }

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use http::{Request, request};
+use sha2::{Digest, Sha256};
 
-use crate::canonical::CanonicalRequest;
-use crate::canonical::headers::{HeaderSelection, Lines};
+use crate::canonical::headers::{HeaderSelection, Lines, Single};
 use crate::canonical::query::Overlay;
+use crate::canonical::{CanonicalRequest, CanonicalText};
 use crate::credentials::Credentials;
 use crate::error::SignError;
 use crate::fields;
@@ -16,10 +17,9 @@ use crate::scope::{CredentialScope, Region, Service};
 use crate::service::{SessionToken, UnsignedPayload};
 use crate::sign::algorithm::Regions;
 use crate::sign::authorization::HeaderText;
-use crate::sign::signature::Signature;
+use crate::sign::seal::{OneTime, Seal};
 use crate::sign::signed::{Seed, Signed};
-use crate::sign::string_to_sign;
-use crate::sign::transcript::{Texts, Transcript};
+use crate::sign::transcript::Transcript;
 use crate::time::SigningTime;
 #[cfg(feature = "sigv4a")]
 use crate::v4a::RegionSet;
@@ -144,10 +144,14 @@ impl Signer {
     }
 
     /// The value of the `host` line.
-    pub(crate) fn host<'a>(&self, head: &RequestHead<'a>) -> Result<Cow<'a, str>, SignError> {
+    pub(crate) fn host<'a>(
+        &self,
+        head: &RequestHead<'a>,
+        header: Single<'a>,
+    ) -> Result<Cow<'a, str>, SignError> {
         match self.host {
-            HostSource::Agreeing => head.host(),
-            HostSource::Header => head.host_from_header(),
+            HostSource::Agreeing => head.host(header),
+            HostSource::Header => head.host_from_header(header),
         }
     }
 
@@ -248,7 +252,8 @@ impl Signer {
         time: impl TryInto<SigningTime, Error: Into<SignError>>,
     ) -> Result<Signed, SignError> {
         let time = time.try_into().map_err(Into::into)?;
-        self.sign_head(&head.into(), payload, credentials, time, &mut Texts::default())
+        let mut seal = OneTime::new(credentials, time, self.scope(time));
+        self.sign_head(&head.into(), payload, &mut seal, &mut CanonicalText::new(credentials))
     }
 
     /// Computes a signature and keeps every intermediate text, to show or compare it.
@@ -263,32 +268,37 @@ impl Signer {
         time: impl TryInto<SigningTime, Error: Into<SignError>>,
     ) -> Result<(Signed, Transcript), SignError> {
         let time = time.try_into().map_err(Into::into)?;
-        let mut texts = Texts::default();
-        let signed = self.sign_head(&head.into(), payload, credentials, time, &mut texts)?;
         let scope = self.scope(time);
-        Ok((signed, Transcript::new(&texts, scope, time, credentials)))
+        let mut seal = OneTime::new(credentials, time, scope);
+        let mut canonical = CanonicalText::new(credentials);
+        let signed = self.sign_head(&head.into(), payload, &mut seal, &mut canonical)?;
+        let transcript = Transcript::new(&canonical.text, seal.text(), scope, time, credentials);
+        Ok((signed, transcript))
     }
 
     /// The header form: the fields of the signature are signed as headers and set as headers.
-    fn sign_head(
+    pub(crate) fn sign_head(
         &self,
         head: &RequestHead<'_>,
         payload: PayloadHash,
-        credentials: &Credentials,
-        time: SigningTime,
-        texts: &mut Texts,
+        seal: &mut impl Seal,
+        canonical: &mut CanonicalText,
     ) -> Result<Signed, SignError> {
+        let (time, algorithm, rules) =
+            (seal.time(), self.regions.algorithm(), self.service.rules());
         head.check()?;
-        credentials.check(time)?;
-        let rules = self.service.rules();
-        let host = self.host(head)?;
-        let payload = payload.settle(head.headers)?;
-        payload.check(self.regions.algorithm())?;
-        let payload_line = payload.line();
-        let payload_header = payload.needs_header(head.headers, rules);
-        let token = credentials.token_header().map(|value| (rules.session_token.header(), value));
+        seal.credentials().check(time)?;
+        let token = seal.credentials().token_header();
+        let token = token.map(|value| (rules.session_token.header(), value.clone()));
+        let (host, payload_line); // outlive the lines
 
         let mut lines = Lines::default();
+        let noted = lines.select(head.headers, &self.selection, algorithm);
+        host = self.host(head, noted.host)?;
+        let payload = payload.settle(&noted)?;
+        payload.check(algorithm)?;
+        payload_line = payload.line();
+        let payload_header = payload.needs_header(&noted, rules);
         lines.push("host", host.as_bytes());
         if payload_header {
             lines.push(fields::name::CONTENT_SHA256, payload_line.as_bytes());
@@ -303,43 +313,33 @@ impl Signer {
         {
             lines.push(name.as_str(), value.as_bytes());
         }
-        lines.select(head.headers, &self.selection, self.regions.algorithm())?;
+        lines.sort();
+        self.selection.check_all_present(&lines)?;
         let request = self.canonical_request(head, &lines, None);
-        let signature = self.finish(&request, payload_line.as_bytes(), credentials, time, texts)?;
+        let written = request.write(&mut canonical.text, payload_line.as_bytes());
+        let names = written.map_err(|_| SignError::InvalidUri)?;
+        let signature = seal.sign(&Sha256::digest(&*canonical.text).into());
 
-        let scope = self.scope(time);
         let mut signed = Signed {
             authorization: HeaderText::new(),
             signature,
             time,
             payload: payload_header.then_some(payload),
-            token: token.as_ref().map(|(name, value)| (name.clone(), (*value).clone())),
+            token: token.clone(),
             #[cfg(feature = "sigv4a")]
             region_set: self.region_set().cloned(),
-            seed: payload.is_stream().then(|| {
-                let (regions, service) = (self.regions.clone(), self.service.clone());
-                let key = credentials.signing_key(&scope);
-                Box::new(Seed { payload, key, credentials: credentials.clone(), regions, service })
-            }),
+            seed: payload.is_stream().then(|| Box::new(self.seed(payload, seal))),
         };
-        signed.authorization.write(credentials.access_key_id(), &scope, &lines, &signature);
+        let names = canonical.text.get(names).unwrap_or_default();
+        let id = seal.credentials().access_key_id();
+        signed.authorization.write(algorithm, id, seal.scope(), names, &signature);
         Ok(signed)
     }
 
-    /// The steps that every form shares, from the canonical request to the signature.
-    pub(crate) fn finish(
-        &self,
-        request: &CanonicalRequest<'_, '_>,
-        payload: &[u8],
-        credentials: &Credentials,
-        time: SigningTime,
-        texts: &mut Texts,
-    ) -> Result<Signature, SignError> {
-        let scope = self.scope(time);
-        texts.holds_token = credentials.token_header().is_some();
-        request.write(&mut texts.canonical_request, payload).map_err(|_| SignError::InvalidUri)?;
-        string_to_sign::request(&mut texts.string_to_sign, time, &scope, &texts.canonical_request);
-        Ok(credentials.sign(&scope, &texts.string_to_sign))
+    #[cold]
+    fn seed(&self, payload: PayloadHash, seal: &impl Seal) -> Seed {
+        let (regions, service) = (self.regions.clone(), self.service.clone());
+        Seed { payload, key: seal.key(), credentials: seal.credentials().clone(), regions, service }
     }
 
     pub(crate) fn scope(&self, time: SigningTime) -> CredentialScope<'_> {

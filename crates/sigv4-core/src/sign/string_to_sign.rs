@@ -1,20 +1,40 @@
 //! The string to sign: algorithm, time, scope, and the hash of what is signed.
 
-use sha2::{Digest, Sha256};
+use core::ops::Range;
 
 use crate::scope::CredentialScope;
 use crate::text::Text;
 use crate::text::hex::hex_of;
 use crate::time::SigningTime;
 
-/// Appends the string to sign of a request.
-pub(crate) fn request<const N: usize>(
-    out: &mut Text<N>,
-    time: SigningTime,
-    scope: &CredentialScope<'_>,
-    canonical_request: &[u8],
-) {
-    hashed(out, time, scope, &Sha256::digest(canonical_request).into());
+/// A request's string to sign, in which the scope can be found again.
+#[derive(Clone)]
+pub(crate) struct StringToSign {
+    text: Text<256>,
+    scope: Range<usize>,
+}
+
+impl StringToSign {
+    /// Writes all lines but the last. They are the same for all requests of one second.
+    pub(crate) fn begin(time: SigningTime, scope: &CredentialScope<'_>) -> Self {
+        let mut text = Text::new();
+        let scope = write_scoped(&mut text, scope.algorithm.name(), time, scope);
+        Self { text, scope }
+    }
+
+    /// Appends the last line, the hash of the canonical request.
+    pub(crate) fn end(&mut self, canonical_hash: &[u8; 32]) {
+        self.text.extend_from_slice(&hex_of(canonical_hash));
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// The credential scope, such as `20150830/us-east-1/iam/aws4_request`.
+    pub(crate) fn scope(&self) -> &[u8] {
+        self.text.get(self.scope.clone()).unwrap_or_default()
+    }
 }
 
 /// Appends the string to sign of a request whose canonical text is known by its hash.
@@ -64,23 +84,28 @@ pub(crate) fn trailer<const N: usize>(
     out.extend_from_slice(&hex_of(trailers));
 }
 
-/// Appends the three lines that every string to sign begins with.
+/// Appends the three lines that every string to sign begins with. Returns the place of the scope.
 pub(crate) fn write_scoped<const N: usize>(
     out: &mut Text<N>,
     algorithm: &str,
     time: SigningTime,
     scope: &CredentialScope<'_>,
-) {
+) -> Range<usize> {
     out.extend_from_slice(algorithm.as_bytes());
     out.push(b'\n');
     out.extend_from_slice(time.as_bytes());
     out.push(b'\n');
+    let start = out.len();
     scope.write(out);
+    let end = out.len();
     out.push(b'\n');
+    start..end
 }
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest, Sha256};
+
     use super::*;
     use crate::scope::{Region, Service};
 
@@ -94,10 +119,11 @@ mod tests {
             host:iam.amazonaws.com\nx-amz-date:20150830T123600Z\n\n\
             content-type;host;x-amz-date\n\
             e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        let mut out = Text::<512>::new();
-        request(&mut out, time, &scope, canonical.as_bytes());
+        let mut text = StringToSign::begin(time, &scope);
+        text.end(&Sha256::digest(canonical).into());
+        assert_eq!(text.scope(), b"20150830/us-east-1/iam/aws4_request");
         assert_eq!(
-            str::from_utf8(&out).unwrap(),
+            str::from_utf8(text.as_bytes()).unwrap(),
             "AWS4-HMAC-SHA256\n20150830T123600Z\n20150830/us-east-1/iam/aws4_request\n\
              f536975d06c0309214f805bb90ccff089219ecd68b2577efef23edd43b7e1a59"
         );

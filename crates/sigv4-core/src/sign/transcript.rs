@@ -5,7 +5,6 @@ use core::fmt;
 use crate::credentials::Credentials;
 use crate::scope::CredentialScope;
 use crate::sign::algorithm::Algorithm;
-use crate::text::Text;
 use crate::time::{ScopeDate, SigningTime};
 
 /// The texts that led to a signature.
@@ -39,14 +38,15 @@ pub struct Transcript {
 
 impl Transcript {
     pub(crate) fn new(
-        texts: &Texts,
+        canonical_request: &[u8],
+        string_to_sign: &[u8],
         scope: CredentialScope<'_>,
         time: SigningTime,
         credentials: &Credentials,
     ) -> Self {
         Self {
-            canonical_request: texts.canonical_request.to_vec(),
-            string_to_sign: texts.string_to_sign.to_vec(),
+            canonical_request: canonical_request.to_vec(),
+            string_to_sign: string_to_sign.to_vec(),
             access_key_id: credentials.access_key_id().to_owned(),
             date: scope.date,
             region: scope.region.to_owned(),
@@ -122,22 +122,6 @@ impl fmt::Debug for Transcript {
             .field("string_to_sign", &String::from_utf8_lossy(&self.string_to_sign))
             .field("access_key_id", &self.access_key_id)
             .finish_non_exhaustive()
-    }
-}
-
-/// The texts that lead to a signature, kept by whoever wants to show them.
-#[derive(Default)]
-pub(crate) struct Texts {
-    pub(crate) canonical_request: Text,
-    pub(crate) string_to_sign: Text<256>,
-    pub(crate) holds_token: bool,
-}
-
-impl Drop for Texts {
-    fn drop(&mut self) {
-        if self.holds_token {
-            self.canonical_request.wipe();
-        }
     }
 }
 

@@ -3,15 +3,16 @@
 #[cfg(any(feature = "stream", feature = "post-policy"))]
 pub(crate) mod base64;
 pub(crate) mod hex;
+pub(crate) mod sort;
 pub(crate) mod split;
 
 use core::ops::{Deref, DerefMut};
 
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Text under construction: on the stack up to `N` bytes, on the heap beyond that.
 #[derive(Clone)]
-pub(crate) struct Text<const N: usize = 2000> {
+pub(crate) struct Text<const N: usize = 1536> {
     /// Holds the text while `len` is at most `N`.
     stack: [u8; N],
     len: usize,
@@ -37,6 +38,26 @@ impl<const N: usize> Text<N> {
             None => self.spill(bytes),
         }
         self.len = end;
+    }
+
+    /// Appends at most `most` bytes: those that `write` leaves at the start of a room of that size.
+    /// It returns how many there are.
+    #[inline]
+    pub(crate) fn extend_with(&mut self, most: usize, write: impl FnOnce(&mut [u8]) -> usize) {
+        let end = self.len + most;
+        if let Some(room) = self.stack.get_mut(self.len..end) {
+            self.len += write(room).min(most);
+        } else if self.len > N {
+            self.heap.resize(end, 0);
+            let written = self.heap.get_mut(self.len..).map_or(0, write);
+            self.len += written.min(most);
+            self.heap.truncate(self.len);
+        } else {
+            // What is written may still fit the stack.
+            let mut room = Zeroizing::new(vec![0; most]);
+            let written = write(&mut room);
+            self.extend_from_slice(room.get(..written).unwrap_or(&room));
+        }
     }
 
     /// Overwrites what was written: the text may hold a session token.
@@ -94,6 +115,15 @@ mod tests {
             let mut wiped = out.clone();
             wiped.wipe();
             assert_eq!((&*wiped, wiped.stack), (&b""[..], [0; 4]));
+            let mut doubled = Text::<4>::new();
+            for piece in pieces {
+                doubled.extend_with(2 * piece.len(), |room| {
+                    assert_eq!(room.len(), 2 * piece.len());
+                    room[..piece.len()].copy_from_slice(piece.as_bytes());
+                    piece.len()
+                });
+            }
+            assert_eq!(&*doubled, &*out);
             out.reverse();
             let reversed: Vec<u8> = pieces.concat().bytes().rev().collect();
             assert_eq!(&*out, reversed);

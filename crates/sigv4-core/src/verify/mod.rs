@@ -55,7 +55,7 @@ pub use self::refusal::Refusal;
 use self::authorization::Accepts;
 use self::presented::Presented;
 use crate::canonical::CanonicalRequest;
-use crate::canonical::headers::Lines;
+use crate::canonical::headers::{Lines, Single};
 use crate::error::SignError;
 use crate::fields::{self, MAX_EXPIRES};
 use crate::head::RequestHead;
@@ -188,7 +188,9 @@ impl Verifier {
             return Err(VerifyError::UnsupportedTarget);
         }
         self.limits.check(head)?;
-        let host = head.host().map_err(VerifyError::Host)?;
+        let host = head
+            .host(Single::find(head.headers, &http::header::HOST))
+            .map_err(VerifyError::Host)?;
         let query = QueryFields::read(head.query.unwrap_or_default(), self.limits.parameters)?;
         let presented = Presented::read(head, &query, self.service().rules(), self.accepts())?;
         #[cfg(feature = "sigv4a")]
@@ -355,6 +357,6 @@ impl Verifier {
         if token.is_some() {
             text.wipe(); // the token is among the headers, or in the query
         }
-        written.map(|()| hash).map_err(|_| VerifyError::InvalidQuery)
+        written.map(|_| hash).map_err(|_| VerifyError::InvalidQuery)
     }
 }
