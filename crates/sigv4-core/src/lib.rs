@@ -42,6 +42,7 @@ pub use head::RequestHead;
 pub use payload::PayloadHash;
 pub use provider::{CredentialsError, CredentialsFuture, CredentialsProvider};
 pub use scope::{CredentialScope, Region, Service};
+pub use sign::prepared::PreparedSigner;
 pub use sign::presign::Presigned;
 pub use sign::signature::Signature;
 pub use sign::signed::Signed;

@@ -89,6 +89,7 @@ impl PayloadHash {
     /// The payload to sign: the one given, or the one that the caller's header names.
     ///
     /// If the request was signed before, the header came from that signature and is ignored.
+    #[inline]
     pub(crate) fn settle(self, noted: &Noted<'_>) -> Result<Self, SignError> {
         let Some(value) = noted.content_sha256.first else {
             return Ok(self);

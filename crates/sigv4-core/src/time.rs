@@ -98,6 +98,12 @@ impl SigningTime {
         self.text.as_bytes()
     }
 
+    /// Whether `time` lies in this second.
+    pub(crate) fn is_second_of(&self, time: SystemTime) -> bool {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH);
+        since.is_ok_and(|since| i64::try_from(since.as_secs()) == Ok(self.unix))
+    }
+
     /// Returns this time moved by whole seconds, backwards if they are negative.
     ///
     /// # Errors

@@ -41,6 +41,7 @@ impl HeaderSelection {
     }
 
     /// Checks that every listed header that a signature can cover is among the lines.
+    #[inline]
     pub(crate) fn check_all_present(&self, lines: &Lines<'_>) -> Result<(), SignError> {
         let Self::Listed(names) = self else {
             return Ok(());

@@ -14,7 +14,7 @@
 //! Nothing outside this folder writes any of it.
 
 pub(crate) mod headers;
-mod path;
+pub(crate) mod path;
 pub(crate) mod query;
 
 use core::ops::Range;
@@ -26,6 +26,7 @@ use crate::service::Rules;
 use crate::text::Text;
 
 /// The text of a canonical request, wiped when dropped if it holds a session token.
+#[derive(Clone)]
 pub(crate) struct CanonicalText {
     pub(crate) text: Text,
     holds_token: bool,
@@ -34,6 +35,15 @@ pub(crate) struct CanonicalText {
 impl CanonicalText {
     pub(crate) fn new(credentials: &Credentials) -> Self {
         Self { text: Text::new(), holds_token: credentials.token_header().is_some() }
+    }
+
+    /// Removes the text, so that the next one can be written.
+    pub(crate) fn clear(&mut self) {
+        if self.holds_token {
+            self.text.wipe();
+        } else {
+            self.text.clear();
+        }
     }
 }
 

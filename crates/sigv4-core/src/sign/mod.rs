@@ -11,6 +11,7 @@
 pub(crate) mod algorithm;
 pub(crate) mod authorization;
 pub(crate) mod key_cache;
+pub(crate) mod prepared;
 pub(crate) mod presign;
 pub(crate) mod seal;
 pub(crate) mod signature;

@@ -235,7 +235,8 @@ impl Signer {
             self.scope(seal.time()).write_with(text, ESCAPED_SLASH);
         });
         overlay.push_plain(fields::query::DATE, seal.time().as_bytes());
-        overlay.push_plain(fields::query::EXPIRES, seconds.to_string().as_bytes());
+        let mut digits = [0; 6];
+        overlay.push_plain(fields::query::EXPIRES, write_decimal(seconds, &mut digits));
         #[cfg(feature = "sigv4a")]
         if let Some(set) = self.region_set() {
             overlay.push(fields::query::REGION_SET, set.as_str().as_bytes());
@@ -256,6 +257,17 @@ impl Signer {
 }
 
 const ESCAPED_SLASH: &[u8] = b"%2F";
+
+/// Writes a number of at most six digits, without allocating.
+fn write_decimal(number: u64, digits: &mut [u8; 6]) -> &[u8] {
+    let mut rest = number;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+        rest /= 10;
+    }
+    let zeros = digits.iter().take(5).take_while(|digit| **digit == b'0').count();
+    digits.split_at(zeros).1
+}
 
 /// The request's URL with the parameters behind its own. A `+`, which servers read in two ways, is
 /// written as `%20` (canonical/query.rs).
@@ -326,6 +338,13 @@ mod tests {
              X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"
         );
         assert!(presigned.headers().is_empty());
+    }
+
+    #[test]
+    fn seconds_are_written_as_the_standard_library_writes_them() {
+        for number in [0, 1, 9, 10, 60, 900, 3600, 86_400, 100_000, MAX_EXPIRES] {
+            assert_eq!(write_decimal(number, &mut [0; 6]), number.to_string().as_bytes());
+        }
     }
 
     #[test]

@@ -199,13 +199,16 @@ impl Signer {
         credentials: &Credentials,
         time: impl TryInto<SigningTime, Error: Into<SignError>>,
     ) -> Result<(), SignError> {
-        let payload = match self.service.rules().unsigned_payload {
-            UnsignedPayload::Required => PayloadHash::Unsigned,
-            UnsignedPayload::Accepted | UnsignedPayload::Refused => {
-                PayloadHash::of(request.body().as_ref())
-            }
-        };
+        let payload = self.payload_of(request.body().as_ref());
         self.sign_hashed(request, payload, credentials, time)
+    }
+
+    /// How a body in memory is signed.
+    pub(crate) fn payload_of(&self, body: &[u8]) -> PayloadHash {
+        match self.service.rules().unsigned_payload {
+            UnsignedPayload::Required => PayloadHash::Unsigned,
+            UnsignedPayload::Accepted | UnsignedPayload::Refused => PayloadHash::of(body),
+        }
     }
 
     /// Signs a request of any body type with the given payload hash.

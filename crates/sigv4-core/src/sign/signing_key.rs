@@ -94,6 +94,15 @@ impl SigningKey {
         }
     }
 
+    /// Takes in the beginning of a string to sign.
+    pub(crate) fn begin(mut self, beginning: &[u8]) -> BegunKey {
+        #[cfg_attr(not(feature = "sigv4a"), expect(irrefutable_let_patterns))]
+        if let Kind::Hmac(key) = &mut self.0 {
+            key.update(beginning);
+        }
+        BegunKey(self)
+    }
+
     /// Whether `signature` is valid for a string to sign under this key.
     #[cfg(any(feature = "stream", feature = "verify"))]
     pub(crate) fn verifies(&self, string_to_sign: &[u8], signature: &Signature) -> bool {
@@ -111,6 +120,23 @@ impl SigningKey {
             Kind::Hmac(_) => Algorithm::Hmac,
             #[cfg(feature = "sigv4a")]
             Kind::Ecdsa(_) => Algorithm::Ecdsa,
+        }
+    }
+}
+
+/// A key that has taken in the beginning of a string to sign.
+#[derive(Clone)]
+pub(crate) struct BegunKey(SigningKey);
+
+impl BegunKey {
+    /// Signs the `beginning` that the key has taken in, followed by `rest`.
+    #[cfg_attr(not(feature = "sigv4a"), expect(unused_variables))]
+    pub(crate) fn sign(&self, beginning: &[u8], rest: &[u8]) -> Signature {
+        match &self.0.0 {
+            Kind::Hmac(_) => self.0.sign(rest),
+            // ECDSA signs a hash, which costs little beside the signature.
+            #[cfg(feature = "sigv4a")]
+            Kind::Ecdsa(key) => Signature::ecdsa(key.sign(&[beginning, rest].concat())),
         }
     }
 }

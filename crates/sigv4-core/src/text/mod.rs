@@ -60,6 +60,12 @@ impl<const N: usize> Text<N> {
         }
     }
 
+    /// Removes what was written.
+    pub(crate) fn clear(&mut self) {
+        self.len = 0;
+        self.heap.clear();
+    }
+
     /// Overwrites what was written: the text may hold a session token.
     pub(crate) fn wipe(&mut self) {
         self.stack.fill(0);
