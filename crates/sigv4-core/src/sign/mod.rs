@@ -13,6 +13,7 @@ pub(crate) mod authorization;
 pub(crate) mod key_cache;
 pub(crate) mod prepared;
 pub(crate) mod presign;
+pub(crate) mod presign_many;
 pub(crate) mod seal;
 pub(crate) mod signature;
 pub(crate) mod signed;

@@ -28,9 +28,9 @@ use crate::time::SigningTime;
 /// `headers` are those that the signature covers: the holder must send them as they are here.
 #[derive(Clone)]
 pub struct Presigned {
-    method: Method,
-    url: String,
-    headers: HeaderMap,
+    pub(crate) method: Method,
+    pub(crate) url: String,
+    pub(crate) headers: HeaderMap,
 }
 
 impl Presigned {
@@ -114,11 +114,15 @@ impl Signer {
         credentials: &Credentials,
         time: impl TryInto<SigningTime, Error: Into<SignError>>,
     ) -> Result<Presigned, SignError> {
-        let payload = match self.service().rules().presigned_payload {
+        self.presign_hashed(request, self.presigned_payload(), expires, credentials, time)
+    }
+
+    /// The payload that a presigned request is signed for if none is given.
+    pub(crate) fn presigned_payload(&self) -> PayloadHash {
+        match self.service().rules().presigned_payload {
             PresignedPayload::Unsigned => PayloadHash::Unsigned,
             PresignedPayload::Hashed => PayloadHash::EMPTY,
-        };
-        self.presign_hashed(request, payload, expires, credentials, time)
+        }
     }
 
     /// Presigns a request for one body, whose hash is given.
@@ -170,9 +174,30 @@ impl Signer {
         seal: &mut impl Seal,
         canonical: &mut CanonicalText,
     ) -> Result<Presigned, SignError> {
-        let (time, algorithm) = (seal.time(), self.regions().algorithm());
+        let mut parameters = Overlay::default();
+        let headers =
+            self.write_presigned(head, payload, expires, seal, canonical, &mut parameters)?;
+        let signature = seal.sign(&Sha256::digest(&*canonical.text).into());
+        parameters.push_plain(fields::query::SIGNATURE, &signature.to_hex());
+        self.push_late_token(&mut parameters, seal.credentials());
+        let url = write_url(head, parameters.as_bytes())?;
+        Ok(Presigned { method: head.method.clone(), url, headers })
+    }
+
+    /// Writes the canonical request and the parameters that it covers. Returns the headers that it
+    /// covers.
+    pub(crate) fn write_presigned(
+        &self,
+        head: &RequestHead<'_>,
+        payload: PayloadHash,
+        expires: Duration,
+        seal: &impl Seal,
+        canonical: &mut CanonicalText,
+        parameters: &mut Overlay,
+    ) -> Result<HeaderMap, SignError> {
+        let algorithm = self.regions().algorithm();
         head.check()?;
-        seal.credentials().check(time)?;
+        seal.credentials().check(seal.time())?;
         let (host, payload_line); // outlive the lines
 
         let mut lines = Lines::default();
@@ -188,29 +213,21 @@ impl Signer {
         lines.sort();
         self.selection().check_all_present(&lines)?;
 
-        let placement = self.service().rules().session_token;
-        let token = seal.credentials().token_header().cloned();
-        let token = token.as_ref().map(|value| (placement.parameter(), value.as_bytes()));
-        let (signed_token, late_token) = match placement {
-            SessionToken::Unsigned => (None, token),
-            SessionToken::Signed | SessionToken::S3Session => (token, None),
-        };
-        let mut overlay = Overlay::default();
-        self.write_fields(&mut overlay, &lines, expires, seal, signed_token)?;
-        let request = self.canonical_request(head, &lines, Some(&overlay));
+        self.write_fields(parameters, &lines, expires, seal)?;
+        let request = self.canonical_request(head, &lines, Some(parameters));
         let written = request.write(&mut canonical.text, payload_line.as_bytes());
         written.map_err(|_| SignError::InvalidUri)?;
-        let signature = seal.sign(&Sha256::digest(&*canonical.text).into());
+        Ok(covered_headers(head.headers, &lines))
+    }
 
-        overlay.push_plain(fields::query::SIGNATURE, &signature.to_hex());
-        if let Some((name, value)) = late_token {
-            overlay.push(name, value);
+    /// Adds the session token of a service that does not sign it.
+    pub(crate) fn push_late_token(&self, parameters: &mut Overlay, credentials: &Credentials) {
+        let placement = self.service().rules().session_token;
+        if placement == SessionToken::Unsigned
+            && let Some(token) = credentials.token_header()
+        {
+            parameters.push(placement.parameter(), token.as_bytes());
         }
-        Ok(Presigned {
-            method: head.method.clone(),
-            url: write_url(head, overlay.as_bytes())?,
-            headers: covered_headers(head.headers, &lines),
-        })
     }
 
     /// The parameters that are signed, in the order of the canonical query.
@@ -220,7 +237,6 @@ impl Signer {
         lines: &Lines<'_>,
         expires: Duration,
         seal: &impl Seal,
-        token: Option<(&'static str, &[u8])>,
     ) -> Result<(), SignError> {
         let seconds = expires.as_secs();
         if !(1..=MAX_EXPIRES).contains(&seconds) {
@@ -241,8 +257,11 @@ impl Signer {
         if let Some(set) = self.region_set() {
             overlay.push(fields::query::REGION_SET, set.as_str().as_bytes());
         }
-        if let Some((name, value)) = token {
-            overlay.push(name, value);
+        let placement = self.service().rules().session_token;
+        if placement != SessionToken::Unsigned
+            && let Some(token) = seal.credentials().token_header()
+        {
+            overlay.push(placement.parameter(), token.as_bytes());
         }
         overlay.push_with(fields::query::SIGNED_HEADERS, |text| {
             for (nth, name) in lines.names().enumerate() {
@@ -271,11 +290,9 @@ fn write_decimal(number: u64, digits: &mut [u8; 6]) -> &[u8] {
 
 /// The request's URL with the parameters behind its own. A `+`, which servers read in two ways, is
 /// written as `%20` (canonical/query.rs).
-fn write_url(head: &RequestHead<'_>, parameters: &[u8]) -> Result<String, SignError> {
+pub(crate) fn write_url(head: &RequestHead<'_>, parameters: &[u8]) -> Result<String, SignError> {
     let query = plus_as_space(head.query.unwrap_or_default());
-    // A # would cut the signature off without an error, a ? move the query's beginning.
-    let stands = |byte: u8| byte > b' ' && byte != 0x7f && byte != b'#';
-    if !head.path.bytes().all(|byte| stands(byte) && byte != b'?') || !query.bytes().all(stands) {
+    if !is_url_path(head.path) || !query.bytes().all(stands_in_url) {
         return Err(SignError::NotAUri);
     }
     let parameters = str::from_utf8(parameters).map_err(|_| SignError::NotAUri)?;
@@ -296,6 +313,16 @@ fn write_url(head: &RequestHead<'_>, parameters: &[u8]) -> Result<String, SignEr
     }
     url.push_str(parameters);
     Ok(url)
+}
+
+/// Whether a path can stand in a URL. A `?` would move the query's beginning.
+pub(crate) fn is_url_path(path: &str) -> bool {
+    path.bytes().all(|byte| stands_in_url(byte) && byte != b'?')
+}
+
+/// Whether a byte can stand in a URL's path or query. A `#` would cut the signature off.
+const fn stands_in_url(byte: u8) -> bool {
+    byte > b' ' && byte != 0x7f && byte != b'#'
 }
 
 /// The headers that were signed, but for a `Host` that the URI names.
