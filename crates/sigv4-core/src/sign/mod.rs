@@ -15,6 +15,7 @@ pub(crate) mod prepared;
 pub(crate) mod presign;
 pub(crate) mod presign_many;
 pub(crate) mod seal;
+pub(crate) mod second;
 pub(crate) mod signature;
 pub(crate) mod signed;
 pub(crate) mod signer;

@@ -11,11 +11,11 @@ use crate::error::SignError;
 use crate::head::RequestHead;
 use crate::payload::PayloadHash;
 use crate::sign::seal::Seal;
+use crate::sign::second::Second;
 use crate::sign::signature::Signature;
 use crate::sign::signed::Signed;
 use crate::sign::signer::Signer;
-use crate::sign::signing_key::{BegunKey, SigningKey};
-use crate::sign::string_to_sign::StringToSign;
+use crate::sign::signing_key::SigningKey;
 use crate::text::hex::hex_of;
 use crate::time::SigningTime;
 
@@ -49,16 +49,6 @@ pub struct PreparedSigner {
     canonical: CanonicalText,
 }
 
-/// What all signatures of one second share.
-#[derive(Clone)]
-pub(crate) struct Second {
-    time: SigningTime,
-    /// The string to sign without its last line.
-    text: StringToSign,
-    /// The key, which has taken in that text.
-    key: BegunKey,
-}
-
 impl Signer {
     /// Prepares for many signatures with the same credentials.
     ///
@@ -74,7 +64,7 @@ impl Signer {
         Ok(PreparedSigner {
             signer: self.clone(),
             credentials: credentials.clone(),
-            second: Second::new(self, credentials, time),
+            second: second(self, credentials, time),
             canonical: CanonicalText::new(credentials),
         })
     }
@@ -141,8 +131,8 @@ impl PreparedSigner {
 
     /// Renews what is kept if `time` lies in another second.
     fn turn_to(&mut self, time: SystemTime) -> Result<(), SignError> {
-        if !self.second.time.is_second_of(time) {
-            self.second = Second::new(&self.signer, &self.credentials, time.try_into()?);
+        if !self.second.time().is_second_of(time) {
+            self.second = second(&self.signer, &self.credentials, time.try_into()?);
         }
         Ok(())
     }
@@ -153,22 +143,15 @@ impl fmt::Debug for PreparedSigner {
         f.debug_struct("PreparedSigner")
             .field("signer", &self.signer)
             .field("credentials", &self.credentials)
-            .field("time", &self.second.time)
+            .field("time", &self.second.time())
             .finish_non_exhaustive()
     }
 }
 
-impl Second {
-    pub(crate) fn new(signer: &Signer, credentials: &Credentials, time: SigningTime) -> Self {
-        let scope = signer.scope(time);
-        let text = StringToSign::begin(time, &scope);
-        let key = credentials.signing_key(&scope).begin(text.as_bytes());
-        Self { time, text, key }
-    }
-
-    pub(crate) fn sign(&self, canonical_hash: &[u8; 32]) -> Signature {
-        self.key.sign(self.text.as_bytes(), &hex_of(canonical_hash))
-    }
+/// What is kept for requests signed at `time`.
+pub(crate) fn second(signer: &Signer, credentials: &Credentials, time: SigningTime) -> Second {
+    let scope = signer.scope(time);
+    Second::new(scope.algorithm.name(), time, &scope, credentials.signing_key(&scope))
 }
 
 /// Signs with what is kept for one second.
@@ -180,7 +163,7 @@ struct SecondsSeal<'a> {
 
 impl Seal for SecondsSeal<'_> {
     fn time(&self) -> SigningTime {
-        self.second.time
+        self.second.time()
     }
 
     fn credentials(&self) -> &Credentials {
@@ -188,15 +171,15 @@ impl Seal for SecondsSeal<'_> {
     }
 
     fn scope(&self) -> &[u8] {
-        self.second.text.scope()
+        self.second.scope()
     }
 
     fn sign(&mut self, canonical_hash: &[u8; 32]) -> Signature {
-        self.second.sign(canonical_hash)
+        self.second.sign(&hex_of(canonical_hash))
     }
 
     fn key(&self) -> SigningKey {
-        self.credentials.signing_key(&self.signer.scope(self.second.time))
+        self.credentials.signing_key(&self.signer.scope(self.second.time()))
     }
 }
 

@@ -13,14 +13,16 @@ use crate::error::SignError;
 use crate::fields;
 use crate::head::RequestHead;
 use crate::service::Rules;
-use crate::sign::prepared::Second;
+use crate::sign::prepared::second;
 use crate::sign::presign::{Presigned, is_url_path, write_url};
 use crate::sign::seal::OneTime;
+use crate::sign::second::Second;
 use crate::sign::signer::Signer;
+use crate::text::hex::hex_of;
 use crate::time::SigningTime;
 
 impl Signer {
-    /// Presigns one request for each of many paths, about three times as fast as one by one.
+    /// Presigns one request for each of many paths, in about half the time that each takes alone.
     ///
     /// The template gives everything but the path: method, host, query and headers. Each path begins
     /// with `/` and is percent-encoded as it will be sent. All URLs have the same time and the same
@@ -107,7 +109,7 @@ impl Template {
             method: head.method.clone(),
             rules: *signer.service().rules(),
             headers,
-            second: Second::new(signer, credentials, time),
+            second: second(signer, credentials, time),
             canonical,
             canonical_rest: Zeroizing::new(canonical_rest),
             origin: origin.to_owned(),
@@ -125,7 +127,7 @@ impl Template {
         text.push(b'\n');
         path::write(text, path, &self.rules);
         text.extend_from_slice(&self.canonical_rest);
-        let signature = self.second.sign(&Sha256::digest(&**text).into());
+        let signature = self.second.sign(&hex_of(&Sha256::digest(&**text).into()));
         self.canonical.clear();
 
         let digits = signature.to_hex();

@@ -36,7 +36,12 @@ impl<'a> OneTime<'a> {
         time: SigningTime,
         scope: CredentialScope<'a>,
     ) -> Self {
-        Self { credentials, time, scope, text: StringToSign::begin(time, &scope) }
+        Self {
+            credentials,
+            time,
+            scope,
+            text: StringToSign::begin(scope.algorithm.name(), time, &scope),
+        }
     }
 
     /// The string to sign, once it is signed.

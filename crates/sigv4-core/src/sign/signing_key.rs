@@ -141,6 +141,19 @@ impl BegunKey {
     }
 }
 
+#[cfg(feature = "stream")]
+impl BegunKey {
+    /// Whether `signature` is valid for the `beginning` that the key has taken in and `rest`.
+    #[cfg_attr(not(feature = "sigv4a"), expect(unused_variables))]
+    pub(crate) fn verifies(&self, beginning: &[u8], rest: &[u8], signature: &Signature) -> bool {
+        match &self.0.0 {
+            Kind::Hmac(_) => self.0.verifies(rest, signature),
+            #[cfg(feature = "sigv4a")]
+            Kind::Ecdsa(_) => self.0.verifies(&[beginning, rest].concat(), signature),
+        }
+    }
+}
+
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SigningKey(redacted)")

@@ -3,11 +3,12 @@
 use core::ops::Range;
 
 use crate::scope::CredentialScope;
+use crate::sign::algorithm::Algorithm;
 use crate::text::Text;
 use crate::text::hex::hex_of;
 use crate::time::SigningTime;
 
-/// A request's string to sign, in which the scope can be found again.
+/// A string to sign, in which the scope can be found again.
 #[derive(Clone)]
 pub(crate) struct StringToSign {
     text: Text<256>,
@@ -15,14 +16,14 @@ pub(crate) struct StringToSign {
 }
 
 impl StringToSign {
-    /// Writes all lines but the last. They are the same for all requests of one second.
-    pub(crate) fn begin(time: SigningTime, scope: &CredentialScope<'_>) -> Self {
+    /// Writes the first three lines, which are the same for all that is signed in one second.
+    pub(crate) fn begin(algorithm: &str, time: SigningTime, scope: &CredentialScope<'_>) -> Self {
         let mut text = Text::new();
-        let scope = write_scoped(&mut text, scope.algorithm.name(), time, scope);
+        let scope = write_scoped(&mut text, algorithm, time, scope);
         Self { text, scope }
     }
 
-    /// Appends the last line, the hash of the canonical request.
+    /// Appends the last line of a request's: the hash of the canonical request.
     pub(crate) fn end(&mut self, canonical_hash: &[u8; 32]) {
         self.text.extend_from_slice(&hex_of(canonical_hash));
     }
@@ -48,25 +49,23 @@ pub(crate) fn hashed<const N: usize>(
     out.extend_from_slice(&hex_of(canonical_hash));
 }
 
-/// Appends the string to sign of a chunk, or of an event.
+/// Appends the last lines of the string to sign of a chunk, or of an event.
 ///
 /// `context` is the hash of nothing for a chunk, of the encoded `:date` header for an event.
 /// Source: Amazon S3 API Reference, "Signature calculations: transferring payload in multiple
 /// chunks"; Amazon Transcribe Developer Guide, "Event stream encoding".
-pub(crate) fn chunk<const N: usize>(
-    out: &mut Text<N>,
-    time: SigningTime,
-    scope: &CredentialScope<'_>,
-    previous: &[u8],
-    [context, data]: [&[u8; 32]; 2],
-) {
-    write_scoped(out, scope.algorithm.chunk_name(), time, scope);
+pub(crate) fn chunk_rest(previous: &[u8], [context, data]: [&[u8; 32]; 2]) -> Text<CHUNK_REST> {
+    let mut out = Text::new();
     out.extend_from_slice(previous);
     for hash in [context, data] {
         out.push(b'\n');
         out.extend_from_slice(&hex_of(hash));
     }
+    out
 }
+
+/// Room for three lines of hex digits; the first is longer for SigV4a.
+const CHUNK_REST: usize = Algorithm::MAX_CHUNK_SIGNATURE + 2 * 65;
 
 /// Appends the string to sign of the trailers that follow the final chunk.
 ///
@@ -107,6 +106,7 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     use super::*;
+    use crate::fields;
     use crate::scope::{Region, Service};
 
     #[test]
@@ -119,7 +119,7 @@ mod tests {
             host:iam.amazonaws.com\nx-amz-date:20150830T123600Z\n\n\
             content-type;host;x-amz-date\n\
             e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        let mut text = StringToSign::begin(time, &scope);
+        let mut text = StringToSign::begin(fields::ALGORITHM, time, &scope);
         text.end(&Sha256::digest(canonical).into());
         assert_eq!(text.scope(), b"20150830/us-east-1/iam/aws4_request");
         assert_eq!(

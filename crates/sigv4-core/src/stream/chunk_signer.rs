@@ -1,6 +1,7 @@
 //! The chain of signatures: request, chunk after chunk, final chunk, trailers.
 
 use core::fmt;
+use core::ops::Deref;
 
 use http::HeaderMap;
 use sha2::{Digest, Sha256};
@@ -10,6 +11,7 @@ use crate::canonical::headers::Lines;
 use crate::payload::PayloadHash;
 use crate::scope::{CredentialScope, Region, Service};
 use crate::sign::algorithm::Regions;
+use crate::sign::second::Second;
 use crate::sign::signature::Signature;
 use crate::sign::signing_key::SigningKey;
 use crate::sign::string_to_sign;
@@ -46,11 +48,11 @@ pub(super) type Previous = SmallVec<[u8; 64]>;
 /// ```
 #[derive(Clone)]
 pub struct ChunkSigner {
-    pub(super) key: SigningKey,
-    pub(super) time: SigningTime,
-    pub(super) regions: Regions,
-    pub(super) service: Service,
-    pub(super) previous: Previous,
+    key: SigningKey,
+    regions: Regions,
+    service: Service,
+    second: Second,
+    previous: Previous,
 }
 
 impl ChunkSigner {
@@ -66,8 +68,7 @@ impl ChunkSigner {
         service: Service,
         seed: &str,
     ) -> Self {
-        let regions = Regions::One(region);
-        Self { key, time, regions, service, previous: SmallVec::from_slice(seed.as_bytes()) }
+        Self::begin(key, time, Regions::One(region), service, seed.as_bytes())
     }
 
     /// A chain that starts from a request's signature.
@@ -78,7 +79,7 @@ impl ChunkSigner {
         service: Service,
         seed: &Signature,
     ) -> Self {
-        Self { key, time, regions, service, previous: SmallVec::from_slice(&seed.to_hex()) }
+        Self::begin(key, time, regions, service, &seed.to_hex())
     }
 
     /// Creates a SigV4a chain that starts from `seed`; `key` comes from
@@ -91,8 +92,19 @@ impl ChunkSigner {
         service: Service,
         seed: &str,
     ) -> Self {
-        let regions = Regions::Set(set);
-        Self { key, time, regions, service, previous: SmallVec::from_slice(seed.as_bytes()) }
+        Self::begin(key, time, Regions::Set(set), service, seed.as_bytes())
+    }
+
+    fn begin(
+        key: SigningKey,
+        time: SigningTime,
+        regions: Regions,
+        service: Service,
+        seed: &[u8],
+    ) -> Self {
+        let scope = scope(&key, time, &regions, &service);
+        let second = Second::new(scope.algorithm.chunk_name(), time, &scope, key.clone());
+        Self { key, regions, service, second, previous: SmallVec::from_slice(seed) }
     }
 
     /// Signs the next chunk. The final one has no bytes.
@@ -102,25 +114,22 @@ impl ChunkSigner {
 
     /// Signs the next chunk by its SHA-256.
     pub fn sign_hash(&mut self, hash: &[u8; 32]) -> Signature {
-        let signature = self.key.sign(&self.chunk_text(hash));
+        let signature = self.second.sign(&self.chunk_rest(hash));
         self.previous = SmallVec::from_slice(&signature.to_hex());
         signature
     }
 
     /// Whether `claimed` is the next chunk's signature. If it is, the chain goes on from it.
     pub(crate) fn verify_hash(&mut self, hash: &[u8; 32], claimed: &Signature) -> bool {
-        let valid = self.key.verifies(&self.chunk_text(hash), claimed);
+        let valid = self.second.verifies(&self.chunk_rest(hash), claimed);
         if valid {
             self.previous = SmallVec::from_slice(&claimed.to_hex());
         }
         valid
     }
 
-    fn chunk_text(&self, hash: &[u8; 32]) -> Text<512> {
-        let mut text = Text::new();
-        let hashes = [&NOTHING, hash];
-        string_to_sign::chunk(&mut text, self.time, &self.scope(), &self.previous, hashes);
-        text
+    fn chunk_rest(&self, hash: &[u8; 32]) -> impl Deref<Target = [u8]> + use<> {
+        string_to_sign::chunk_rest(&self.previous, [&NOTHING, hash])
     }
 
     /// Signs the trailers that follow the final chunk. An empty set must be signed too.
@@ -140,23 +149,30 @@ impl ChunkSigner {
         lines.write(&mut canonical);
         let hash = Sha256::digest(&*canonical).into();
         let mut text = Text::new();
-        string_to_sign::trailer(&mut text, self.time, &self.scope(), &self.previous, &hash);
+        let (time, previous) = (self.second.time(), &self.previous);
+        string_to_sign::trailer(&mut text, time, &self.scope(), previous, &hash);
         text
     }
 
     fn scope(&self) -> CredentialScope<'_> {
-        // The key decides: nobody would verify a text of the other algorithm.
-        CredentialScope {
-            algorithm: self.key.algorithm(),
-            ..self.regions.scope(self.time, &self.service)
-        }
+        scope(&self.key, self.second.time(), &self.regions, &self.service)
     }
+}
+
+/// The scope of a chain. The key decides its algorithm: nobody would verify a text of the other.
+fn scope<'a>(
+    key: &SigningKey,
+    time: SigningTime,
+    regions: &'a Regions,
+    service: &'a Service,
+) -> CredentialScope<'a> {
+    CredentialScope { algorithm: key.algorithm(), ..regions.scope(time, service) }
 }
 
 impl fmt::Debug for ChunkSigner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChunkSigner")
-            .field("time", &self.time)
+            .field("time", &self.second.time())
             .field("scope", &self.scope())
             .finish_non_exhaustive()
     }

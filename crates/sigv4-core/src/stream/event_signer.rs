@@ -8,10 +8,10 @@ use smallvec::SmallVec;
 use crate::credentials::Credentials;
 use crate::error::SignError;
 use crate::scope::{CredentialScope, Region, Service};
+use crate::sign::second::Second;
 use crate::sign::signature::Signature;
 use crate::sign::string_to_sign;
 use crate::stream::chunk_signer::Previous;
-use crate::text::Text;
 use crate::time::SigningTime;
 
 /// Signs the events of one stream, each signature covering the one before it.
@@ -23,10 +23,12 @@ use crate::time::SigningTime;
 /// signing.
 #[derive(Clone)]
 pub struct EventSigner {
-    pub(super) credentials: Credentials,
-    pub(super) region: Region,
-    pub(super) service: Service,
-    pub(super) previous: Previous,
+    credentials: Credentials,
+    region: Region,
+    service: Service,
+    previous: Previous,
+    /// Kept from the last event, for those that follow in the same second.
+    second: Option<Second>,
 }
 
 impl EventSigner {
@@ -35,7 +37,16 @@ impl EventSigner {
     ///
     /// After `Signer::compute`, `Signed::into_events` does the same and is easier to use correctly.
     pub fn new(credentials: Credentials, region: Region, service: Service, seed: &str) -> Self {
-        Self { credentials, region, service, previous: SmallVec::from_slice(seed.as_bytes()) }
+        Self::from_seed(credentials, region, service, seed.as_bytes())
+    }
+
+    pub(super) fn from_seed(
+        credentials: Credentials,
+        region: Region,
+        service: Service,
+        seed: &[u8],
+    ) -> Self {
+        Self { credentials, region, service, previous: SmallVec::from_slice(seed), second: None }
     }
 
     /// Signs the next event: the bytes of its encoded `:date` header, and its payload.
@@ -50,13 +61,21 @@ impl EventSigner {
     ) -> Result<Signature, SignError> {
         let time = time.try_into().map_err(Into::into)?;
         self.credentials.check(time)?;
-        let scope = CredentialScope::new(time, &self.region, &self.service);
         let hashes = [&Sha256::digest(date_header).into(), &Sha256::digest(payload).into()];
-        let mut text = Text::<512>::new();
-        string_to_sign::chunk(&mut text, time, &scope, &self.previous, hashes);
-        let signature = self.credentials.sign(&scope, &text);
+        let rest = string_to_sign::chunk_rest(&self.previous, hashes);
+        let second = match self.second.take().filter(|second| second.time() == time) {
+            Some(second) => second,
+            None => self.second_of(time),
+        };
+        let signature = self.second.insert(second).sign(&rest);
         self.previous = SmallVec::from_slice(&signature.to_hex());
         Ok(signature)
+    }
+
+    fn second_of(&self, time: SigningTime) -> Second {
+        let scope = CredentialScope::new(time, &self.region, &self.service);
+        let key = self.credentials.signing_key(&scope);
+        Second::new(scope.algorithm.chunk_name(), time, &scope, key)
     }
 }
 

@@ -8,7 +8,8 @@ use crate::error::SignError;
 use crate::sign::signature::Signature;
 use crate::stream::event_signer::EventSigner;
 use crate::stream::message::{
-    InvalidMessage, Message, MessageDecoder, MessageHeader, MessageValue, frame, put_header,
+    InvalidMessage, Message, MessageDecoder, MessageHeader, MessageValue, frame, frame_length,
+    put_bytes_header, put_header,
 };
 use crate::time::SigningTime;
 
@@ -35,9 +36,11 @@ const CHUNK_SIGNATURE: &str = ":chunk-signature";
 /// let end = events.finish(SystemTime::now())?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct EventEncoder {
     signer: EventSigner,
+    /// The event before it is signed. Kept, to be allocated once.
+    event: BytesMut,
 }
 
 /// Reads a signed event stream. No event is returned before its signature is verified.
@@ -86,7 +89,7 @@ pub enum EventError {
 impl EventEncoder {
     /// Creates an encoder whose chain starts from the request's signature.
     pub fn new(signer: EventSigner) -> Self {
-        Self { signer }
+        Self { signer, event: BytesMut::new() }
     }
 
     /// Encodes the next event as it goes on the wire.
@@ -99,7 +102,9 @@ impl EventEncoder {
         time: impl TryInto<SigningTime, Error: Into<SignError>>,
     ) -> Result<Bytes, EventError> {
         let time = time.try_into().map_err(|error| EventError::Sign(error.into()))?;
-        self.envelope(&event.encode()?, time)
+        self.event.clear();
+        event.encode_to(&mut self.event)?;
+        envelope(&mut self.signer, &self.event, time)
     }
 
     /// Encodes the final event, which has no payload, as it goes on the wire.
@@ -111,24 +116,37 @@ impl EventEncoder {
         time: impl TryInto<SigningTime, Error: Into<SignError>>,
     ) -> Result<Bytes, EventError> {
         let time = time.try_into().map_err(|error| EventError::Sign(error.into()))?;
-        self.envelope(&[], time)
+        envelope(&mut self.signer, &[], time)
     }
+}
 
-    fn envelope(&mut self, payload: &[u8], time: SigningTime) -> Result<Bytes, EventError> {
-        let date = time.unix().saturating_mul(1000);
-        let signature = self.signer.sign(&date_header(date)?, payload, time)?;
-        let signature = Bytes::copy_from_slice(signature.as_bytes());
-        let headers = [
-            (DATE, &MessageValue::Timestamp(date)),
-            (CHUNK_SIGNATURE, &MessageValue::Bytes(signature)),
-        ];
-        Ok(frame(headers.into_iter(), payload)?)
+impl fmt::Debug for EventEncoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventEncoder").field("signer", &self.signer).finish_non_exhaustive()
     }
+}
+
+/// Signs an event and wraps it in its date and signature.
+fn envelope(
+    signer: &mut EventSigner,
+    event: &[u8],
+    time: SigningTime,
+) -> Result<Bytes, EventError> {
+    const HEADERS: usize = 1 + DATE.len() + 1 + 8 + 1 + CHUNK_SIGNATURE.len() + 1 + 2 + 32;
+    let date = date_header(time.unix().saturating_mul(1000))?;
+    let signature = signer.sign(&date, event, time)?;
+    let mut out = BytesMut::with_capacity(frame_length(HEADERS, event));
+    let put_headers = |out: &mut BytesMut| {
+        out.extend_from_slice(&date);
+        put_bytes_header(out, CHUNK_SIGNATURE, signature.as_bytes())
+    };
+    frame(&mut out, put_headers, event)?;
+    Ok(out.freeze())
 }
 
 /// The `:date` header as it is signed.
 fn date_header(milliseconds: i64) -> Result<BytesMut, InvalidMessage> {
-    let mut header = BytesMut::with_capacity(15);
+    let mut header = BytesMut::with_capacity(1 + DATE.len() + 1 + 8);
     put_header(&mut header, DATE, &MessageValue::Timestamp(milliseconds))?;
     Ok(header)
 }
@@ -281,8 +299,12 @@ mod tests {
     use crate::scope::{Region, Service};
 
     fn signer() -> EventSigner {
+        signer_with(Credentials::new("access", "secret"))
+    }
+
+    fn signer_with(credentials: Credentials) -> EventSigner {
         let (region, service) = (Region::from_static("us-east-1"), Service::from_static("demo"));
-        EventSigner::new(Credentials::new("access", "secret"), region, service, &"a".repeat(64))
+        EventSigner::new(credentials, region, service, &"a".repeat(64))
     }
 
     fn time(text: &str) -> SigningTime {
@@ -422,7 +444,7 @@ mod tests {
     #[test]
     fn expired_credentials_sign_no_event() {
         let credentials = Credentials::new("access", "secret").with_expiry(late().into());
-        let signer = EventSigner { credentials, ..signer() };
+        let signer = signer_with(credentials);
         let outcome = EventEncoder::new(signer).encode(&Message::new("one"), early());
         let expired = EventError::Sign(SignError::CredentialsExpired { at: late() });
         assert_eq!(outcome, Err(expired));

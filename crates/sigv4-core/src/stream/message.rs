@@ -121,24 +121,36 @@ impl Message {
     /// # Errors
     /// An [`InvalidMessage`] if a part of it is longer than the format allows.
     pub fn encode(&self) -> Result<Bytes, InvalidMessage> {
-        let headers = self.headers.iter().map(|header| (&*header.name, &header.value));
-        frame(headers, &self.payload)
+        let mut out = BytesMut::with_capacity(frame_length(128, &self.payload));
+        self.encode_to(&mut out)?;
+        Ok(out.freeze())
+    }
+
+    /// Encodes the message into an empty buffer.
+    pub(super) fn encode_to(&self, out: &mut BytesMut) -> Result<(), InvalidMessage> {
+        let put_headers = |out: &mut BytesMut| {
+            self.headers.iter().try_for_each(|header| put_header(out, &header.name, &header.value))
+        };
+        frame(out, put_headers, &self.payload)
     }
 }
 
-/// The message of these headers and this payload, as it goes on the wire.
-pub(super) fn frame<'a>(
-    headers: impl Iterator<Item = (&'a str, &'a MessageValue)>,
+/// The length of a message whose headers have this length.
+pub(super) const fn frame_length(headers: usize, payload: &[u8]) -> usize {
+    PRELUDE + headers + payload.len() + CHECKSUM
+}
+
+/// Writes a message into an empty buffer, as it goes on the wire.
+pub(super) fn frame(
+    out: &mut BytesMut,
+    put_headers: impl FnOnce(&mut BytesMut) -> Result<(), InvalidMessage>,
     payload: &[u8],
-) -> Result<Bytes, InvalidMessage> {
+) -> Result<(), InvalidMessage> {
     if payload.len() > MAX_PAYLOAD {
         return Err(InvalidMessage::PayloadTooLong);
     }
-    let mut out = BytesMut::with_capacity(PRELUDE + 128 + payload.len() + CHECKSUM);
     out.put_bytes(0, PRELUDE);
-    for (name, value) in headers {
-        put_header(&mut out, name, value)?;
-    }
+    put_headers(out)?;
     let headers = out.len() - PRELUDE;
     if headers > MAX_HEADERS {
         return Err(InvalidMessage::HeadersTooLong);
@@ -148,8 +160,8 @@ pub(super) fn frame<'a>(
         *prelude = prelude_of(total, headers)?;
     }
     out.extend_from_slice(payload);
-    out.put_u32(crc32fast::hash(&out));
-    Ok(out.freeze())
+    out.put_u32(crc32fast::hash(out));
+    Ok(())
 }
 
 fn prelude_of(total: usize, headers: usize) -> Result<[u8; PRELUDE], InvalidMessage> {
@@ -169,9 +181,7 @@ pub(super) fn put_header(
     name: &str,
     value: &MessageValue,
 ) -> Result<(), InvalidMessage> {
-    let length = u8::try_from(name.len()).ok().filter(|length| *length > 0);
-    out.put_u8(length.ok_or(InvalidMessage::HeaderName)?);
-    out.extend_from_slice(name.as_bytes());
+    put_name(out, name)?;
     match value {
         MessageValue::Bool(true) => out.put_u8(0),
         MessageValue::Bool(false) => out.put_u8(1),
@@ -179,11 +189,31 @@ pub(super) fn put_header(
         MessageValue::Int16(value) => put(out, 3, &value.to_be_bytes()),
         MessageValue::Int32(value) => put(out, 4, &value.to_be_bytes()),
         MessageValue::Int64(value) => put(out, 5, &value.to_be_bytes()),
-        MessageValue::Bytes(value) => put_long(out, 6, value)?,
+        MessageValue::Bytes(value) => put_long(out, BYTES, value)?,
         MessageValue::String(value) => put_long(out, 7, value.as_bytes())?,
         MessageValue::Timestamp(value) => put(out, 8, &value.to_be_bytes()),
         MessageValue::Uuid(value) => put(out, 9, value),
     }
+    Ok(())
+}
+
+/// Appends one header whose value is bytes.
+pub(super) fn put_bytes_header(
+    out: &mut BytesMut,
+    name: &str,
+    value: &[u8],
+) -> Result<(), InvalidMessage> {
+    put_name(out, name)?;
+    put_long(out, BYTES, value)
+}
+
+/// The type of a value that is bytes.
+const BYTES: u8 = 6;
+
+fn put_name(out: &mut BytesMut, name: &str) -> Result<(), InvalidMessage> {
+    let length = u8::try_from(name.len()).ok().filter(|length| *length > 0);
+    out.put_u8(length.ok_or(InvalidMessage::HeaderName)?);
+    out.extend_from_slice(name.as_bytes());
     Ok(())
 }
 

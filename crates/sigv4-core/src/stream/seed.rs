@@ -1,7 +1,5 @@
 //! Turns a signed request into the signer of its body.
 
-use smallvec::SmallVec;
-
 use crate::error::SignError;
 use crate::payload::PayloadHash;
 use crate::sign::algorithm::Regions;
@@ -31,13 +29,13 @@ impl Signed {
     /// # Errors
     /// [`SignError::NotStreamed`] unless the payload is [`PayloadHash::StreamingEvents`].
     pub fn into_events(self) -> Result<EventSigner, SignError> {
-        let previous = SmallVec::from_slice(&self.signature.to_hex());
+        let digits = self.signature.to_hex();
         let seed = *self.seed.ok_or(SignError::NotStreamed)?;
         match (seed.payload, seed) {
             (
                 PayloadHash::StreamingEvents,
                 Seed { credentials, regions: Regions::One(region), service, .. },
-            ) => Ok(EventSigner { credentials, region, service, previous }),
+            ) => Ok(EventSigner::from_seed(credentials, region, service, &digits)),
             _ => Err(SignError::NotStreamed),
         }
     }

@@ -124,11 +124,12 @@ fn signature_enters_the_next_text_without_its_padding() {
     };
     for (previous, data, signature) in [(seed, &b"chunk"[..], chunk), (chunk, b"", chain.sign(b""))]
     {
-        let mut text = Text::<512>::new();
         let (nothing, data) = (hash(b""), hash(data));
         let previous = previous.to_string();
         let hashes = [&nothing, &data];
-        string_to_sign::chunk(&mut text, now(), &scope, previous.as_bytes(), hashes);
+        let mut text = Text::<512>::new();
+        string_to_sign::write_scoped(&mut text, scope.algorithm.chunk_name(), now(), &scope);
+        text.extend_from_slice(&string_to_sign::chunk_rest(previous.as_bytes(), hashes));
         let shown = str::from_utf8(&text).unwrap();
         assert!(shown.starts_with("AWS4-ECDSA-P256-SHA256-PAYLOAD\n20150830T123600Z\n"));
         assert!(!shown.contains('*'));
