@@ -9,32 +9,20 @@ use scratchstack_aws_signature::{
     GetSigningKeyRequest, GetSigningKeyResponse, KSecretKey, NO_ADDITIONAL_SIGNED_HEADERS,
     SignatureOptions, service_for_signing_key_fn, sigv4_validate_request,
 };
-use sigv4_core::verify::Verifier;
-use sigv4_core::{PayloadHash, Region, Service};
 use tower::BoxError;
 
-use super::floor;
-use super::inputs::{self, REGION, SECRET, SERVICE, credentials, now, signer};
+use super::inputs::{self, REGION, SECRET, SERVICE, now};
 use super::peers::ready;
+use super::{OURS, floor, ours};
 
 /// Row h: verifies the request of row a, by a key that is at hand.
 pub(crate) fn get() -> Case {
-    let mut request = inputs::get().map(|_| ());
-    request.headers_mut().insert("host", "example.amazonaws.com".parse().unwrap());
-    signer(SERVICE).sign_hashed(&mut request, PayloadHash::EMPTY, &credentials(), now()).unwrap();
-
-    let verifier = Verifier::new(Region::from_static(REGION), Service::from_static(SERVICE));
-    let (credentials, same) = (credentials(), request.clone());
-    let ours = move || {
-        let claim = verifier.read(&same, now()).unwrap();
-        claim.verify_hashed(Some(&credentials), PayloadHash::EMPTY).unwrap()
-    };
     Case {
         row: "h",
         title: "row a verified, by a key that is at hand",
         contenders: vec![
-            Contender::new("sigv4-core", ours),
-            Contender::new("scratchstack-aws-signature 0.11.4", scratchstack(request))
+            Contender::new(OURS, ours::verified()),
+            Contender::new("scratchstack-aws-signature 0.11.4", scratchstack(inputs::signed_get()))
                 .with_target(5.5),
             floor::blocks(7),
         ],
