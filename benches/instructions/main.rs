@@ -38,8 +38,5 @@ fn main() {
     };
     let rounds = arguments.next().and_then(|rounds| rounds.parse().ok()).unwrap_or(1);
     let (_, _, work) = ROWS.into_iter().find(|(row, ..)| *row == name).unwrap();
-    let mut work = work();
-    for _ in 0..rounds {
-        work.once();
-    }
+    work().repeat(rounds);
 }

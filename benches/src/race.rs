@@ -44,14 +44,14 @@ impl Contender {
         Self { target: Some(times), ..self }
     }
 
-    /// Does the work once.
-    pub fn once(&mut self) {
-        (self.work)(1);
+    /// Does the work `times` times.
+    pub fn repeat(&mut self, times: u32) {
+        (self.work)(times);
     }
 
     fn time(&mut self, times: u32) -> f64 {
         let start = ThreadTime::now();
-        (self.work)(times);
+        self.repeat(times);
         start.elapsed().as_secs_f64() * 1e9 / f64::from(times)
     }
 }
