@@ -114,8 +114,10 @@ pub fn race(case: &mut Case, effort: Effort) -> Vec<Outcome> {
         .collect()
 }
 
-/// Returns how often the work fits into a turn.
+/// Returns how often the work fits into a turn. The first time does not count: there, a contender
+/// may compile regular expressions for half a millisecond, and its turns would then be too short.
 fn repetitions(contender: &mut Contender, turn: Duration) -> u32 {
+    contender.repeat(1);
     let mut times = 1;
     loop {
         let taken = contender.time(times) * f64::from(times);
