@@ -66,15 +66,15 @@ pub(crate) fn object() -> Request<&'static [u8]> {
         .unwrap()
 }
 
-/// Thirty headers, thirty parameters and a path that is not ASCII.
-pub(crate) fn thirty_of_each() -> Request<&'static [u8]> {
+/// Thirty headers with values of this beginning, thirty parameters and a path that is not ASCII.
+pub(crate) fn thirty_of_each(value: &str) -> Request<&'static [u8]> {
     let query: Vec<_> = (0..30).rev().map(|n| format!("parameter{n:02}=value+{n}")).collect();
     let query = query.join("&").replace('+', "%20");
     let mut request = Request::get(format!(
         "https://example.amazonaws.com/caf%C3%A9/%E6%96%87%E4%BB%B6/r%C3%A9sum%C3%A9?{query}"
     ));
     for n in 0..30 {
-        request = request.header(format!("x-amz-meta-{:02}", 29 - n), format!("value {n}"));
+        request = request.header(format!("x-amz-meta-{:02}", 29 - n), format!("{value} {n}"));
     }
     request.body(&b""[..]).unwrap()
 }

@@ -70,7 +70,8 @@ pub(crate) fn put_64_kib() -> Case {
 
 /// Row e: signs thirty headers, thirty parameters and a path in three scripts.
 pub(crate) fn thirty_headers_and_parameters() -> Case {
-    let [ours, theirs] = computed(inputs::thirty_of_each(), SERVICE, SigningSettings::default);
+    let [ours, theirs] =
+        computed(inputs::thirty_of_each("value"), SERVICE, SigningSettings::default);
     Case {
         row: "e",
         title: "30 headers, 30 parameters, a path that is not ASCII",
