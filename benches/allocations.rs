@@ -8,8 +8,8 @@ fn main() {
     println!("| --- | --- | ---: |");
     for case in cases::all() {
         for mut contender in case.contenders {
-            contender.once(); // caches are filled now
-            let counted = allocation_counter::measure(|| contender.once());
+            contender.repeat(1); // caches are filled now
+            let counted = allocation_counter::measure(|| contender.repeat(1));
             println!("| {} | {} | {} |", case.row, contender.name, counted.count_total);
         }
     }

@@ -4,6 +4,7 @@
 mod aws;
 mod floor;
 mod inputs;
+mod ours;
 mod peers;
 mod presign;
 mod sign;
@@ -11,6 +12,9 @@ mod stream;
 mod verify;
 
 use benches::Case;
+
+/// This project.
+pub(crate) const OURS: &str = "sigv4-core";
 
 /// All rows, in the table's order.
 pub(crate) fn all() -> Vec<Case> {

@@ -11,8 +11,7 @@ use rusty_s3::actions::{GetObject, S3Action};
 use rusty_s3::{Bucket, UrlStyle};
 use sigv4_core::{PayloadHash, SigningTime};
 
-use super::inputs::{ACCESS_KEY_ID, REGION, SECRET, SERVICE, credentials, now, signer};
-use super::presign::EXPIRES;
+use super::inputs::{ACCESS_KEY_ID, EXPIRES, REGION, SECRET, SERVICE, credentials, now, signer};
 
 pub(crate) const RUSTY_S3: &str = "rusty-s3 0.10.2";
 

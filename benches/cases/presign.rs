@@ -1,20 +1,14 @@
 //! Presigned URLs.
 
-use std::time::Duration;
-
 use aws_sigv4::http_request::SignableBody;
 use benches::{Case, Contender};
 use http::Uri;
 
-use super::inputs::{self, credentials, now, signer};
-use super::{aws, floor, peers};
-
-pub(crate) const EXPIRES: Duration = Duration::from_secs(900);
+use super::inputs::{self, EXPIRES};
+use super::{OURS, aws, floor, ours, peers};
 
 /// Row d: presigns the URL of a GET.
 pub(crate) fn get() -> Case {
-    let (signer, credentials, request) = (signer("s3"), credentials(), inputs::object());
-    let ours = move || signer.presign(&request, EXPIRES, &credentials, now()).unwrap();
     let (identity, request) = (aws::identity(), inputs::object());
     let uri = request.uri().to_string();
     let theirs = move || {
@@ -27,14 +21,15 @@ pub(crate) fn get() -> Case {
         request
     };
     let rusty_s3 = peers::rusty_s3();
-    let expected = signature(&ours().uri().unwrap()).to_owned();
+    let expected = signature(&ours::presigned_uri()());
     assert_eq!(expected, signature(theirs().uri()));
     assert_eq!(expected, signature(&rusty_s3().as_str().parse().unwrap()));
     Case {
         row: "d",
         title: "S3 presigned GET: the URL",
         contenders: vec![
-            Contender::new("sigv4-core", ours),
+            Contender::new(OURS, ours::presigned()),
+            Contender::new("sigv4-core, as Uri", ours::presigned_uri()),
             Contender::new(aws::NAME, theirs).with_target(8.0),
             Contender::new(peers::RUSTY_S3, rusty_s3).with_target(6.0),
             floor::blocks(9),

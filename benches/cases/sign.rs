@@ -3,10 +3,9 @@
 use aws_sigv4::http_request::{SignableBody, SigningSettings};
 use benches::{Case, Contender};
 use http::Request;
-use sigv4_core::PayloadHash;
 
-use super::inputs::{self, SERVICE, credentials, now, signer};
-use super::{aws, floor, peers};
+use super::inputs::{self, SERVICE};
+use super::{OURS, aws, floor, ours, peers};
 
 /// Row a: computes the signature of a small GET.
 pub(crate) fn get() -> Case {
@@ -20,12 +19,7 @@ pub(crate) fn get() -> Case {
 
 /// Row a': applies the same signature to a copy of the request.
 pub(crate) fn get_applied() -> Case {
-    let (signer, credentials, request) = (signer(SERVICE), credentials(), inputs::get());
-    let ours = move || {
-        let mut request = request.clone();
-        signer.sign(&mut request, &credentials, now()).unwrap();
-        request
-    };
+    let mut ours = ours::applied();
     let (identity, request) = (aws::identity(), inputs::get());
     let uri = request.uri().to_string();
     let theirs = move || {
@@ -42,7 +36,7 @@ pub(crate) fn get_applied() -> Case {
         row: "a'",
         title: "the same, applied to a copy of the request",
         contenders: vec![
-            Contender::new("sigv4-core", ours),
+            Contender::new(OURS, ours),
             Contender::new(aws::NAME, theirs).with_target(6.5),
             peers::reqsign(inputs::get()),
             floor::blocks(7),
@@ -76,7 +70,8 @@ pub(crate) fn put_64_kib() -> Case {
 
 /// Row e: signs thirty headers, thirty parameters and a path in three scripts.
 pub(crate) fn thirty_headers_and_parameters() -> Case {
-    let [ours, theirs] = computed(inputs::thirty_of_each(), SERVICE, SigningSettings::default);
+    let [ours, theirs] =
+        computed(inputs::thirty_of_each("value"), SERVICE, SigningSettings::default);
     Case {
         row: "e",
         title: "30 headers, 30 parameters, a path that is not ASCII",
@@ -93,11 +88,7 @@ fn computed<B>(
 where
     B: AsRef<[u8]> + Clone + 'static,
 {
-    let (signer, credentials, same) = (signer(service), credentials(), request.clone());
-    let ours = move || {
-        let payload = PayloadHash::of(same.body().as_ref());
-        signer.compute(&same, payload, &credentials, now()).unwrap().signature()
-    };
+    let mut ours = ours::computed(request.clone(), service);
     let identity = aws::identity();
     let uri = request.uri().to_string();
     let theirs = move || {
@@ -105,5 +96,5 @@ where
         aws::sign_request(&identity, service, settings(), (&request, &uri), body).1
     };
     assert_eq!(ours().to_string(), theirs());
-    [Contender::new("sigv4-core", ours), Contender::new(aws::NAME, theirs)]
+    [Contender::new(OURS, ours), Contender::new(aws::NAME, theirs)]
 }

@@ -1,61 +1,61 @@
 //! Verification of signed requests.
 
-use std::convert::Infallible;
+use std::future;
 
 use benches::{Case, Contender};
 use chrono::{DateTime, NaiveDate, Utc};
 use http::Request;
 use scratchstack_aws_signature::{
     GetSigningKeyRequest, GetSigningKeyResponse, KSecretKey, NO_ADDITIONAL_SIGNED_HEADERS,
-    SignatureOptions, service_for_signing_key_fn, sigv4_validate_request,
+    SignatureOptions, sigv4_validate_request,
 };
-use sigv4_core::verify::Verifier;
-use sigv4_core::{PayloadHash, Region, Service};
-use tower::BoxError;
+use tower::{BoxError, Service, service_fn};
 
-use super::floor;
-use super::inputs::{self, REGION, SECRET, SERVICE, credentials, now, signer};
+use super::inputs::{self, REGION, SECRET, SERVICE, now};
 use super::peers::ready;
+use super::{OURS, floor, ours};
 
 /// Row h: verifies the request of row a, by a key that is at hand.
 pub(crate) fn get() -> Case {
-    let mut request = inputs::get().map(|_| ());
-    request.headers_mut().insert("host", "example.amazonaws.com".parse().unwrap());
-    signer(SERVICE).sign_hashed(&mut request, PayloadHash::EMPTY, &credentials(), now()).unwrap();
-
-    let verifier = Verifier::new(Region::from_static(REGION), Service::from_static(SERVICE));
-    let (credentials, same) = (credentials(), request.clone());
-    let ours = move || {
-        let claim = verifier.read(&same, now()).unwrap();
-        claim.verify_hashed(Some(&credentials), PayloadHash::EMPTY).unwrap()
-    };
     Case {
         row: "h",
         title: "row a verified, by a key that is at hand",
         contenders: vec![
-            Contender::new("sigv4-core", ours),
-            Contender::new("scratchstack-aws-signature 0.11.4", scratchstack(request))
-                .with_target(5.5),
+            Contender::new(OURS, ours::verified()),
+            Contender::new("scratchstack-aws-signature 0.11.4", key_kept()).with_target(5.5),
+            Contender::new("the same, its key derived each time", key_derived()),
             floor::blocks(7),
         ],
     }
 }
 
-/// Verifies with scratchstack. It takes the request and returns its parts, which become the next
-/// request.
-fn scratchstack(request: Request<()>) -> impl FnMut() -> Result<(), Infallible> {
+/// scratchstack with a service that keeps the signing key.
+fn key_kept() -> impl FnMut() {
+    let response = signing_key();
+    scratchstack(service_fn(move |_| future::ready(Ok::<_, BoxError>(response.clone()))))
+}
+
+/// scratchstack with a service that derives the signing key each time, as in its documentation.
+fn key_derived() -> impl FnMut() {
+    scratchstack(service_fn(|_| future::ready(Ok::<_, BoxError>(signing_key()))))
+}
+
+fn signing_key() -> GetSigningKeyResponse {
     let day = NaiveDate::from_ymd_opt(2015, 8, 30).unwrap();
     let key = SECRET.parse::<KSecretKey>().unwrap().to_ksigning(day, REGION, SERVICE);
-    let response = GetSigningKeyResponse::builder().signing_key(key).build().unwrap();
+    GetSigningKeyResponse::builder().signing_key(key).build().unwrap()
+}
+
+/// Verifies with scratchstack. It takes the request and returns its parts, which become the next
+/// request.
+fn scratchstack<S>(mut keys: S) -> impl FnMut()
+where
+    S: Service<GetSigningKeyRequest, Response = GetSigningKeyResponse, Error = BoxError> + Send,
+    S::Future: Send,
+{
     let time = DateTime::<Utc>::from(now());
-    let mut next = Some(request);
+    let mut next = Some(inputs::signed_get());
     move || {
-        let response = response.clone();
-        let look_up = move |_: GetSigningKeyRequest| {
-            let response = response.clone();
-            async move { Ok::<_, BoxError>(response) }
-        };
-        let mut keys = service_for_signing_key_fn(look_up);
         let (parts, _, _) = ready(sigv4_validate_request(
             next.take().unwrap(),
             REGION,
@@ -67,6 +67,5 @@ fn scratchstack(request: Request<()>) -> impl FnMut() -> Result<(), Infallible> 
         ))
         .unwrap();
         next = Some(Request::from_parts(parts, ()));
-        Ok(())
     }
 }

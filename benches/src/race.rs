@@ -44,14 +44,14 @@ impl Contender {
         Self { target: Some(times), ..self }
     }
 
-    /// Does the work once.
-    pub fn once(&mut self) {
-        (self.work)(1);
+    /// Does the work `times` times.
+    pub fn repeat(&mut self, times: u32) {
+        (self.work)(times);
     }
 
     fn time(&mut self, times: u32) -> f64 {
         let start = ThreadTime::now();
-        (self.work)(times);
+        self.repeat(times);
         start.elapsed().as_secs_f64() * 1e9 / f64::from(times)
     }
 }
@@ -114,8 +114,10 @@ pub fn race(case: &mut Case, effort: Effort) -> Vec<Outcome> {
         .collect()
 }
 
-/// Returns how often the work fits into a turn.
+/// Returns how often the work fits into a turn. The first time does not count: there, a contender
+/// may compile regular expressions for half a millisecond, and its turns would then be too short.
 fn repetitions(contender: &mut Contender, turn: Duration) -> u32 {
+    contender.repeat(1);
     let mut times = 1;
     loop {
         let taken = contender.time(times) * f64::from(times);

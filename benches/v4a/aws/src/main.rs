@@ -1,4 +1,4 @@
-//! `v4a-aws sign ROUNDS`: signs ROUNDS times. See ../run.sh.
+//! `v4a-aws sign ROUNDS`: signs ROUNDS times. See ../../instructions/run.
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot run has failed")]
 
