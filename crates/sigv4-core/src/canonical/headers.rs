@@ -9,6 +9,7 @@ use crate::error::SignError;
 use crate::fields;
 use crate::sign::algorithm::Algorithm;
 use crate::text::Text;
+use crate::text::fold::{fold, room_for};
 use crate::text::sort::{SortKey, sort};
 
 /// Which headers a signature covers, besides `host` and every `x-amz-*`, which it always covers.
@@ -248,19 +249,7 @@ pub(crate) fn write_value(out: &mut Text, value: &[u8]) {
     if least > b' ' {
         return out.extend_from_slice(value);
     }
-    out.extend_with(value.len(), |room| {
-        // Has no branch on what is in the value: each byte is written, and kept unless doubled.
-        let (mut kept, mut after_blank) = (0, true);
-        for byte in value {
-            let is_blank = matches!(byte, b' ' | b'\t');
-            if let Some(place) = room.get_mut(kept) {
-                *place = if is_blank { b' ' } else { *byte };
-            }
-            kept += usize::from(!(is_blank & after_blank));
-            after_blank = is_blank;
-        }
-        kept.saturating_sub(usize::from(after_blank))
-    });
+    out.extend_with(room_for(value.len()), |room| fold(value, room));
 }
 
 #[cfg(test)]
@@ -304,35 +293,6 @@ mod tests {
         let mut out = Text::new();
         write_value(&mut out, value);
         assert_eq!(&*out, b"a b \"c d\"\xa0 \xff");
-    }
-
-    #[test]
-    fn folding_is_that_of_words_joined_by_one_space() {
-        for value in [
-            &b""[..],
-            b" ",
-            b"\t",
-            b" \t ",
-            b"a",
-            b"a b",
-            b"\xff \xfe",
-            b" a",
-            b"a ",
-            b"a  b",
-            b"a\tb",
-            b"\ta",
-            b"a\t",
-            b"a \tb  c",
-        ] {
-            let words: Vec<_> = value
-                .split(|byte| matches!(byte, b' ' | b'\t'))
-                .filter(|word| !word.is_empty())
-                .collect();
-            let mut out = Text::new();
-            out.extend_from_slice(b"before");
-            write_value(&mut out, value);
-            assert_eq!(out.strip_prefix(b"before"), Some(&*words.join(&b' ')), "{value:?}");
-        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 #[cfg(any(feature = "stream", feature = "post-policy"))]
 pub(crate) mod base64;
+pub(crate) mod fold;
 pub(crate) mod hex;
 pub(crate) mod sort;
 pub(crate) mod split;

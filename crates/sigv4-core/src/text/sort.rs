@@ -12,9 +12,11 @@ impl SortKey {
     #[inline]
     pub(crate) fn new(group: u8, text: &[u8], place: usize) -> Self {
         let mut bytes = [0; 16];
-        let held = text.get(..HELD).unwrap_or(text);
-        if let Some(room) = bytes.get_mut(1..=held.len()) {
-            room.copy_from_slice(held);
+        match (text.first_chunk::<HELD>(), &mut bytes) {
+            (Some(held), [_, room @ .., _, _, _, _]) => *room = *held,
+            (None, [_, room @ ..]) => {
+                room.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+            }
         }
         let place = u32::try_from(place).unwrap_or(u32::MAX);
         Self(u128::from_be_bytes(bytes) | u128::from(group) << 120 | u128::from(place))
@@ -34,6 +36,9 @@ impl SortKey {
 /// Sorts keys by their texts, and equal texts by their places. `text` returns the text of a place.
 pub(crate) fn sort<T: Ord>(keys: &mut [SortKey], text: impl Fn(usize) -> T) {
     keys.sort_unstable_by_key(|key| key.0);
+    if keys.is_sorted_by(|a, b| a.start() != b.start()) {
+        return; // as nearly always
+    }
     for alike in keys.chunk_by_mut(|a, b| a.start() == b.start()).filter(|keys| keys.len() > 1) {
         alike.sort_unstable_by_key(|key| (text(key.place()), key.place()));
     }
