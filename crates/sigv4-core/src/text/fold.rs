@@ -35,13 +35,13 @@ fn fold_eight(mut eight: u64, after_blank: &mut bool) -> (u64, usize) {
     let tabs = bytes_equal(eight, b'\t');
     eight ^= (tabs >> 7) * u64::from(b'\t' ^ b' ');
     let blanks = tabs | bytes_equal(eight, b' ');
-    let mut doubled = blanks & (blanks << 8 | u64::from(*after_blank) << 7);
+    let mut doubled = blanks & ((blanks << 8) | (u64::from(*after_blank) << 7));
     *after_blank = blanks >> 63 == 1;
     let mut dropped = 0;
     while doubled != 0 {
         dropped += 1;
         let below = (1 << (doubled.trailing_zeros() - 7)) - 1;
-        eight = eight & below | eight >> 8 & !below;
+        eight = (eight & below) | ((eight >> 8) & !below);
         doubled = (doubled & (doubled - 1)) >> 8;
     }
     (eight, dropped)
@@ -51,7 +51,7 @@ fn fold_eight(mut eight: u64, after_blank: &mut bool) -> (u64, usize) {
 #[inline]
 const fn bytes_equal(eight: u64, wanted: u8) -> u64 {
     let difference = eight ^ (wanted as u64 * ONES);
-    !((difference & LOWS) + LOWS | difference | LOWS)
+    !(((difference & LOWS) + LOWS) | difference | LOWS)
 }
 
 #[cfg(test)]
