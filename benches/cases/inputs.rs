@@ -59,11 +59,17 @@ pub(crate) fn put_64_kib() -> Request<Vec<u8>> {
     Request::put("https://bucket.s3.us-east-1.amazonaws.com/key").body(vec![0x5a; 65_536]).unwrap()
 }
 
+/// The host of the presigned rows.
+pub(crate) const OBJECT_HOST: &str = "bucket.s3.us-east-1.amazonaws.com";
+
 /// An S3 object, to be fetched with a presigned URL.
 pub(crate) fn object() -> Request<&'static [u8]> {
-    Request::get("https://bucket.s3.us-east-1.amazonaws.com/path/to/cat.jpg")
-        .body(&b""[..])
-        .unwrap()
+    Request::get(format!("https://{OBJECT_HOST}/path/to/cat.jpg")).body(&b""[..]).unwrap()
+}
+
+/// The path of one of many S3 objects.
+pub(crate) fn object_path(nth: usize) -> String {
+    format!("/path/to/cat-{nth:04}.jpg")
 }
 
 /// Thirty headers with values of this beginning, thirty parameters and a path that is not ASCII.

@@ -20,10 +20,12 @@ pub(crate) const OURS: &str = "sigv4-core";
 pub(crate) fn all() -> Vec<Case> {
     vec![
         sign::get(),
+        sign::get_prepared(),
         sign::get_applied(),
         sign::post_json(),
         sign::put_64_kib(),
         presign::get(),
+        presign::many(),
         sign::thirty_headers_and_parameters(),
         verify::get(),
         stream::event(),

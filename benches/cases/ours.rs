@@ -32,6 +32,26 @@ pub(crate) fn applied() -> impl FnMut() -> Request<&'static [u8]> {
     }
 }
 
+/// Row a+: computes the signature of row a with a prepared signer.
+pub(crate) fn prepared() -> impl FnMut() -> Signature {
+    let mut prepared = signer(SERVICE).prepared(&credentials(), now()).unwrap();
+    let request = inputs::get();
+    move || {
+        let payload = PayloadHash::of(request.body());
+        prepared.compute(&request, payload, now()).unwrap().signature()
+    }
+}
+
+/// Row d': presigns the URLs of many paths.
+pub(crate) fn presigned_many(paths: usize) -> impl FnMut() -> Vec<Presigned> {
+    let (signer, credentials, template) = (signer("s3"), credentials(), inputs::object());
+    let paths: Vec<_> = (0..paths).map(inputs::object_path).collect();
+    move || {
+        let urls = signer.presign_many(&template, &paths, EXPIRES, &credentials, now());
+        urls.unwrap().collect::<Result<_, _>>().unwrap()
+    }
+}
+
 /// Row d: presigns the URL of a GET, as text.
 pub(crate) fn presigned() -> impl FnMut() -> Presigned {
     let (signer, credentials, request) = (signer("s3"), credentials(), inputs::object());

@@ -2,9 +2,9 @@
 
 use aws_sigv4::http_request::SignableBody;
 use benches::{Case, Contender};
-use http::Uri;
+use http::{Request, Uri};
 
-use super::inputs::{self, EXPIRES};
+use super::inputs::{self, EXPIRES, OBJECT_HOST};
 use super::{OURS, aws, floor, ours, peers};
 
 /// Row d: presigns the URL of a GET.
@@ -30,9 +30,37 @@ pub(crate) fn get() -> Case {
         contenders: vec![
             Contender::new(OURS, ours::presigned()),
             Contender::new("sigv4-core, as Uri", ours::presigned_uri()),
-            Contender::new(aws::NAME, theirs).with_target(8.0),
-            Contender::new(peers::RUSTY_S3, rusty_s3).with_target(6.0),
-            floor::blocks(9),
+            Contender::new(aws::NAME, theirs).with_target(9.0),
+            Contender::new(peers::RUSTY_S3, rusty_s3).with_target(5.5),
+            floor::blocks(9).with_multiple(2.3),
+        ],
+    }
+}
+
+/// Row d': presigns the URLs of 1,024 GETs.
+pub(crate) fn many() -> Case {
+    const PATHS: usize = 1024;
+    let (identity, paths) = (aws::identity(), (0..PATHS).map(inputs::object_path));
+    let urls: Vec<_> = paths.map(|path| format!("https://{OBJECT_HOST}{path}")).collect();
+    let theirs = move || {
+        let sign = |url: &String| {
+            let request = Request::get(url).body(()).unwrap();
+            let (settings, body) = (aws::s3_presigned(EXPIRES), SignableBody::UnsignedPayload);
+            aws::sign_request(&identity, "s3", settings, (&request, url), body).1
+        };
+        urls.iter().map(sign).collect::<Vec<_>>()
+    };
+    let mut ours = ours::presigned_many(PATHS);
+    for (ours, theirs) in ours().iter().zip(theirs()) {
+        assert!(ours.as_str().ends_with(&theirs));
+    }
+    Case {
+        row: "d'",
+        title: "the URLs of 1,024 such GETs, all together",
+        contenders: vec![
+            Contender::new(OURS, ours),
+            Contender::new(aws::NAME, theirs).with_target(11.0),
+            floor::blocks(9 * PATHS).with_multiple(1.9),
         ],
     }
 }

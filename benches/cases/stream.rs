@@ -30,8 +30,8 @@ pub(crate) fn event() -> Case {
         title: "event-stream message of 1 KiB, framed",
         contenders: vec![
             Contender::new(OURS, ours),
-            Contender::new(aws::NAME, theirs).with_target(3.0),
-            floor::blocks(25),
+            Contender::new(aws::NAME, theirs).with_target(3.4),
+            floor::blocks(24).with_multiple(1.33),
         ],
     }
 }
@@ -55,7 +55,7 @@ pub(crate) fn chunk() -> Case {
         contenders: vec![
             Contender::new(OURS, ours),
             Contender::new(aws::NAME, theirs),
-            floor::body(body).with_target(0.97),
+            floor::body(body).with_multiple(1.01),
         ],
     }
 }

@@ -22,9 +22,9 @@ pub(crate) fn get() -> Case {
         title: "row a verified, by a key that is at hand",
         contenders: vec![
             Contender::new(OURS, ours::verified()),
-            Contender::new("scratchstack-aws-signature 0.11.4", key_kept()).with_target(5.5),
+            Contender::new("scratchstack-aws-signature 0.11.4", key_kept()).with_target(5.7),
             Contender::new("the same, its key derived each time", key_derived()),
-            floor::blocks(7),
+            floor::blocks(7).with_multiple(3.3),
         ],
     }
 }

@@ -15,13 +15,15 @@ use inputs::{SERVICE, get, post_json, put_64_kib, thirty_of_each};
 /// A row, the most instructions that it should take outside SHA-256, and its work.
 type Row = (&'static str, Option<u32>, fn() -> Contender);
 
-const ROWS: [Row; 11] = [
+const ROWS: [Row; 13] = [
     ("a", Some(4_200), || Contender::new("computed", ours::computed(get(), SERVICE))),
+    ("a+", Some(3_400), || Contender::new("computed, prepared", ours::prepared())),
     ("a'", Some(6_300), || Contender::new("applied to a copy", ours::applied())),
     ("b", Some(5_000), || Contender::new("JSON of 1 KiB", ours::computed(post_json(), SERVICE))),
     ("c", Some(6_000), || Contender::new("S3 PUT of 64 KiB", ours::computed(put_64_kib(), "s3"))),
     ("d-text", Some(5_500), || Contender::new("presigned, as text", ours::presigned())),
     ("d-uri", Some(9_000), || Contender::new("presigned, as Uri", ours::presigned_uri())),
+    ("d'", None, || Contender::new("64 presigned, as text", ours::presigned_many(64))),
     ("e", None, || Contender::new("30 headers", ours::computed(thirty_of_each("value"), SERVICE))),
     ("e-blanks", Some(53_000), || {
         let request = thirty_of_each("a  value  with  double  blanks ");

@@ -8,5 +8,5 @@
 mod race;
 mod table;
 
-pub use race::{Case, Contender, Effort, Outcome, race};
+pub use race::{Case, Contender, Effort, Outcome, Target, race};
 pub use table::print;

@@ -18,12 +18,21 @@ pub struct Case {
     pub contenders: Vec<Contender>,
 }
 
+/// A bound on the ratio of two times.
+#[derive(Clone, Copy, Debug)]
+pub enum Target {
+    /// The contender takes at least this many times as long as this project.
+    Takes(f64),
+    /// This project takes at most this many times as long as the contender.
+    Multiple(f64),
+}
+
 /// One way to do a case's work.
 pub struct Contender {
     /// The contender's name, with its version.
     pub name: &'static str,
-    /// The smallest acceptable ratio of its time to this project's.
-    pub target: Option<f64>,
+    /// The bound that this project sets itself.
+    pub target: Option<Target>,
     work: Box<dyn FnMut(u32)>,
 }
 
@@ -41,7 +50,13 @@ impl Contender {
     /// Sets a target: this contender is to take at least `times` as long as this project.
     #[must_use]
     pub fn with_target(self, times: f64) -> Self {
-        Self { target: Some(times), ..self }
+        Self { target: Some(Target::Takes(times)), ..self }
+    }
+
+    /// Sets a target: this project is to take at most `times` as long as this contender.
+    #[must_use]
+    pub fn with_multiple(self, times: f64) -> Self {
+        Self { target: Some(Target::Multiple(times)), ..self }
     }
 
     /// Does the work `times` times.
@@ -92,8 +107,8 @@ pub struct Outcome {
     pub nanoseconds: f64,
     /// Its time relative to this project's: the median of the ratios within each round.
     pub ratio: f64,
-    /// The smallest acceptable ratio.
-    pub target: Option<f64>,
+    /// The contender's bound.
+    pub target: Option<Target>,
 }
 
 /// Gives each contender one turn in every round.

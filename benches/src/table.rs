@@ -1,6 +1,6 @@
 //! Prints the table.
 
-use crate::race::{Case, Outcome};
+use crate::race::{Case, Outcome, Target};
 
 /// Prints a case's outcomes as rows of a Markdown table.
 pub fn print(rows: &[(Case, Vec<Outcome>)]) {
@@ -17,9 +17,13 @@ pub fn print(rows: &[(Case, Vec<Outcome>)]) {
 }
 
 fn target(outcome: &Outcome) -> String {
-    match outcome.target {
-        None => String::new(),
-        Some(target) if outcome.ratio >= target => format!(">= {target}"),
-        Some(target) => format!(">= {target}: MISSED"),
-    }
+    let (text, is_met) = match outcome.target {
+        None => return String::new(),
+        Some(Target::Takes(times)) => (format!(">= {times}"), outcome.ratio >= times),
+        Some(Target::Multiple(times)) => {
+            let multiple = 1.0 / outcome.ratio;
+            (format!("ours is {multiple:.2} times it, <= {times}"), multiple <= times)
+        }
+    };
+    if is_met { text } else { format!("{text}: MISSED") }
 }
