@@ -56,23 +56,8 @@ pub(crate) fn push_escape<const N: usize>(out: &mut Text<N>, byte: u8) {
 
 /// Splits before the first byte that is not in `standing`.
 pub(crate) fn split_standing<'a>(bytes: &'a [u8], standing: &ByteSet) -> (&'a [u8], &'a [u8]) {
-    let stands = |byte: &u8| standing.contains(*byte);
-    let mut rest = bytes;
-    // Four at a time, because each step of a loop costs as much as a byte.
-    while let [a, b, c, d, after @ ..] = rest
-        && stands(a)
-        && stands(b)
-        && stands(c)
-        && stands(d)
-    {
-        rest = after;
-    }
-    while let [byte, after @ ..] = rest
-        && stands(byte)
-    {
-        rest = after;
-    }
-    bytes.split_at(bytes.len() - rest.len())
+    let end = bytes.iter().position(|byte| !standing.contains(*byte)).unwrap_or(bytes.len());
+    bytes.split_at(end)
 }
 
 /// A piece of text as sent.

@@ -121,10 +121,20 @@ impl PreparedSigner {
         payload: PayloadHash,
         time: impl Into<SystemTime>,
     ) -> Result<Signed, SignError> {
-        self.turn_to(time.into())?;
+        self.sign_at(&head.into(), payload, time.into())
+    }
+
+    /// Not generic, so that it is compiled here, with all that it calls.
+    fn sign_at(
+        &mut self,
+        head: &RequestHead<'_>,
+        payload: PayloadHash,
+        time: SystemTime,
+    ) -> Result<Signed, SignError> {
+        self.turn_to(time)?;
         let Self { signer, credentials, second, canonical } = self;
         let mut seal = SecondsSeal { signer, credentials, second };
-        let signed = signer.sign_head(&head.into(), payload, &mut seal, canonical);
+        let signed = signer.sign_head(head, payload, &mut seal, canonical);
         canonical.clear();
         signed
     }

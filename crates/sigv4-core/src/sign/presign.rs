@@ -138,9 +138,21 @@ impl Signer {
         time: impl TryInto<SigningTime, Error: Into<SignError>>,
     ) -> Result<Presigned, SignError> {
         let time = time.try_into().map_err(Into::into)?;
+        self.presign_once(&head.into(), payload, expires, credentials, time)
+    }
+
+    /// Not generic, so that it is compiled here, with all that it calls.
+    fn presign_once(
+        &self,
+        head: &RequestHead<'_>,
+        payload: PayloadHash,
+        expires: Duration,
+        credentials: &Credentials,
+        time: SigningTime,
+    ) -> Result<Presigned, SignError> {
         let mut seal = OneTime::new(credentials, time, self.scope(time));
         let mut canonical = CanonicalText::new(credentials);
-        self.presign_head(&head.into(), payload, expires, &mut seal, &mut canonical)
+        self.presign_head(head, payload, expires, &mut seal, &mut canonical)
     }
 
     /// Presigns, and keeps every intermediate text, to be shown or compared.

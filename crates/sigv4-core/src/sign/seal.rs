@@ -13,7 +13,7 @@ pub(crate) trait Seal {
 
     fn credentials(&self) -> &Credentials;
 
-    /// The text of the credential scope.
+    /// The text of the credential scope, once a signature is made.
     fn scope(&self) -> &[u8];
 
     fn sign(&mut self, canonical_hash: &[u8; 32]) -> Signature;
@@ -36,12 +36,7 @@ impl<'a> OneTime<'a> {
         time: SigningTime,
         scope: CredentialScope<'a>,
     ) -> Self {
-        Self {
-            credentials,
-            time,
-            scope,
-            text: StringToSign::begin(scope.algorithm.name(), time, &scope),
-        }
+        Self { credentials, time, scope, text: StringToSign::new() }
     }
 
     /// The string to sign, once it is signed.
@@ -65,6 +60,8 @@ impl Seal for OneTime<'_> {
 
     #[inline]
     fn sign(&mut self, canonical_hash: &[u8; 32]) -> Signature {
+        // Here and not in `new`: to move a text that was just written takes 20 ns.
+        self.text.begin(self.scope.algorithm.name(), self.time, &self.scope);
         self.text.end(canonical_hash);
         self.credentials.sign(&self.scope, self.text.as_bytes())
     }

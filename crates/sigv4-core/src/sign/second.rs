@@ -23,7 +23,8 @@ impl Second {
         scope: &CredentialScope<'_>,
         key: SigningKey,
     ) -> Self {
-        let text = StringToSign::begin(algorithm, time, scope);
+        let mut text = StringToSign::new();
+        text.begin(algorithm, time, scope);
         let key = key.begin(text.as_bytes());
         Self { time, text, key }
     }

@@ -255,8 +255,19 @@ impl Signer {
         time: impl TryInto<SigningTime, Error: Into<SignError>>,
     ) -> Result<Signed, SignError> {
         let time = time.try_into().map_err(Into::into)?;
+        self.sign_once(&head.into(), payload, credentials, time)
+    }
+
+    /// Not generic, so that it is compiled here, with all that it calls.
+    fn sign_once(
+        &self,
+        head: &RequestHead<'_>,
+        payload: PayloadHash,
+        credentials: &Credentials,
+        time: SigningTime,
+    ) -> Result<Signed, SignError> {
         let mut seal = OneTime::new(credentials, time, self.scope(time));
-        self.sign_head(&head.into(), payload, &mut seal, &mut CanonicalText::new(credentials))
+        self.sign_head(head, payload, &mut seal, &mut CanonicalText::new(credentials))
     }
 
     /// Computes a signature and keeps every intermediate text, to show or compare it.

@@ -16,11 +16,18 @@ pub(crate) struct StringToSign {
 }
 
 impl StringToSign {
+    pub(crate) const fn new() -> Self {
+        Self { text: Text::new(), scope: 0..0 }
+    }
+
     /// Writes the first three lines, which are the same for all that is signed in one second.
-    pub(crate) fn begin(algorithm: &str, time: SigningTime, scope: &CredentialScope<'_>) -> Self {
-        let mut text = Text::new();
-        let scope = write_scoped(&mut text, algorithm, time, scope);
-        Self { text, scope }
+    pub(crate) fn begin(
+        &mut self,
+        algorithm: &str,
+        time: SigningTime,
+        scope: &CredentialScope<'_>,
+    ) {
+        self.scope = write_scoped(&mut self.text, algorithm, time, scope);
     }
 
     /// Appends the last line of a request's: the hash of the canonical request.
@@ -119,7 +126,8 @@ mod tests {
             host:iam.amazonaws.com\nx-amz-date:20150830T123600Z\n\n\
             content-type;host;x-amz-date\n\
             e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        let mut text = StringToSign::begin(fields::ALGORITHM, time, &scope);
+        let mut text = StringToSign::new();
+        text.begin(fields::ALGORITHM, time, &scope);
         text.end(&Sha256::digest(canonical).into());
         assert_eq!(text.scope(), b"20150830/us-east-1/iam/aws4_request");
         assert_eq!(
