@@ -90,13 +90,17 @@ impl<'a> Authorization<'a> {
         let algorithm = accepts.algorithm(name).ok_or(AuthorizationError::Algorithm)?;
         let [mut credential, mut signed_headers, mut signature] = [None; 3];
         for field in split::parts(fields, b',') {
-            let (name, value) =
-                split::once(split::trim(field), b'=').ok_or(AuthorizationError::NotAField)?;
-            let (slot, name) = match name {
-                "Credential" => (&mut credential, "Credential"),
-                "SignedHeaders" => (&mut signed_headers, "SignedHeaders"),
-                "Signature" => (&mut signature, "Signature"),
-                _ => return Err(AuthorizationError::UnknownField),
+            let field = split::trim(field);
+            let (slot, name, value) = if let Some(value) = field.strip_prefix("Credential=") {
+                (&mut credential, "Credential", value)
+            } else if let Some(value) = field.strip_prefix("SignedHeaders=") {
+                (&mut signed_headers, "SignedHeaders", value)
+            } else if let Some(value) = field.strip_prefix("Signature=") {
+                (&mut signature, "Signature", value)
+            } else if field.contains('=') {
+                return Err(AuthorizationError::UnknownField);
+            } else {
+                return Err(AuthorizationError::NotAField);
             };
             if slot.replace(value).is_some() {
                 return Err(AuthorizationError::DuplicateField(name));
