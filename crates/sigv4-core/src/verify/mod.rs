@@ -34,9 +34,10 @@ mod streamed;
 #[cfg(all(feature = "stream", feature = "post-policy"))]
 mod tests;
 
+use core::cell::Cell;
 use std::sync::Arc;
 
-use http::{HeaderName, Method};
+use http::{HeaderMap, HeaderName, Method, header};
 use sha2::{Digest, Sha256};
 use smallvec::SmallVec;
 
@@ -200,16 +201,13 @@ impl Verifier {
 
         self.check_scope(presented.authorization.scope(), presented.form, time)?;
         self.check_clock(&presented, time, now)?;
-        self.check_coverage(head, &signed)?;
+        let mut lines = Lines::default();
+        lines.push("host", host.as_bytes());
+        self.collect_covered(head.headers, &signed, &mut lines)?;
         let payload = presented.payload(&query, self.service().rules())?;
         payload.check(presented.authorization.scope())?;
         self.payload.check(payload)?;
 
-        let mut lines = Lines::default();
-        lines.push("host", host.as_bytes());
-        lines.collect(head.headers, |name| {
-            *name != http::header::HOST && signed.binary_search(&name.as_str()).is_ok()
-        });
         // Both are sorted: if they differ, a signed header did not arrive.
         if !lines.names().eq(signed.iter().copied()) {
             let missing = signed.iter().find(|name| lines.names().all(|there| there != **name));
@@ -311,29 +309,41 @@ impl Verifier {
         Ok(())
     }
 
-    /// Checks that the host and every `x-amz-*` header that arrived are signed. A token that the
-    /// service takes unsigned is exempt: it is compared with the key's.
-    fn check_coverage(&self, head: &RequestHead<'_>, signed: &[&str]) -> Result<(), VerifyError> {
-        let late_token = self.service().rules().session_token == SessionToken::Unsigned;
-        let covered = |name: &str| signed.binary_search(&name).is_ok();
-        let must = |name: &&HeaderName| {
-            name.as_str().starts_with(fields::X_AMZ)
-                // Its value is in the canonical request in any case, as the last line.
-                && **name != fields::X_AMZ_CONTENT_SHA256
-                && !(late_token && **name == fields::X_AMZ_SECURITY_TOKEN)
-                && !self.exemptions.iter().any(|exemption| exemption.covers(name))
-        };
-        let host = http::header::HOST;
-        let uncovered: Vec<HeaderName> = core::iter::once(&host)
-            .filter(|_| !covered("host"))
-            .chain(head.headers.keys().filter(must).filter(|name| !covered(name.as_str())))
-            .cloned()
-            .collect();
-        if uncovered.is_empty() {
-            Ok(())
-        } else {
-            Err(VerifyError::HeadersNotSigned { names: uncovered })
+    /// Adds the signed headers that arrived to the lines, in one walk with the check that the host
+    /// and every `x-amz-*` header that arrived are signed.
+    fn collect_covered<'a>(
+        &self,
+        headers: &'a HeaderMap,
+        signed: &[&str],
+        lines: &mut Lines<'a>,
+    ) -> Result<(), VerifyError> {
+        let is_signed = |name: &str| signed.binary_search(&name).is_ok();
+        let all_covered = Cell::new(is_signed("host"));
+        lines.collect(headers, |name| {
+            let is_signed = is_signed(name.as_str());
+            if !is_signed && self.must_be_signed(name) {
+                all_covered.set(false);
+            }
+            is_signed && *name != header::HOST
+        });
+        if all_covered.get() {
+            return Ok(());
         }
+        let host = (!is_signed("host")).then_some(header::HOST);
+        let others = headers.keys().filter(|name| !is_signed(name.as_str()));
+        let others = others.filter(|name| self.must_be_signed(name)).cloned();
+        Err(VerifyError::HeadersNotSigned { names: host.into_iter().chain(others).collect() })
+    }
+
+    /// Whether a header must be signed if it is there. A token that the service takes unsigned is
+    /// exempt: it is compared with the key's.
+    fn must_be_signed(&self, name: &HeaderName) -> bool {
+        let late_token = self.service().rules().session_token == SessionToken::Unsigned;
+        name.as_str().starts_with(fields::X_AMZ)
+            // Its value is in the canonical request in any case, as the last line.
+            && *name != fields::X_AMZ_CONTENT_SHA256
+            && !(late_token && *name == fields::X_AMZ_SECURITY_TOKEN)
+            && !self.exemptions.iter().any(|exemption| exemption.covers(name))
     }
 
     /// The hash of the canonical request up to its last line, which may depend on the body.
