@@ -44,44 +44,44 @@ impl<'a> SignatureHeaders<'a> {
     }
 
     pub(super) fn authorization(&self) -> Result<Option<&'a str>, VerifyError> {
-        self.authorization.single(header::AUTHORIZATION)
+        self.authorization.single(|| header::AUTHORIZATION)
     }
 
     pub(super) fn amz_date(&self) -> Result<Option<&'a str>, VerifyError> {
-        self.amz_date.single(fields::X_AMZ_DATE)
+        self.amz_date.single(|| fields::X_AMZ_DATE)
     }
 
     pub(super) fn date(&self) -> Result<Option<&'a str>, VerifyError> {
-        self.date.single(header::DATE)
+        self.date.single(|| header::DATE)
     }
 
     pub(super) fn content_sha256(&self) -> Result<Option<&'a str>, VerifyError> {
-        self.content_sha256.single(fields::X_AMZ_CONTENT_SHA256)
+        self.content_sha256.single(|| fields::X_AMZ_CONTENT_SHA256)
     }
 
     pub(super) fn security_token(&self) -> Result<Option<&'a str>, VerifyError> {
-        self.security_token.single(fields::X_AMZ_SECURITY_TOKEN)
+        self.security_token.single(|| fields::X_AMZ_SECURITY_TOKEN)
     }
 
     pub(super) fn s3session_token(&self) -> Result<Option<&'a str>, VerifyError> {
-        self.s3session_token.single(fields::X_AMZ_S3SESSION_TOKEN)
+        self.s3session_token.single(|| fields::X_AMZ_S3SESSION_TOKEN)
     }
 }
 
 impl<'a> Slot<'a> {
     /// The only value, without surrounding white space.
-    fn single(self, name: HeaderName) -> Result<Option<&'a str>, VerifyError> {
-        if self.is_doubled {
-            return Err(VerifyError::DuplicateHeader { name });
-        }
+    fn single(self, name: fn() -> HeaderName) -> Result<Option<&'a str>, VerifyError> {
         let Some(value) = self.first else {
             return Ok(None);
         };
+        if self.is_doubled {
+            return Err(VerifyError::DuplicateHeader { name: name() });
+        }
         // It has no branch, so that many bytes are checked at once.
         let is_ascii = value.as_bytes().iter().fold(0, |all, byte| all | byte).is_ascii();
         match str::from_utf8(value.as_bytes()) {
             Ok(text) if is_ascii => Ok(Some(split::trim(text))),
-            _ => Err(VerifyError::HeaderNotText { name }),
+            _ => Err(VerifyError::HeaderNotText { name: name() }),
         }
     }
 }
