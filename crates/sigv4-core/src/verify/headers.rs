@@ -1,4 +1,4 @@
-//! The headers that carry a signature, found in one pass over all headers.
+//! The headers that carry a signature, and the size of all, found in one pass over all headers.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -22,12 +22,15 @@ pub(super) struct SignatureHeaders<'a> {
     content_sha256: Slot<'a>,
     security_token: Slot<'a>,
     s3session_token: Slot<'a>,
+    /// Bytes of all names and values together.
+    pub(super) bytes: usize,
 }
 
 impl<'a> SignatureHeaders<'a> {
     pub(super) fn read(headers: &'a HeaderMap) -> Self {
         let mut found = Self::default();
         for (name, value) in headers {
+            found.bytes += name.as_str().len() + value.len();
             let slot = match name.as_str() {
                 "authorization" => &mut found.authorization,
                 fields::name::DATE => &mut found.amz_date,

@@ -54,6 +54,7 @@ use self::realm::Realm;
 pub use self::refusal::Refusal;
 
 use self::authorization::Accepts;
+use self::headers::SignatureHeaders;
 use self::presented::Presented;
 use crate::canonical::CanonicalRequest;
 use crate::canonical::headers::{Lines, Single};
@@ -188,12 +189,14 @@ impl Verifier {
         if head.method == Method::CONNECT || head.path == "*" {
             return Err(VerifyError::UnsupportedTarget);
         }
-        self.limits.check(head)?;
+        let headers = SignatureHeaders::read(head.headers);
+        self.limits.check(head, headers.bytes)?;
         let host = head
             .host(Single::find(head.headers, &http::header::HOST))
             .map_err(VerifyError::Host)?;
         let query = QueryFields::read(head.query.unwrap_or_default(), self.limits.parameters)?;
-        let presented = Presented::read(head, &query, self.service().rules(), self.accepts())?;
+        let rules = self.service().rules();
+        let presented = Presented::read(head, headers, &query, rules, self.accepts())?;
         #[cfg(feature = "sigv4a")]
         let asymmetric = self.asymmetric_part(presented.authorization.scope())?;
         let signed = self.signed_headers(&presented)?;
@@ -204,7 +207,7 @@ impl Verifier {
         let mut lines = Lines::default();
         lines.push("host", host.as_bytes());
         self.collect_covered(head.headers, &signed, &mut lines)?;
-        let payload = presented.payload(&query, self.service().rules())?;
+        let payload = presented.payload(&query, rules)?;
         payload.check(presented.authorization.scope())?;
         self.payload.check(payload)?;
 

@@ -68,11 +68,11 @@ pub(super) struct Presented<'a> {
 impl<'a> Presented<'a> {
     pub(super) fn read(
         head: &RequestHead<'a>,
+        headers: SignatureHeaders<'a>,
         query: &'a QueryFields<'a>,
         rules: &Rules,
         accepts: Accepts,
     ) -> Result<Self, VerifyError> {
-        let headers = SignatureHeaders::read(head.headers);
         let (form, authorization) = match (headers.authorization()?, query.is_presigned()) {
             (None, false) => return Err(VerifyError::NoSignature),
             (Some(_), true) => return Err(VerifyError::TwoMechanisms),
