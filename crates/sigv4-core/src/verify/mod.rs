@@ -194,7 +194,8 @@ impl Verifier {
         let host = head
             .host(Single::find(head.headers, &http::header::HOST))
             .map_err(VerifyError::Host)?;
-        let query = QueryFields::read(head.query.unwrap_or_default(), self.limits.parameters)?;
+        let mut query = QueryFields::default();
+        query.read(head.query.unwrap_or_default(), self.limits.parameters)?;
         let rules = self.service().rules();
         let presented = Presented::read(head, headers, &query, rules, self.accepts())?;
         #[cfg(feature = "sigv4a")]
