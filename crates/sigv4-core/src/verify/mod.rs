@@ -54,6 +54,7 @@ use self::realm::Realm;
 pub use self::refusal::Refusal;
 
 use self::authorization::Accepts;
+use self::claim::Names;
 use self::headers::SignatureHeaders;
 use self::presented::Presented;
 use crate::canonical::CanonicalRequest;
@@ -219,11 +220,11 @@ impl Verifier {
             return Err(VerifyError::SignedHeaderMissing { name });
         }
         let hash = self.hash_to_payload(head, &lines, presented.token.as_deref())?;
+        let authorization = &presented.authorization;
         Ok(Claim {
-            access_key_id: presented.authorization.access_key_id().to_owned(),
+            names: Names::new(authorization.access_key_id(), authorization.signed_headers()),
             token: presented.token,
-            signature: presented.authorization.signature(),
-            signed_headers: presented.authorization.signed_headers().to_owned(),
+            signature: authorization.signature(),
             form: presented.form,
             time,
             now,
