@@ -242,11 +242,12 @@ impl Verifier {
         &self,
         presented: &Presented<'a>,
     ) -> Result<SmallVec<[&'a str; 16]>, VerifyError> {
-        let list = presented.authorization.signed_headers();
-        let names: SmallVec<[&str; 16]> =
-            split::parts(list, b';').take(self.limits.signed_headers + 1).collect();
-        if names.len() > self.limits.signed_headers {
-            return Err(VerifyError::TooManySignedHeaders { limit: self.limits.signed_headers });
+        let mut names = SmallVec::new();
+        for name in split::parts(presented.authorization.signed_headers(), b';') {
+            if names.len() == self.limits.signed_headers {
+                return Err(VerifyError::TooManySignedHeaders { limit: names.len() });
+            }
+            names.push(name);
         }
         Ok(names)
     }
