@@ -159,10 +159,7 @@ impl<'a> Authorization<'a> {
 }
 
 /// Splits `keyid/date/region/service/aws4_request`; a SigV4a scope has no region.
-fn read_credential(
-    credential: &str,
-    algorithm: Algorithm,
-) -> Option<(&str, CredentialScope<'_>)> {
+fn read_credential(credential: &str, algorithm: Algorithm) -> Option<(&str, CredentialScope<'_>)> {
     let (access_key_id, rest) = split::once(credential, b'/')?;
     let (date, rest) = split::once(rest, b'/')?;
     let (region, rest) = match algorithm {
