@@ -34,7 +34,6 @@ mod streamed;
 #[cfg(all(feature = "stream", feature = "post-policy"))]
 mod tests;
 
-use core::cell::Cell;
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, Method, header};
@@ -58,7 +57,7 @@ use self::claim::Names;
 use self::headers::SignatureHeaders;
 use self::presented::Presented;
 use crate::canonical::CanonicalRequest;
-use crate::canonical::headers::{Lines, Single};
+use crate::canonical::headers::Lines;
 use crate::error::SignError;
 use crate::fields::{self, MAX_EXPIRES};
 use crate::head::RequestHead;
@@ -192,9 +191,7 @@ impl Verifier {
         }
         let headers = SignatureHeaders::read(head.headers);
         self.limits.check(head, headers.bytes)?;
-        let host = head
-            .host(Single::find(head.headers, &http::header::HOST))
-            .map_err(VerifyError::Host)?;
+        let host = head.host(headers.host).map_err(VerifyError::Host)?;
         let mut query = QueryFields::default();
         query.read(head.query.unwrap_or_default(), self.limits.parameters)?;
         let rules = self.service().rules();
@@ -324,18 +321,16 @@ impl Verifier {
         lines: &mut Lines<'a>,
     ) -> Result<(), VerifyError> {
         let is_signed = |name: &str| signed.binary_search(&name).is_ok();
-        let all_covered = Cell::new(is_signed("host"));
-        lines.collect(headers, |name| {
-            if *name == header::HOST {
-                return false; // its line is there
+        let mut all_covered = is_signed("host");
+        for (name, value) in headers.iter().filter(|(name, _)| **name != header::HOST) {
+            if is_signed(name.as_str()) {
+                lines.push(name.as_str(), value.as_bytes());
+            } else if self.must_be_signed(name) {
+                all_covered = false;
             }
-            let is_signed = is_signed(name.as_str());
-            if !is_signed && self.must_be_signed(name) {
-                all_covered.set(false);
-            }
-            is_signed
-        });
-        if all_covered.get() {
+        }
+        lines.sort();
+        if all_covered {
             return Ok(());
         }
         let host = (!is_signed("host")).then_some(header::HOST);
