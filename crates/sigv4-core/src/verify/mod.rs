@@ -36,7 +36,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, Method, header};
+use http::{HeaderName, Method};
 use sha2::{Digest, Sha256};
 use smallvec::SmallVec;
 
@@ -203,19 +203,13 @@ impl Verifier {
 
         self.check_scope(presented.authorization.scope(), presented.form, time)?;
         self.check_clock(&presented, time, now)?;
-        let mut lines = Lines::default();
-        lines.push("host", host.as_bytes());
-        self.collect_covered(head.headers, &signed, &mut lines)?;
+        self.check_coverage(head, &signed)?;
         let payload = presented.payload(&query, rules)?;
         payload.check(presented.authorization.scope())?;
         self.payload.check(payload)?;
 
-        // Both are sorted: if they differ, a signed header did not arrive.
-        if !lines.names().eq(signed.iter().copied()) {
-            let missing = signed.iter().find(|name| lines.names().all(|there| there != **name));
-            let name = missing.copied().unwrap_or_default().to_owned();
-            return Err(VerifyError::SignedHeaderMissing { name });
-        }
+        let mut lines = Lines::default();
+        collect(&mut lines, head, &host, &signed)?;
         let hash = self.hash_to_payload(head, &lines, presented.token.as_deref())?;
         let authorization = &presented.authorization;
         Ok(Claim {
@@ -312,42 +306,27 @@ impl Verifier {
         Ok(())
     }
 
-    /// Adds the signed headers that arrived to the lines, in one walk with the check that the host
-    /// and every `x-amz-*` header that arrived are signed.
-    fn collect_covered<'a>(
-        &self,
-        headers: &'a HeaderMap,
-        signed: &[&str],
-        lines: &mut Lines<'a>,
-    ) -> Result<(), VerifyError> {
-        let is_signed = |name: &str| signed.binary_search(&name).is_ok();
-        let mut all_covered = is_signed("host");
-        for (name, value) in headers.iter().filter(|(name, _)| **name != header::HOST) {
-            if is_signed(name.as_str()) {
-                lines.push(name.as_str(), value.as_bytes());
-            } else if self.must_be_signed(name) {
-                all_covered = false;
+    /// Checks that the host and every `x-amz-*` header that arrived are signed. A token that the
+    /// service takes unsigned is exempt: it is compared with the key's.
+    fn check_coverage(&self, head: &RequestHead<'_>, signed: &[&str]) -> Result<(), VerifyError> {
+        let late_token = self.service().rules().session_token == SessionToken::Unsigned;
+        let covered = |name: &str| signed.binary_search(&name).is_ok();
+        let is_exempt = |name: &HeaderName| {
+            // Its value is in the canonical request in any case, as the last line.
+            *name == fields::X_AMZ_CONTENT_SHA256
+                || late_token && *name == fields::X_AMZ_SECURITY_TOKEN
+                || self.exemptions.iter().any(|exemption| exemption.covers(name))
+        };
+        let mut names = Vec::new();
+        if !covered("host") {
+            names.push(http::header::HOST);
+        }
+        for name in head.headers.keys().filter(|name| name.as_str().starts_with(fields::X_AMZ)) {
+            if !covered(name.as_str()) && !is_exempt(name) {
+                names.push(name.clone());
             }
         }
-        lines.sort();
-        if all_covered {
-            return Ok(());
-        }
-        let host = (!is_signed("host")).then_some(header::HOST);
-        let others = headers.keys().filter(|name| !is_signed(name.as_str()));
-        let others = others.filter(|name| self.must_be_signed(name)).cloned();
-        Err(VerifyError::HeadersNotSigned { names: host.into_iter().chain(others).collect() })
-    }
-
-    /// Whether a header must be signed if it is there. A token that the service takes unsigned is
-    /// exempt: it is compared with the key's.
-    fn must_be_signed(&self, name: &HeaderName) -> bool {
-        let late_token = self.service().rules().session_token == SessionToken::Unsigned;
-        name.as_str().starts_with(fields::X_AMZ)
-            // Its value is in the canonical request in any case, as the last line.
-            && *name != fields::X_AMZ_CONTENT_SHA256
-            && !(late_token && *name == fields::X_AMZ_SECURITY_TOKEN)
-            && !self.exemptions.iter().any(|exemption| exemption.covers(name))
+        if names.is_empty() { Ok(()) } else { Err(VerifyError::HeadersNotSigned { names }) }
     }
 
     /// The hash of the canonical request up to its last line, which may depend on the body.
@@ -373,4 +352,26 @@ impl Verifier {
         }
         written.map(|_| hash).map_err(|_| VerifyError::InvalidQuery)
     }
+}
+
+/// Adds the lines of the signed headers, whose names are sorted.
+fn collect<'a>(
+    lines: &mut Lines<'a>,
+    head: &RequestHead<'a>,
+    host: &'a str,
+    signed: &[&'a str],
+) -> Result<(), VerifyError> {
+    for name in signed {
+        if *name == "host" {
+            lines.push(name, host.as_bytes());
+            continue;
+        }
+        let mut values = head.headers.get_all(*name).iter().peekable();
+        if values.peek().is_none() {
+            return Err(VerifyError::SignedHeaderMissing { name: (*name).to_owned() });
+        }
+        values.for_each(|value| lines.push(name, value.as_bytes()));
+    }
+    lines.sort(); // they are in order: this marks the names that repeat
+    Ok(())
 }
