@@ -279,6 +279,10 @@ mod tests {
             (format!("{CREDENTIAL},{HEADERS},{SIGNATURE},a=b"), AuthorizationError::UnknownField),
             (format!("{CREDENTIAL},{HEADERS},{SIGNATURE},"), AuthorizationError::NotAField),
             (format!("c{CREDENTIAL},{HEADERS},{SIGNATURE}"), AuthorizationError::UnknownField),
+            (format!("Credentials=a,{HEADERS},{SIGNATURE}"), AuthorizationError::UnknownField),
+            (format!("Credential =a,{HEADERS},{SIGNATURE}"), AuthorizationError::UnknownField),
+            (format!("=a,{HEADERS},{SIGNATURE}"), AuthorizationError::UnknownField),
+            (format!("Credential,{HEADERS},{SIGNATURE}"), AuthorizationError::NotAField),
         ] {
             let text = format!("AWS4-HMAC-SHA256 {fields}");
             assert_eq!(Authorization::parse(&text), Err(expected), "{text}");

@@ -322,3 +322,16 @@ impl Names {
         self.both.get(self.list..).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_apart_again() {
+        let names = Names::new("AKIDEXAMPLE", "host;x-amz-date");
+        assert_eq!(names.access_key_id(), "AKIDEXAMPLE");
+        assert_eq!(names.signed_headers(), "host;x-amz-date");
+        assert!(names != Names::new("AKIDEXAMPLEhost;", "x-amz-date"));
+    }
+}
