@@ -92,6 +92,7 @@ impl<'a> Single<'a> {
     }
 
     /// Finds one header by its name.
+    #[cfg(test)]
     pub(crate) fn find(headers: &'a HeaderMap, name: &HeaderName) -> Self {
         let mut found = Self::default();
         headers.get_all(name).iter().for_each(|value| found.note(value));

@@ -90,13 +90,17 @@ impl<'a> Authorization<'a> {
         let algorithm = accepts.algorithm(name).ok_or(AuthorizationError::Algorithm)?;
         let [mut credential, mut signed_headers, mut signature] = [None; 3];
         for field in split::parts(fields, b',') {
-            let (name, value) =
-                split::once(split::trim(field), b'=').ok_or(AuthorizationError::NotAField)?;
-            let (slot, name) = match name {
-                "Credential" => (&mut credential, "Credential"),
-                "SignedHeaders" => (&mut signed_headers, "SignedHeaders"),
-                "Signature" => (&mut signature, "Signature"),
-                _ => return Err(AuthorizationError::UnknownField),
+            let field = split::trim(field);
+            let (slot, name, value) = if let Some(value) = field.strip_prefix("Credential=") {
+                (&mut credential, "Credential", value)
+            } else if let Some(value) = field.strip_prefix("SignedHeaders=") {
+                (&mut signed_headers, "SignedHeaders", value)
+            } else if let Some(value) = field.strip_prefix("Signature=") {
+                (&mut signature, "Signature", value)
+            } else if field.contains('=') {
+                return Err(AuthorizationError::UnknownField);
+            } else {
+                return Err(AuthorizationError::NotAField);
             };
             if slot.replace(value).is_some() {
                 return Err(AuthorizationError::DuplicateField(name));
@@ -117,7 +121,8 @@ impl<'a> Authorization<'a> {
         signed_headers: &'a str,
         signature: &str,
     ) -> Result<Self, AuthorizationError> {
-        let (access_key_id, scope) = read_credential(credential, algorithm)?;
+        let (access_key_id, scope) =
+            read_credential(credential, algorithm).ok_or(AuthorizationError::Credential)?;
         if !is_header_list(signed_headers) {
             return Err(AuthorizationError::SignedHeaders);
         }
@@ -154,29 +159,20 @@ impl<'a> Authorization<'a> {
 }
 
 /// Splits `keyid/date/region/service/aws4_request`; a SigV4a scope has no region.
-fn read_credential(
-    credential: &str,
-    algorithm: Algorithm,
-) -> Result<(&str, CredentialScope<'_>), AuthorizationError> {
-    let mut parts = split::parts(credential, b'/');
-    let mut next = || parts.next();
-    let (access_key_id, date) = (next(), next());
-    let region = match algorithm {
-        Algorithm::Hmac => next().filter(|region| !region.is_empty()),
+fn read_credential(credential: &str, algorithm: Algorithm) -> Option<(&str, CredentialScope<'_>)> {
+    let (access_key_id, rest) = split::once(credential, b'/')?;
+    let (date, rest) = split::once(rest, b'/')?;
+    let (region, rest) = match algorithm {
+        Algorithm::Hmac => split::once(rest, b'/').filter(|(region, _)| !region.is_empty())?,
         #[cfg(feature = "sigv4a")]
-        Algorithm::Ecdsa => Some(""),
+        Algorithm::Ecdsa => ("", rest),
     };
-    let (Some(access_key_id), Some(date), Some(region), Some(service), Some(TERMINATOR), None) =
-        (access_key_id, date, region, next(), next(), next())
-    else {
-        return Err(AuthorizationError::Credential);
-    };
-    let date = ScopeDate::read_date(date).ok_or(AuthorizationError::Credential)?;
+    let (service, terminator) = split::once(rest, b'/')?;
+    let date = ScopeDate::read_date(date)?;
     let visible = credential.bytes().fold(true, |all, byte| all & byte.is_ascii_graphic());
-    if !visible || [access_key_id, service].iter().any(|part| part.is_empty()) {
-        return Err(AuthorizationError::Credential);
-    }
-    Ok((access_key_id, CredentialScope { date, region, service, algorithm }))
+    let is_whole = visible && !access_key_id.is_empty() && !service.is_empty();
+    (is_whole && terminator == TERMINATOR)
+        .then_some((access_key_id, CredentialScope { date, region, service, algorithm }))
 }
 
 fn read_signature(text: &str, algorithm: Algorithm) -> Option<Signature> {
@@ -283,6 +279,10 @@ mod tests {
             (format!("{CREDENTIAL},{HEADERS},{SIGNATURE},a=b"), AuthorizationError::UnknownField),
             (format!("{CREDENTIAL},{HEADERS},{SIGNATURE},"), AuthorizationError::NotAField),
             (format!("c{CREDENTIAL},{HEADERS},{SIGNATURE}"), AuthorizationError::UnknownField),
+            (format!("Credentials=a,{HEADERS},{SIGNATURE}"), AuthorizationError::UnknownField),
+            (format!("Credential =a,{HEADERS},{SIGNATURE}"), AuthorizationError::UnknownField),
+            (format!("=a,{HEADERS},{SIGNATURE}"), AuthorizationError::UnknownField),
+            (format!("Credential,{HEADERS},{SIGNATURE}"), AuthorizationError::NotAField),
         ] {
             let text = format!("AWS4-HMAC-SHA256 {fields}");
             assert_eq!(Authorization::parse(&text), Err(expected), "{text}");
@@ -310,8 +310,7 @@ mod tests {
             "A KID/20150830/us-east-1/iam/aws4_request",
             "AKID/20150830/us-east-1/iam/aws4_request/",
         ] {
-            let read = read_credential(credential, Algorithm::Hmac);
-            assert_eq!(read, Err(AuthorizationError::Credential), "{credential}");
+            assert_eq!(read_credential(credential, Algorithm::Hmac), None, "{credential}");
         }
     }
 

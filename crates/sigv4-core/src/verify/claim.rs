@@ -32,10 +32,9 @@ use crate::time::SigningTime;
 /// It owns its data and does not borrow the request, so the look-up of the key may be async.
 #[must_use = "nothing is verified yet"]
 pub struct Claim {
-    pub(super) access_key_id: String,
+    pub(super) names: Names,
     pub(super) token: Option<Zeroizing<String>>,
     pub(super) signature: Signature,
-    pub(super) signed_headers: String,
     pub(super) form: Form,
     pub(super) time: SigningTime,
     pub(super) now: SigningTime,
@@ -54,7 +53,7 @@ pub struct Claim {
 impl Claim {
     /// The access key id that the request names. Look its key up.
     pub fn access_key_id(&self) -> &str {
-        &self.access_key_id
+        self.names.access_key_id()
     }
 
     /// How the body is to be read.
@@ -157,7 +156,7 @@ impl Claim {
         let mut text = Text::<256>::new();
         string_to_sign::hashed(&mut text, self.time, &scope, &hash);
         Proof {
-            access_key_id: &self.access_key_id,
+            access_key_id: self.names.access_key_id(),
             token: self.token.as_deref().map(String::as_str),
             signature: self.signature,
             scope,
@@ -187,9 +186,8 @@ impl Claim {
 
     fn into_verified(self, payload: PayloadHash) -> Verified {
         Verified {
-            access_key_id: self.access_key_id,
+            names: self.names,
             signature: self.signature,
-            signed_headers: self.signed_headers,
             form: self.form,
             time: self.time,
             realm: self.realm,
@@ -203,10 +201,10 @@ impl Claim {
 impl fmt::Debug for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Claim")
-            .field("access_key_id", &self.access_key_id)
+            .field("access_key_id", &self.names.access_key_id())
             .field("form", &self.form)
             .field("time", &self.time)
-            .field("signed_headers", &self.signed_headers)
+            .field("signed_headers", &self.names.signed_headers())
             .field("payload", &self.payload)
             .finish_non_exhaustive()
     }
@@ -215,11 +213,10 @@ impl fmt::Debug for Claim {
 /// The sender of a request, proven by its signature. Only a [`Claim`] can become one.
 ///
 /// It proves nothing about the body. Only [`BodyVerifier::finish`] does.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Verified {
-    access_key_id: String,
+    names: Names,
     signature: Signature,
-    signed_headers: String,
     form: Form,
     time: SigningTime,
     realm: Arc<Realm>,
@@ -231,7 +228,7 @@ pub struct Verified {
 impl Verified {
     /// The access key id whose secret signed the request.
     pub fn access_key_id(&self) -> &str {
-        &self.access_key_id
+        self.names.access_key_id()
     }
 
     /// The signature. If the same one arrives again while its date is valid, it is a replay.
@@ -269,16 +266,72 @@ impl Verified {
 
     /// The names of the signed headers: lower case, sorted, `;` between them.
     pub fn signed_headers(&self) -> &str {
-        &self.signed_headers
+        self.names.signed_headers()
     }
 
     /// Whether the signature covers a header. Any other may have been changed on the way.
     pub fn covers(&self, header: &http::HeaderName) -> bool {
-        self.signed_headers.split(';').any(|name| name == header.as_str())
+        self.signed_headers().split(';').any(|name| name == header.as_str())
     }
 
     /// The payload line that was signed.
     pub fn payload(&self) -> PayloadHash {
         self.payload
+    }
+}
+
+impl fmt::Debug for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Verified");
+        shown
+            .field("access_key_id", &self.access_key_id())
+            .field("signature", &self.signature)
+            .field("signed_headers", &self.signed_headers())
+            .field("form", &self.form)
+            .field("time", &self.time)
+            .field("realm", &self.realm)
+            .field("payload", &self.payload);
+        #[cfg(feature = "sigv4a")]
+        shown.field("region_set", &self.region_set);
+        shown.finish()
+    }
+}
+
+/// The access key id and the list of signed headers, in one allocation.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Names {
+    both: String,
+    /// Where the list begins.
+    list: usize,
+}
+
+impl Names {
+    pub(super) fn new(access_key_id: &str, signed_headers: &str) -> Self {
+        let list = access_key_id.len();
+        let mut both = String::with_capacity(list + signed_headers.len());
+        both.push_str(access_key_id);
+        both.push_str(signed_headers);
+        Self { both, list }
+    }
+
+    fn access_key_id(&self) -> &str {
+        self.both.get(..self.list).unwrap_or_default()
+    }
+
+    fn signed_headers(&self) -> &str {
+        self.both.get(self.list..).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_apart_again() {
+        let names = Names::new("AKIDEXAMPLE", "host;x-amz-date");
+        assert_eq!(names.access_key_id(), "AKIDEXAMPLE");
+        assert_eq!(names.signed_headers(), "host;x-amz-date");
+        assert!(names != Names::new("AKIDEXAMPLEhost;", "x-amz-date"));
     }
 }

@@ -1,34 +1,33 @@
-//! The headers that carry a signature, found in one pass over all headers.
+//! The headers that carry a signature, and the size of all, found in one pass over all headers.
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, header};
 
 use super::error::VerifyError;
+use crate::canonical::headers::Single;
 use crate::fields;
 use crate::text::split;
-
-/// The values of one header.
-#[derive(Clone, Copy, Default)]
-struct Slot<'a> {
-    first: Option<&'a HeaderValue>,
-    is_doubled: bool,
-}
 
 /// The values of the headers that a verifier reads.
 #[derive(Default)]
 pub(super) struct SignatureHeaders<'a> {
-    authorization: Slot<'a>,
-    amz_date: Slot<'a>,
-    date: Slot<'a>,
-    content_sha256: Slot<'a>,
-    security_token: Slot<'a>,
-    s3session_token: Slot<'a>,
+    pub(super) host: Single<'a>,
+    authorization: Single<'a>,
+    amz_date: Single<'a>,
+    date: Single<'a>,
+    content_sha256: Single<'a>,
+    security_token: Single<'a>,
+    s3session_token: Single<'a>,
+    /// Bytes of all names and values together.
+    pub(super) bytes: usize,
 }
 
 impl<'a> SignatureHeaders<'a> {
     pub(super) fn read(headers: &'a HeaderMap) -> Self {
         let mut found = Self::default();
         for (name, value) in headers {
-            let slot = match name.as_str() {
+            found.bytes += name.as_str().len() + value.len();
+            let header = match name.as_str() {
+                "host" => &mut found.host,
                 "authorization" => &mut found.authorization,
                 fields::name::DATE => &mut found.amz_date,
                 "date" => &mut found.date,
@@ -37,55 +36,56 @@ impl<'a> SignatureHeaders<'a> {
                 fields::name::S3SESSION_TOKEN => &mut found.s3session_token,
                 _ => continue,
             };
-            slot.is_doubled = slot.first.is_some();
-            slot.first = slot.first.or(Some(value));
+            header.note(value);
         }
         found
     }
 
     pub(super) fn authorization(&self) -> Result<Option<&'a str>, VerifyError> {
-        self.authorization.single(header::AUTHORIZATION)
+        text(self.authorization, || header::AUTHORIZATION)
     }
 
     pub(super) fn amz_date(&self) -> Result<Option<&'a str>, VerifyError> {
-        self.amz_date.single(fields::X_AMZ_DATE)
+        text(self.amz_date, || fields::X_AMZ_DATE)
     }
 
     pub(super) fn date(&self) -> Result<Option<&'a str>, VerifyError> {
-        self.date.single(header::DATE)
+        text(self.date, || header::DATE)
     }
 
     pub(super) fn content_sha256(&self) -> Result<Option<&'a str>, VerifyError> {
-        self.content_sha256.single(fields::X_AMZ_CONTENT_SHA256)
+        text(self.content_sha256, || fields::X_AMZ_CONTENT_SHA256)
     }
 
     pub(super) fn security_token(&self) -> Result<Option<&'a str>, VerifyError> {
-        self.security_token.single(fields::X_AMZ_SECURITY_TOKEN)
+        text(self.security_token, || fields::X_AMZ_SECURITY_TOKEN)
     }
 
     pub(super) fn s3session_token(&self) -> Result<Option<&'a str>, VerifyError> {
-        self.s3session_token.single(fields::X_AMZ_S3SESSION_TOKEN)
+        text(self.s3session_token, || fields::X_AMZ_S3SESSION_TOKEN)
     }
 }
 
-impl<'a> Slot<'a> {
-    /// The only value, without surrounding white space.
-    fn single(self, name: HeaderName) -> Result<Option<&'a str>, VerifyError> {
-        if self.is_doubled {
-            return Err(VerifyError::DuplicateHeader { name });
-        }
-        let Some(value) = self.first else {
-            return Ok(None);
-        };
-        match str::from_utf8(value.as_bytes()) {
-            Ok(text) if text.is_ascii() => Ok(Some(split::trim(text))),
-            _ => Err(VerifyError::HeaderNotText { name }),
-        }
+/// The only value, without surrounding white space.
+fn text(header: Single<'_>, name: fn() -> HeaderName) -> Result<Option<&str>, VerifyError> {
+    let Some(value) = header.first else {
+        return Ok(None);
+    };
+    if header.is_doubled {
+        return Err(VerifyError::DuplicateHeader { name: name() });
+    }
+    // It has no branch, so that many bytes are checked at once.
+    let is_ascii = value.as_bytes().iter().fold(0, |all, byte| all | byte).is_ascii();
+    match str::from_utf8(value.as_bytes()) {
+        Ok(text) if is_ascii => Ok(Some(split::trim(text))),
+        _ => Err(VerifyError::HeaderNotText { name: name() }),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     #[test]

@@ -53,9 +53,11 @@ use self::realm::Realm;
 pub use self::refusal::Refusal;
 
 use self::authorization::Accepts;
+use self::claim::Names;
+use self::headers::SignatureHeaders;
 use self::presented::Presented;
 use crate::canonical::CanonicalRequest;
-use crate::canonical::headers::{Lines, Single};
+use crate::canonical::headers::Lines;
 use crate::error::SignError;
 use crate::fields::{self, MAX_EXPIRES};
 use crate::head::RequestHead;
@@ -187,12 +189,13 @@ impl Verifier {
         if head.method == Method::CONNECT || head.path == "*" {
             return Err(VerifyError::UnsupportedTarget);
         }
-        self.limits.check(head)?;
-        let host = head
-            .host(Single::find(head.headers, &http::header::HOST))
-            .map_err(VerifyError::Host)?;
-        let query = QueryFields::read(head.query.unwrap_or_default(), self.limits.parameters)?;
-        let presented = Presented::read(head, &query, self.service().rules(), self.accepts())?;
+        let headers = SignatureHeaders::read(head.headers);
+        self.limits.check(head, headers.bytes)?;
+        let host = head.host(headers.host).map_err(VerifyError::Host)?;
+        let mut query = QueryFields::default();
+        query.read(head.query.unwrap_or_default(), self.limits.parameters)?;
+        let rules = self.service().rules();
+        let presented = Presented::read(head, headers, &query, rules, self.accepts())?;
         #[cfg(feature = "sigv4a")]
         let asymmetric = self.asymmetric_part(presented.authorization.scope())?;
         let signed = self.signed_headers(&presented)?;
@@ -201,27 +204,18 @@ impl Verifier {
         self.check_scope(presented.authorization.scope(), presented.form, time)?;
         self.check_clock(&presented, time, now)?;
         self.check_coverage(head, &signed)?;
-        let payload = presented.payload(&query, self.service().rules())?;
+        let payload = presented.payload(&query, rules)?;
         payload.check(presented.authorization.scope())?;
         self.payload.check(payload)?;
 
         let mut lines = Lines::default();
-        lines.push("host", host.as_bytes());
-        lines.collect(head.headers, |name| {
-            *name != http::header::HOST && signed.binary_search(&name.as_str()).is_ok()
-        });
-        // Both are sorted: if they differ, a signed header did not arrive.
-        if !lines.names().eq(signed.iter().copied()) {
-            let missing = signed.iter().find(|name| lines.names().all(|there| there != **name));
-            let name = missing.copied().unwrap_or_default().to_owned();
-            return Err(VerifyError::SignedHeaderMissing { name });
-        }
+        collect(&mut lines, head, &host, &signed)?;
         let hash = self.hash_to_payload(head, &lines, presented.token.as_deref())?;
+        let authorization = &presented.authorization;
         Ok(Claim {
-            access_key_id: presented.authorization.access_key_id().to_owned(),
+            names: Names::new(authorization.access_key_id(), authorization.signed_headers()),
             token: presented.token,
-            signature: presented.authorization.signature(),
-            signed_headers: presented.authorization.signed_headers().to_owned(),
+            signature: authorization.signature(),
             form: presented.form,
             time,
             now,
@@ -239,11 +233,12 @@ impl Verifier {
         &self,
         presented: &Presented<'a>,
     ) -> Result<SmallVec<[&'a str; 16]>, VerifyError> {
-        let list = presented.authorization.signed_headers();
-        let names: SmallVec<[&str; 16]> =
-            split::parts(list, b';').take(self.limits.signed_headers + 1).collect();
-        if names.len() > self.limits.signed_headers {
-            return Err(VerifyError::TooManySignedHeaders { limit: self.limits.signed_headers });
+        let mut names = SmallVec::new();
+        for name in split::parts(presented.authorization.signed_headers(), b';') {
+            if names.len() == self.limits.signed_headers {
+                return Err(VerifyError::TooManySignedHeaders { limit: names.len() });
+            }
+            names.push(name);
         }
         Ok(names)
     }
@@ -316,24 +311,22 @@ impl Verifier {
     fn check_coverage(&self, head: &RequestHead<'_>, signed: &[&str]) -> Result<(), VerifyError> {
         let late_token = self.service().rules().session_token == SessionToken::Unsigned;
         let covered = |name: &str| signed.binary_search(&name).is_ok();
-        let must = |name: &&HeaderName| {
-            name.as_str().starts_with(fields::X_AMZ)
-                // Its value is in the canonical request in any case, as the last line.
-                && **name != fields::X_AMZ_CONTENT_SHA256
-                && !(late_token && **name == fields::X_AMZ_SECURITY_TOKEN)
-                && !self.exemptions.iter().any(|exemption| exemption.covers(name))
+        let is_exempt = |name: &HeaderName| {
+            // Its value is in the canonical request in any case, as the last line.
+            *name == fields::X_AMZ_CONTENT_SHA256
+                || late_token && *name == fields::X_AMZ_SECURITY_TOKEN
+                || self.exemptions.iter().any(|exemption| exemption.covers(name))
         };
-        let host = http::header::HOST;
-        let uncovered: Vec<HeaderName> = core::iter::once(&host)
-            .filter(|_| !covered("host"))
-            .chain(head.headers.keys().filter(must).filter(|name| !covered(name.as_str())))
-            .cloned()
-            .collect();
-        if uncovered.is_empty() {
-            Ok(())
-        } else {
-            Err(VerifyError::HeadersNotSigned { names: uncovered })
+        let mut names = Vec::new();
+        if !covered("host") {
+            names.push(http::header::HOST);
         }
+        for name in head.headers.keys().filter(|name| name.as_str().starts_with(fields::X_AMZ)) {
+            if !covered(name.as_str()) && !is_exempt(name) {
+                names.push(name.clone());
+            }
+        }
+        if names.is_empty() { Ok(()) } else { Err(VerifyError::HeadersNotSigned { names }) }
     }
 
     /// The hash of the canonical request up to its last line, which may depend on the body.
@@ -359,4 +352,26 @@ impl Verifier {
         }
         written.map(|_| hash).map_err(|_| VerifyError::InvalidQuery)
     }
+}
+
+/// Adds the lines of the signed headers, whose names are sorted.
+fn collect<'a>(
+    lines: &mut Lines<'a>,
+    head: &RequestHead<'a>,
+    host: &'a str,
+    signed: &[&'a str],
+) -> Result<(), VerifyError> {
+    for name in signed {
+        if *name == "host" {
+            lines.push(name, host.as_bytes());
+            continue;
+        }
+        let mut values = head.headers.get_all(*name).iter().peekable();
+        if values.peek().is_none() {
+            return Err(VerifyError::SignedHeaderMissing { name: (*name).to_owned() });
+        }
+        values.for_each(|value| lines.push(name, value.as_bytes()));
+    }
+    lines.sort(); // they are in order: this marks the names that repeat
+    Ok(())
 }

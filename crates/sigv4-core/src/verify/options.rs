@@ -130,10 +130,9 @@ impl Limits {
         Self { ecdsa_per_second, ..self }
     }
 
-    pub(super) fn check(&self, head: &RequestHead<'_>) -> Result<(), VerifyError> {
+    /// Checks the size of a head with this many bytes of headers.
+    pub(super) fn check(&self, head: &RequestHead<'_>, headers: usize) -> Result<(), VerifyError> {
         let target = head.path.len() + head.query.map_or(0, str::len);
-        let headers: usize =
-            head.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
         if target.saturating_add(headers) > self.head_bytes {
             return Err(VerifyError::HeadTooLarge { limit: self.head_bytes });
         }

@@ -68,11 +68,11 @@ pub(super) struct Presented<'a> {
 impl<'a> Presented<'a> {
     pub(super) fn read(
         head: &RequestHead<'a>,
+        headers: SignatureHeaders<'a>,
         query: &'a QueryFields<'a>,
         rules: &Rules,
         accepts: Accepts,
     ) -> Result<Self, VerifyError> {
-        let headers = SignatureHeaders::read(head.headers);
         let (form, authorization) = match (headers.authorization()?, query.is_presigned()) {
             (None, false) => return Err(VerifyError::NoSignature),
             (Some(_), true) => return Err(VerifyError::TwoMechanisms),
@@ -161,13 +161,17 @@ fn token(
     fields: &QueryFields<'_>,
     rules: &Rules,
 ) -> Result<Option<Zeroizing<String>>, VerifyError> {
-    let of_session = [headers.s3session_token()?, fields.get(query::S3SESSION_TOKEN)];
+    let of_session = one_of(headers.s3session_token()?, fields.get(query::S3SESSION_TOKEN));
     // Only S3 Express uses this name, and every field present must be checked.
-    if rules.session_token != SessionToken::S3Session && of_session.iter().any(Option::is_some) {
+    if rules.session_token != SessionToken::S3Session && !matches!(of_session, Ok(None)) {
         return Err(VerifyError::MisplacedToken);
     }
-    let plain = [headers.security_token()?, fields.get(query::SECURITY_TOKEN)];
-    let mut found = of_session.into_iter().chain(plain).flatten();
-    let token = found.next().map(|text| Zeroizing::new(text.to_owned()));
-    if found.next().is_some() { Err(VerifyError::TwoTokens) } else { Ok(token) }
+    let plain = one_of(headers.security_token()?, fields.get(query::SECURITY_TOKEN));
+    let token = one_of(of_session?, plain?)?;
+    Ok(token.map(|text| Zeroizing::new(text.to_owned())))
+}
+
+/// The token that is there, of two that could be.
+fn one_of<'a>(a: Option<&'a str>, b: Option<&'a str>) -> Result<Option<&'a str>, VerifyError> {
+    if a.is_some() && b.is_some() { Err(VerifyError::TwoTokens) } else { Ok(a.or(b)) }
 }

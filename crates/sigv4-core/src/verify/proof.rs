@@ -35,7 +35,9 @@ impl Proof<'_> {
         let token = credentials.and_then(Credentials::session_token);
         let same_token = bytes(token).ct_eq(bytes(self.token)).to_bool();
 
-        let known = credentials.ok_or(VerifyError::UnknownKey)?;
+        let Some(known) = credentials else {
+            return Err(VerifyError::UnknownKey);
+        };
         if known.access_key_id() != self.access_key_id {
             return Err(VerifyError::KeyOfAnother);
         }

@@ -95,7 +95,7 @@ impl StandIn {
         if self.day.load(Relaxed) < day && self.day.fetch_max(day, Relaxed) < day {
             self.seen.iter().for_each(|word| word.store(0, Relaxed));
         }
-        let hash = self.hasher.hash_one((id, day, scope.algorithm.name()));
+        let hash = self.hasher.hash_one((id, day, scope.algorithm == Algorithm::Hmac));
         let at = usize::try_from(hash / 64 % WORDS as u64).unwrap_or_default();
         let bit = 1 << (hash % 64);
         self.seen.get(at).is_some_and(|word| word.fetch_or(bit, Relaxed) & bit != 0)
