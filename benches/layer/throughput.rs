@@ -25,7 +25,7 @@ use super::{REGION, credentials, drain};
 const SERVICE: sigv4_core::Service = sigv4_core::Service::from_static("execute-api");
 
 /// The smallest acceptable share of the bare handler's throughput.
-const TARGET: f64 = 0.9;
+const TARGET: f64 = 0.94;
 
 /// Prints how many requests per second a handler serves, bare and behind the layer.
 pub(crate) fn print(effort: Effort) {

@@ -112,6 +112,39 @@ fn instance_that_was_ready_is_the_one_called_and_again_for_each_signature() {
     assert_eq!(strict.calls.load(Ordering::SeqCst), 2);
 }
 
+/// Counts how often a request's extensions, and so its head, are copied.
+#[derive(Default)]
+struct Copies(Arc<AtomicUsize>);
+
+impl Clone for Copies {
+    fn clone(&self) -> Self {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(&self.0))
+    }
+}
+
+#[test]
+fn head_is_copied_once_an_attempt_and_never_for_a_body_that_is_passed_on() {
+    let copies = |send: &dyn Fn(Request<Full<Bytes>>)| {
+        let copies = Arc::<AtomicUsize>::default();
+        let mut request = Request::put("http://h/").body(Full::<Bytes>::from("hello")).unwrap();
+        request.extensions_mut().insert(PayloadHash::of(b"hello"));
+        request.extensions_mut().insert(Copies(Arc::clone(&copies)));
+        send(request);
+        copies.load(Ordering::SeqCst)
+    };
+    let buffered = |answers: &[u16]| {
+        let layer = SignLayer::new(signer("s3"), Arc::new(Numbered::default()));
+        let service = layer.layer(Strict::answering(answers));
+        copies(&|request| drop(block_on(service.clone().oneshot(request)).unwrap()))
+    };
+    assert_eq!((buffered(&[200]), buffered(&[403, 200])), (1, 2));
+    let head = SignHeadLayer::new(signer("s3"), credentials()).layer(Strict::answering(&[200]));
+    assert_eq!(copies(&|request| drop(block_on(head.clone().oneshot(request)).unwrap())), 0);
+    let chunks = SignStreamLayer::new(signer("s3"), credentials()).layer(Strict::answering(&[200]));
+    assert_eq!(copies(&|request| drop(block_on(chunks.clone().oneshot(request)).unwrap())), 0);
+}
+
 #[test]
 fn call_without_readiness_would_be_noticed() {
     let mut strict = Strict::answering(&[200]);

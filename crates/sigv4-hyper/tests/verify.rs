@@ -31,7 +31,7 @@ use sigv4_core::{Credentials, PayloadHash, Region, Service};
 use sigv4_hyper::{BoxError, KeyStore, SignLayer, SignStreamLayer, VerifiedBody, VerifyLayer};
 use support::wire::{ACCESS_KEY, REGION, SECRET_KEY};
 use tokio::net::TcpListener;
-use tower::{Layer, ServiceExt, service_fn};
+use tower::{Layer, Service as _, ServiceExt, service_fn};
 
 fn verifier(service: &str) -> Verifier {
     Verifier::new(Region::new(REGION).unwrap(), Service::new(service).unwrap())
@@ -143,12 +143,117 @@ fn failed_look_up_is_an_error_of_the_server_and_never_an_accept() {
 }
 
 #[test]
+fn failed_look_up_in_memory_is_an_error_of_the_server_too() {
+    struct Poisoned;
+    impl KeyStore for Poisoned {
+        async fn key(&self, _: &str) -> Result<Option<Credentials>, BoxError> {
+            panic!("the key is ready")
+        }
+
+        fn ready_key(&self, _: &str) -> Option<Result<Option<Credentials>, BoxError>> {
+            Some(Err("a lock is poisoned".into()))
+        }
+    }
+    for body in ["", "hello"] {
+        let response = call(&VerifyLayer::new(verifier("s3"), Poisoned), signed("s3", body));
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.extensions().get(), Some(&VerifyError::LookUpFailed));
+    }
+}
+
+#[test]
+fn store_is_asked_once_a_request_whether_its_key_is_ready_or_awaited() {
+    struct Counting {
+        is_ready: bool,
+        asked: Arc<AtomicUsize>,
+    }
+    impl KeyStore for Counting {
+        async fn key(&self, _: &str) -> Result<Option<Credentials>, BoxError> {
+            tokio::task::yield_now().await;
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            Ok(Some(credentials()))
+        }
+
+        fn ready_key(&self, _: &str) -> Option<Result<Option<Credentials>, BoxError>> {
+            self.is_ready.then(|| {
+                self.asked.fetch_add(1, Ordering::Relaxed);
+                Ok(Some(credentials()))
+            })
+        }
+    }
+    for (is_ready, service, body) in [false, true].into_iter().flat_map(|is_ready| {
+        [("s3", ""), ("s3", "hello"), ("execute-api", ""), ("execute-api", "hello")]
+            .map(|(service, body)| (is_ready, service, body))
+    }) {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let keys = Counting { is_ready, asked: Arc::clone(&asked) };
+        let response =
+            call(&VerifyLayer::new(verifier(service), Arc::new(keys)), signed(service, body));
+        assert_eq!((response.status().as_u16(), response.body()), (200, &Bytes::from(body)));
+        assert_eq!(asked.load(Ordering::Relaxed), 1, "{service}, {body:?}, {is_ready}");
+    }
+}
+
+/// A service that must be polled ready before each call, as a limit of concurrency must.
+#[derive(Default)]
+struct PolledReady(bool);
+
+impl Clone for PolledReady {
+    fn clone(&self) -> Self {
+        Self(false)
+    }
+}
+
+impl tower::Service<Request<VerifiedBody<Full<Bytes>>>> for PolledReady {
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = std::future::Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(
+        &mut self,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Result<(), Infallible>> {
+        self.0 = true;
+        std::task::Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<VerifiedBody<Full<Bytes>>>) -> Self::Future {
+        assert!(std::mem::take(&mut self.0), "this instance was not polled ready");
+        std::future::ready(Ok(Response::default()))
+    }
+}
+
+#[test]
+fn instance_that_was_polled_ready_is_the_one_that_is_called() {
+    struct Remote;
+    impl KeyStore for Remote {
+        async fn key(&self, _: &str) -> Result<Option<Credentials>, BoxError> {
+            Ok(Some(credentials()))
+        }
+    }
+    fn twice<K: KeyStore>(keys: K) {
+        let mut service = VerifyLayer::new(verifier("s3"), keys).layer(PolledReady::default());
+        for body in ["", "", "hello", "hello", ""] {
+            let response = block_on(async {
+                let service = ServiceExt::<Request<Full<Bytes>>>::ready(&mut service).await;
+                service.unwrap().call(signed("s3", body)).await.unwrap()
+            });
+            assert_eq!(response.status(), 200);
+        }
+    }
+    twice(credentials());
+    twice(Remote);
+}
+
+#[test]
 fn unknown_key_and_wrong_secret_get_the_same_answer() {
     let none: HashMap<String, Credentials> = HashMap::new();
     let wrong = HashMap::from([(ACCESS_KEY.to_owned(), Credentials::new(ACCESS_KEY, "wrong"))]);
-    for service in ["s3", "execute-api"] {
+    for (service, body) in
+        [("s3", "hello"), ("execute-api", "hello"), ("s3", ""), ("execute-api", "")]
+    {
         let [unknown, mismatch] = [none.clone(), wrong.clone()]
-            .map(|keys| call(&VerifyLayer::new(verifier(service), keys), signed(service, "hello")));
+            .map(|keys| call(&VerifyLayer::new(verifier(service), keys), signed(service, body)));
         assert_eq!(unknown.status(), mismatch.status());
         assert_eq!(unknown.headers(), mismatch.headers());
         assert_eq!(unknown.body(), mismatch.body());

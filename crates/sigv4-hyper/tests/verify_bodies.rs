@@ -29,7 +29,7 @@ use sigv4_hyper::{BoxError, KeyStore, SignLayer, VerifiedBody, VerifyLayer};
 use support::wire::REGION;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tower::{Layer, ServiceExt, service_fn};
+use tower::{Layer, Service as _, ServiceExt, service_fn};
 
 fn verifier(service: &str) -> Verifier {
     Verifier::new(Region::new(REGION).unwrap(), Service::new(service).unwrap())
@@ -319,6 +319,80 @@ fn body_that_is_always_ready_has_no_more_time_than_others() {
     let request = request.map(|()| pieces(["a"; 10]));
     let (seen, response) = call(&guard().with_body_timeout(timer), request);
     assert_eq!((seen, error_of(&response)), (None, Some(&VerifyError::BodyTooSlow)));
+}
+
+#[test]
+fn timer_is_started_where_the_future_is_polled_and_only_for_a_body() {
+    let started = Arc::new(AtomicUsize::new(0));
+    let timer = {
+        let started = Arc::clone(&started);
+        move || {
+            started.fetch_add(1, Ordering::Relaxed);
+            tokio::time::sleep(Duration::from_secs(60)) // panics outside a runtime
+        }
+    };
+    let layer = guard().with_body_timeout(timer);
+    for (body, payload, expected) in [
+        ("", PayloadHash::EMPTY, 0),
+        ("", PayloadHash::Unsigned, 0),
+        ("hello", PayloadHash::of(b"hello"), 1),
+        ("hello", PayloadHash::Unsigned, 2),
+    ] {
+        let mut request = Request::put("https://example.com/key").body(()).unwrap();
+        let now = SystemTime::now();
+        signer("s3").sign_hashed(&mut request, payload, &credentials(), now).unwrap();
+        let request = request.map(|()| Full::<Bytes>::from(body));
+        let inner = service_fn(|request: Request<VerifiedBody<Full<Bytes>>>| async {
+            let content = request.into_body().collect().await.unwrap().to_bytes();
+            Ok::<_, Infallible>(Response::new(Full::from(content)))
+        });
+        let future = layer.layer(inner).call(request);
+        let response = block_on(future).unwrap();
+        let content = block_on(response.into_body().collect()).unwrap().to_bytes();
+        assert_eq!(content, body);
+        assert_eq!(started.load(Ordering::Relaxed), expected);
+    }
+}
+
+/// A body that says after its first frame that it has ended, but has more.
+struct Liar(std::vec::IntoIter<&'static str>);
+
+impl Body for Liar {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let next = self.0.next().map(|piece| Ok(Frame::data(Bytes::from(piece))));
+        std::task::Poll::Ready(next)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.len() < 3
+    }
+}
+
+#[test]
+fn every_byte_of_a_body_that_misstates_its_end_is_verified_and_counted() {
+    let signed = |service: &str, payload| {
+        let mut request = Request::put("https://example.com/key").body(()).unwrap();
+        let now = SystemTime::now();
+        signer(service).sign_hashed(&mut request, payload, &credentials(), now).unwrap();
+        request.map(|()| Liar(vec!["he", "l", "lo"].into_iter()))
+    };
+    for service in ["s3", "execute-api"] {
+        let layer =
+            |limit| VerifyLayer::new(verifier(service), credentials()).with_body_limit(limit);
+        let request = || signed(service, PayloadHash::of(b"hello"));
+        assert_eq!(call(&layer(5), request()).0.unwrap().content, "hello", "{service}");
+        let (seen, response) = call(&layer(4), request());
+        let too_large = VerifyError::BodyTooLarge { limit: 4 };
+        assert_eq!((seen, error_of(&response)), (None, Some(&too_large)), "{service}");
+        let (seen, response) = call(&layer(5), signed(service, PayloadHash::of(b"he")));
+        assert_eq!((seen, response.status().as_u16() / 100), (None, 4), "{service}");
+    }
 }
 
 #[test]

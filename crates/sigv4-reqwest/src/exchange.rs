@@ -17,7 +17,8 @@ use crate::sign::{head, to_wire};
 
 pub(crate) struct Exchange<R: Sealed> {
     call: Call,
-    /// The request to clone for each attempt. Its body is never a stream, so it can be cloned.
+    /// The request to clone for each attempt, or to take for the only one. Its body is never a
+    /// stream, so it can be cloned.
     template: R,
     stream: Option<Once<R::Body>>,
 }
@@ -65,7 +66,8 @@ impl<R: Sealed> Exchange<R> {
 
     /// Signs the request for the next attempt.
     pub(crate) fn sign(&mut self, credentials: &Credentials) -> Result<R, Error> {
-        let mut request = self.template.copied();
+        let mut request =
+            if self.call.may_repeat() { self.template.copied() } else { self.template.taken() };
         let payload = match &self.stream {
             Some(once) => once.payload,
             None => request.payload().unwrap_or(PayloadHash::EMPTY),

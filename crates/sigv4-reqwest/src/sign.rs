@@ -1,6 +1,6 @@
 //! Signs a request in place.
 
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, header};
 use reqwest::Url;
 use sigv4_core::client::{StreamPayload, UnsignableBody, plus_as_space};
 use sigv4_core::{Credentials, PayloadHash, RequestHead, SignError, Signer, SigningTime};
@@ -111,6 +111,8 @@ pub(crate) mod sealed {
         fn payload(&self) -> Option<PayloadHash>;
         /// Copies the request, with the body if it is bytes and without it if it is a stream.
         fn copied(&self) -> Self;
+        /// Takes the request, and leaves its method, URL and `Host`.
+        fn taken(&mut self) -> Self;
     }
 }
 
@@ -152,6 +154,12 @@ macro_rules! signable {
                     copy.headers_mut().clone_from(self.headers());
                     copy
                 })
+            }
+            fn taken(&mut self) -> Self {
+                let mut rest = Self::new(self.method().clone(), self.url().clone());
+                let host = self.headers().get(header::HOST).cloned();
+                rest.headers_mut().extend(host.map(|host| (header::HOST, host)));
+                core::mem::replace(self, rest)
             }
         }
     };

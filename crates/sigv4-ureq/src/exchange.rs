@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::thread;
 
-use http::{Request, Response, request};
+use http::{Request, Response, header, request};
 use sigv4_core::client::{Call, CallError, HopBody, Overrides, Received, Resend, Step, to_wire};
 use sigv4_core::stream::AwsChunkedReader;
 use sigv4_core::{Credentials, PayloadHash, Signed};
@@ -74,7 +74,8 @@ impl<'a> Exchange<'a> {
     /// Sends a body that is used up by sending it.
     fn send_once(&mut self, content: Content<'_>) -> Result<Response<Body>, ureq::Error> {
         self.call.set_resend(Resend::Once);
-        let mut parts = self.template.clone();
+        let mut parts =
+            if self.call.may_repeat() { self.template.clone() } else { taken(&mut self.template) };
         let agent = &self.client.agent;
         let signed = self.sign(&mut parts, content.payload())?;
         let response = match content {
@@ -146,6 +147,15 @@ impl<'a> Exchange<'a> {
         };
         Ok((response, next))
     }
+}
+
+/// Takes a request's parts, and leaves its method, URI and `Host`.
+fn taken(parts: &mut request::Parts) -> request::Parts {
+    let mut rest = Request::new(()).into_parts().0;
+    (rest.method, rest.uri) = (parts.method.clone(), parts.uri.clone());
+    let host = parts.headers.get(header::HOST).cloned();
+    rest.headers.extend(host.map(|host| (header::HOST, host)));
+    core::mem::replace(parts, rest)
 }
 
 /// What to do after a response.

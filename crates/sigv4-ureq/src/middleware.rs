@@ -171,13 +171,13 @@ fn sign(
 
 /// Returns a request for which ureq follows no redirect.
 fn without_redirects(request: Request<SendBody<'_>>) -> Request<SendBody<'_>> {
-    let (parts, body) = request.into_parts();
-    // This is read from a copy without the body, because a request with an agent cannot be turned
-    // back.
-    let bare = Request::from_parts(parts.clone(), ());
-    let Some(config) = bare.middleware_config() else {
-        return Request::from_parts(parts, body);
-    };
-    let bare = config.max_redirects(0).max_redirects_will_error(false).build();
-    Request::from_parts(bare.into_parts().0, body)
+    let (mut parts, body) = request.into_parts();
+    // This is read from a request without the rest, because one without an agent is not given back.
+    let mut bare = Request::new(());
+    bare.extensions_mut().clone_from(&parts.extensions);
+    if let Some(config) = bare.middleware_config() {
+        let bare = config.max_redirects(0).max_redirects_will_error(false).build();
+        parts.extensions = bare.into_parts().0.extensions;
+    }
+    Request::from_parts(parts, body)
 }

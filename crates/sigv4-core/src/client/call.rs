@@ -227,6 +227,17 @@ impl Call {
         self.resend = resend;
     }
 
+    /// Returns whether a response can lead to another request. If not, the adapter sends its request
+    /// without keeping a copy: [`Call::after`] needs only the method, the URI and `Host`.
+    pub fn may_repeat(&self) -> bool {
+        match self.resend {
+            Resend::AtHand => true,
+            // A redirect may drop the body.
+            Resend::Once => self.settings.redirects == Redirects::SameOrigin,
+            Resend::PassedOn => false,
+        }
+    }
+
     /// Returns the choice for bodies that are not in memory: the request's own, or that of the
     /// settings.
     pub fn stream_payload(&self) -> StreamPayload {

@@ -25,7 +25,8 @@ pin_project! {
         #[pin]
         source: Source<B>,
         deadline: Deadline,
-        refuted: Refuted,
+        // None if the body was verified before it is read.
+        refuted: Option<Refuted>,
         has_ended: bool,
     }
 }
@@ -33,33 +34,44 @@ pin_project! {
 pin_project! {
     #[project = SourceProjected]
     enum Source<B> {
-        Whole { pieces: VecDeque<Bytes> },
+        Whole { first: Bytes, rest: VecDeque<Bytes> },
         // At most `left` of `limit` bytes may still come.
         Unsigned { #[pin] inner: B, left: u64, limit: u64 },
-        // None once the end has been reached.
-        Streamed { #[pin] inner: B, reading: Option<BodyVerifier> },
+        // None once the end has been reached. Boxed, so that moving other bodies copies less.
+        Streamed { #[pin] inner: B, reading: Option<Box<BodyVerifier>> },
     }
 }
 
 impl<B> VerifiedBody<B> {
-    pub(crate) fn whole(body: BodyBuffer) -> Self {
-        let source = Source::Whole { pieces: body.into_pieces().collect() };
-        Self::new(source, Deadline::default()).0
+    /// Creates a body without a byte.
+    pub(crate) fn empty() -> Self {
+        Self::verified(Bytes::new(), VecDeque::new())
+    }
+
+    /// Creates a body that is verified.
+    pub(crate) fn whole(first: Bytes, rest: BodyBuffer) -> Self {
+        Self::verified(first, rest.into_pieces().collect())
+    }
+
+    fn verified(first: Bytes, rest: VecDeque<Bytes>) -> Self {
+        let source = Source::Whole { first, rest };
+        Self { source, deadline: Deadline::default(), refuted: None, has_ended: false }
     }
 
     /// Creates a body that no signature covers, of at most `limit` bytes.
     pub(crate) fn unsigned(inner: B, limit: u64, deadline: Deadline) -> (Self, Refuted) {
-        Self::new(Source::Unsigned { inner, left: limit, limit }, deadline)
+        Self::unverified(Source::Unsigned { inner, left: limit, limit }, deadline)
     }
 
     pub(crate) fn streamed(inner: B, reading: BodyVerifier, deadline: Deadline) -> (Self, Refuted) {
-        Self::new(Source::Streamed { inner, reading: Some(reading) }, deadline)
+        Self::unverified(Source::Streamed { inner, reading: Some(Box::new(reading)) }, deadline)
     }
 
     /// Creates the body, and a handle that tells whether it was refused.
-    fn new(source: Source<B>, deadline: Deadline) -> (Self, Refuted) {
+    fn unverified(source: Source<B>, deadline: Deadline) -> (Self, Refuted) {
         let refuted = Refuted::default();
-        (Self { source, deadline, refuted: refuted.clone(), has_ended: false }, refuted)
+        let body = Self { source, deadline, refuted: Some(refuted.clone()), has_ended: false };
+        (body, refuted)
     }
 }
 
@@ -90,10 +102,11 @@ impl<B: Body<Error: Into<BoxError>>> Body for VerifiedBody<B> {
             Ok(()) => ready!(poll_source(this.source, context)),
         };
         if let Some(Err(error)) = &outcome
+            && let Some(refuted) = this.refuted
             && let Some(error) = error.downcast_ref::<VerifyError>()
         {
             // There is only one error: after it the body has ended.
-            let _ = this.refuted.0.set(error.clone());
+            let _ = refuted.0.set(error.clone());
         }
         *this.has_ended = !matches!(&outcome, Some(Ok(frame)) if frame.is_data());
         Poll::Ready(outcome)
@@ -102,7 +115,7 @@ impl<B: Body<Error: Into<BoxError>>> Body for VerifiedBody<B> {
     fn is_end_stream(&self) -> bool {
         self.has_ended
             || match &self.source {
-                Source::Whole { pieces } => pieces.is_empty(),
+                Source::Whole { first, rest } => first.is_empty() && rest.is_empty(),
                 Source::Unsigned { inner, .. } => inner.is_end_stream(),
                 Source::Streamed { .. } => false,
             }
@@ -111,8 +124,9 @@ impl<B: Body<Error: Into<BoxError>>> Body for VerifiedBody<B> {
     fn size_hint(&self) -> SizeHint {
         match &self.source {
             _ if self.has_ended => SizeHint::with_exact(0),
-            Source::Whole { pieces } => {
-                SizeHint::with_exact(pieces.iter().map(|piece| piece.len() as u64).sum())
+            Source::Whole { first, rest } => {
+                let pieces = rest.iter().chain([first]);
+                SizeHint::with_exact(pieces.map(|piece| piece.len() as u64).sum())
             }
             Source::Unsigned { inner, .. } => inner.size_hint(),
             Source::Streamed { .. } => SizeHint::default(),
@@ -127,8 +141,10 @@ fn poll_source<B: Body<Error: Into<BoxError>>>(
     context: &mut Context<'_>,
 ) -> Poll<Outcome<Frame<Bytes>>> {
     match source.project() {
-        SourceProjected::Whole { pieces } => {
-            Poll::Ready(pieces.pop_front().map(|piece| Ok(Frame::data(piece))))
+        SourceProjected::Whole { first, rest } => {
+            let first = Some(core::mem::take(first)).filter(|first| !first.is_empty());
+            let piece = first.or_else(|| rest.pop_front());
+            Poll::Ready(piece.map(|piece| Ok(Frame::data(piece))))
         }
         SourceProjected::Unsigned { inner, left, limit } => {
             let Some(data) = ready!(poll_data(inner, context)) else {
@@ -168,7 +184,7 @@ fn poll_data<B: Body<Error: Into<BoxError>>>(
 /// Reads the next verified bytes of a stream; its trailers and end only once all of it is verified.
 fn poll_content<B: Body<Error: Into<BoxError>>>(
     mut inner: Pin<&mut B>,
-    reading: &mut Option<BodyVerifier>,
+    reading: &mut Option<Box<BodyVerifier>>,
     context: &mut Context<'_>,
 ) -> Poll<Outcome<Frame<Bytes>>> {
     loop {
@@ -181,7 +197,7 @@ fn poll_content<B: Body<Error: Into<BoxError>>>(
         let end = match ready!(poll_data(inner.as_mut(), context)) {
             Some(Ok(data)) => verifier.update(&data).map(|()| None),
             Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-            None => reading.take().map(BodyVerifier::finish).transpose(),
+            None => reading.take().map(|reading| reading.finish()).transpose(),
         };
         match end {
             Ok(None) => {}

@@ -1,21 +1,22 @@
 //! The steps of one request through a `VerifyLayer`: head, key, body.
 
-use core::future::poll_fn;
-use core::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
+use http::Response;
 use http::request::Parts;
-use http_body::{Body, Frame};
+use http_body::Body;
+use http_body_util::Full;
 use sigv4_core::verify::{
-    BodyBuffer, BodyRule, BodyVerifier, Claim, Protocol, Verified, Verifier, VerifyError,
+    BodyRule, BodyVerifier, Claim, Protocol, Verified, Verifier, VerifyError,
 };
+use sigv4_core::{Credentials, PayloadHash};
 
-use crate::error::BoxError;
 use crate::verify::body::{Refuted, VerifiedBody};
 use crate::verify::head::{describe_content, describe_unsigned, describe_whole};
-use crate::verify::keys::KeyStore;
+use crate::verify::held::Held;
+use crate::verify::keys::{Found, KeyStore};
 use crate::verify::time::{Deadline, Timer};
 
 /// The settings of a layer.
@@ -41,48 +42,21 @@ impl<K> Clone for Gate<K> {
     }
 }
 
+/// What follows once the head is verified.
+#[expect(clippy::large_enum_variant, reason = "it is taken apart at once")]
+pub(crate) enum Admission<B> {
+    /// Call the inner service. The handle tells whether the body was refused while it was read.
+    Call(VerifiedBody<B>, Option<Refuted>),
+    /// Hold the body until it is verified.
+    Hold(B, Held, Deadline),
+}
+
 impl<K: KeyStore> Gate<K> {
-    /// Verifies a request and puts its sender into its extensions. Returns the readable body, and a
-    /// handle that tells whether the body was refused while it was read.
-    pub(crate) async fn admit<B>(
-        &self,
-        parts: &mut Parts,
-        body: B,
-    ) -> Result<(VerifiedBody<B>, Option<Refuted>), VerifyError>
-    where
-        B: Body<Error: Into<BoxError>>,
-    {
-        let claim = self.verifier.read(&*parts, (self.clock)())?;
-        let claim = claim.with_max_chunk(self.body_limit as u64);
-        let rule = claim.body_rule();
-        self.check_length(rule, body.size_hint().lower())?;
-        let found = self.keys.key(claim.access_key_id()).await;
-        let key = found.map_err(|_| VerifyError::LookUpFailed)?;
-        let mut deadline = Deadline::start(self.body_timer.as_ref());
-        if rule == BodyRule::HashFirst {
-            let Some(key) = key else {
-                return self.refuse_unknown(claim, body, &mut deadline).await;
-            };
-            let mut buffer = BodyBuffer::new(self.body_limit);
-            take(body, &mut deadline, |data| buffer.push(&data)).await?;
-            let verified = claim.verify_hashed(Some(&key), buffer.payload_hash())?;
-            return Ok((whole(parts, verified, buffer), None));
-        }
-        let (verified, mut reading) = claim.verify(key.as_ref())?;
-        if rule == BodyRule::Hashed {
-            let buffer = self.buffer(body, &mut deadline, &mut reading).await?;
-            reading.finish()?;
-            return Ok((whole(parts, verified, buffer), None));
-        }
-        parts.extensions.insert::<Verified>(verified);
-        let (body, refuted) = if rule == BodyRule::Unsigned {
-            describe_unsigned(parts, body.size_hint().exact());
-            VerifiedBody::unsigned(body, self.verifier.limits().stream_bytes, deadline)
-        } else {
-            describe_content(parts);
-            VerifiedBody::streamed(body, reading, deadline)
-        };
-        Ok((body, Some(refuted)))
+    /// Reads the claim of a request's head, and refuses a body whose declared length is too long.
+    pub(crate) fn read(&self, parts: &Parts, body: &impl Body) -> Result<Claim, VerifyError> {
+        let claim = self.verifier.read(parts, (self.clock)())?;
+        self.check_length(claim.body_rule(), body.size_hint().lower())?;
+        Ok(claim)
     }
 
     /// Refuses a body whose declared length is too long.
@@ -95,40 +69,70 @@ impl<K: KeyStore> Gate<K> {
         if least > limit { Err(VerifyError::BodyTooLarge { limit }) } else { Ok(()) }
     }
 
-    /// Reads the body to its end and hashes it, as for a known key, but keeps none of it. This
-    /// takes less time for large bodies (benches/timing.rs), but holds no memory for unverified
-    /// clients.
-    async fn refuse_unknown<B, T>(
-        &self,
-        claim: Claim,
-        body: B,
-        deadline: &mut Deadline,
-    ) -> Result<T, VerifyError>
-    where
-        B: Body<Error: Into<BoxError>>,
-    {
-        let mut buffer = BodyBuffer::hash_only(self.body_limit);
-        take(body, deadline, |data| buffer.push(&data)).await?;
-        claim.verify_hashed(None, buffer.payload_hash()).and(Err(VerifyError::UnknownKey))
+    /// Returns the look-up of a claim's key, if nothing has to be awaited for it.
+    pub(crate) fn ready_key(&self, claim: &Claim, body: &impl Body) -> Option<Found> {
+        // A timer may need the runtime that polls the future.
+        let needs_timer = self.body_timer.is_some() && !body.is_end_stream();
+        if needs_timer { None } else { self.keys.ready_key(claim.access_key_id()) }
     }
 
-    /// Holds the whole body, up to the limit, and passes it to `reading` as it arrives.
-    async fn buffer<B>(
+    /// Verifies a request's head, and its body if that has ended. Puts the sender into the
+    /// request's extensions.
+    pub(crate) fn admit<B: Body>(
         &self,
+        parts: &mut Parts,
         body: B,
-        deadline: &mut Deadline,
-        reading: &mut BodyVerifier,
-    ) -> Result<BodyBuffer, VerifyError>
-    where
-        B: Body<Error: Into<BoxError>>,
-    {
-        let mut buffer = BodyBuffer::new(self.body_limit);
-        take(body, deadline, |data| {
-            buffer.push(&data)?;
-            reading.update(&data)
-        })
-        .await?;
-        Ok(buffer)
+        claim: Claim,
+        found: Found,
+    ) -> Result<Admission<B>, VerifyError> {
+        let key = found.map_err(|_| VerifyError::LookUpFailed)?;
+        match claim.body_rule() {
+            rule @ (BodyRule::Hashed | BodyRule::HashFirst | BodyRule::Unsigned)
+                if body.is_end_stream() =>
+            {
+                parts.extensions.insert::<Verified>(verify_empty(claim, key.as_ref())?);
+                match rule {
+                    BodyRule::Unsigned => describe_unsigned(parts, body.size_hint().exact()),
+                    _ => describe_whole(parts, 0),
+                }
+                Ok(Admission::Call(VerifiedBody::empty(), None))
+            }
+            BodyRule::Hashed | BodyRule::HashFirst => {
+                let held = Held::new(claim, key, self.body_limit)?;
+                let deadline = self.deadline(&body);
+                Ok(Admission::Hold(body, held, deadline))
+            }
+            rule => {
+                let claim = claim.with_max_chunk(self.body_limit as u64);
+                let (verified, reading) = claim.verify(key.as_ref())?;
+                parts.extensions.insert::<Verified>(verified);
+                Ok(self.pass_on(parts, body, reading, rule))
+            }
+        }
+    }
+
+    /// Admits a body that is passed on as it arrives.
+    fn pass_on<B: Body>(
+        &self,
+        parts: &mut Parts,
+        body: B,
+        reading: BodyVerifier,
+        rule: BodyRule,
+    ) -> Admission<B> {
+        let deadline = self.deadline(&body);
+        let (body, refuted) = if rule == BodyRule::Unsigned {
+            describe_unsigned(parts, body.size_hint().exact());
+            VerifiedBody::unsigned(body, self.verifier.limits().stream_bytes, deadline)
+        } else {
+            describe_content(parts);
+            VerifiedBody::streamed(body, reading, deadline)
+        };
+        Admission::Call(body, Some(refuted))
+    }
+
+    /// Starts the time of a body that has not ended.
+    fn deadline(&self, body: &impl Body) -> Deadline {
+        Deadline::start(self.body_timer.as_ref().filter(|_| !body.is_end_stream()))
     }
 
     pub(crate) fn protocol(&self, parts: &Parts) -> Protocol {
@@ -137,46 +141,20 @@ impl<K: KeyStore> Gate<K> {
     }
 }
 
-/// A body that was held until it was verified.
-fn whole<B>(parts: &mut Parts, verified: Verified, buffer: BodyBuffer) -> VerifiedBody<B> {
-    parts.extensions.insert(verified);
-    describe_whole(parts, buffer.len());
-    VerifiedBody::whole(buffer)
-}
-
-/// Reads a body to its end, within its time limit. Skips HTTP trailers, which no signature
-/// covers.
-async fn take<B>(
-    body: B,
-    deadline: &mut Deadline,
-    mut each: impl FnMut(Bytes) -> Result<(), VerifyError>,
-) -> Result<(), VerifyError>
-where
-    B: Body<Error: Into<BoxError>>,
-{
-    let mut body = pin!(body);
-    while let Some(frame) = next_frame(body.as_mut(), deadline).await? {
-        if let Ok(mut data) = frame.into_data() {
-            each(data.copy_to_bytes(data.remaining()))?;
-        }
+/// Verifies a claim whose body has ended without a byte.
+fn verify_empty(claim: Claim, key: Option<&Credentials>) -> Result<Verified, VerifyError> {
+    if claim.body_rule() == BodyRule::HashFirst {
+        let verified = claim.verify_hashed(key, PayloadHash::EMPTY)?;
+        return key.map(|_| verified).ok_or(VerifyError::UnknownKey);
     }
-    Ok(())
+    let (verified, reading) = claim.verify(key)?;
+    reading.finish()?;
+    Ok(verified)
 }
 
-async fn next_frame<B>(
-    mut body: Pin<&mut B>,
-    deadline: &mut Deadline,
-) -> Result<Option<Frame<B::Data>>, VerifyError>
-where
-    B: Body,
-{
-    poll_fn(|context| {
-        // Check the time first: a body that always has a frame ready must not escape the limit.
-        if let Err(error) = deadline.check(context) {
-            return core::task::Poll::Ready(Err(error));
-        }
-        let frame = body.as_mut().poll_frame(context);
-        frame.map(|frame| frame.transpose().map_err(|_| VerifyError::BodyInterrupted))
-    })
-    .await
+pub(crate) fn refuse(protocol: Protocol, error: VerifyError) -> Response<Full<Bytes>> {
+    let mut response: Response<Full<Bytes>> =
+        error.refusal(protocol).into_response::<String>().map(Full::from);
+    response.extensions_mut().insert(error);
+    response
 }

@@ -10,7 +10,9 @@ const DECODED_LENGTH: HeaderName = HeaderName::from_static("x-amz-decoded-conten
 pub(crate) fn describe_whole(parts: &mut Parts, length: usize) {
     let is_framed = parts.headers.contains_key(header::TRANSFER_ENCODING)
         || parts.headers.contains_key(header::CONTENT_LENGTH);
-    set_length(parts, is_framed.then_some(length as u64));
+    if is_framed {
+        set_length(parts, Some(length as u64));
+    }
 }
 
 /// For a body that is passed on as it comes: `exact` bytes, if that is known.
@@ -46,9 +48,21 @@ pub(crate) fn describe_content(parts: &mut Parts) {
 fn set_length(parts: &mut Parts, length: Option<u64>) {
     parts.headers.remove(header::TRANSFER_ENCODING);
     match length {
+        // Most requests state it already, and writing a number allocates.
+        Some(length) if is_stated(parts, length) => None,
         Some(length) => parts.headers.insert(header::CONTENT_LENGTH, length.into()),
         None => parts.headers.remove(header::CONTENT_LENGTH),
     };
+}
+
+/// Whether one header states this length, without leading zeros.
+fn is_stated(parts: &Parts, length: u64) -> bool {
+    let mut stated = parts.headers.get_all(header::CONTENT_LENGTH).iter();
+    let (Some(value), None) = (stated.next(), stated.next()) else {
+        return false;
+    };
+    let has_zeros = value.len() > 1 && value.as_bytes().starts_with(b"0");
+    !has_zeros && number(value) == Some(length)
 }
 
 /// Parses digits only, with any number of leading zeros.

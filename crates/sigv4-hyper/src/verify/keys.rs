@@ -9,6 +9,9 @@ use sigv4_core::Credentials;
 
 use crate::error::BoxError;
 
+/// The output of a look-up.
+pub(crate) type Found = Result<Option<Credentials>, BoxError>;
+
 /// Looks up credentials by access key id.
 ///
 /// Keep the [`Credentials`] between look-ups: they hold the signing keys derived from them, so that
@@ -37,6 +40,16 @@ pub trait KeyStore: Send + Sync + 'static {
         &self,
         access_key_id: &str,
     ) -> impl Future<Output = Result<Option<Credentials>, BoxError>> + Send;
+
+    /// Returns the output of [`key`](Self::key) at once, if the store need not wait for it.
+    /// Otherwise returns `None`, as by default, and `key` is called.
+    ///
+    /// A store in memory saves an allocation with it. Keep unknown ids as ready as known ones: the
+    /// time of a refusal must not tell which ids exist.
+    fn ready_key(&self, access_key_id: &str) -> Option<Result<Option<Credentials>, BoxError>> {
+        let _ = access_key_id;
+        None
+    }
 }
 
 /// One key.
@@ -45,8 +58,16 @@ impl KeyStore for Credentials {
         &self,
         access_key_id: &str,
     ) -> impl Future<Output = Result<Option<Credentials>, BoxError>> + Send {
-        ready(Ok((self.access_key_id() == access_key_id).then(|| self.clone())))
+        ready(Ok(if_named(self, access_key_id)))
     }
+
+    fn ready_key(&self, access_key_id: &str) -> Option<Result<Option<Credentials>, BoxError>> {
+        Some(Ok(if_named(self, access_key_id)))
+    }
+}
+
+fn if_named(key: &Credentials, access_key_id: &str) -> Option<Credentials> {
+    (key.access_key_id() == access_key_id).then(|| key.clone())
 }
 
 /// Keys by their ids.
@@ -57,6 +78,10 @@ impl<H: BuildHasher + Send + Sync + 'static> KeyStore for HashMap<String, Creden
     ) -> impl Future<Output = Result<Option<Credentials>, BoxError>> + Send {
         ready(Ok(self.get(access_key_id).cloned()))
     }
+
+    fn ready_key(&self, access_key_id: &str) -> Option<Result<Option<Credentials>, BoxError>> {
+        Some(Ok(self.get(access_key_id).cloned()))
+    }
 }
 
 impl<K: KeyStore> KeyStore for Arc<K> {
@@ -65,5 +90,9 @@ impl<K: KeyStore> KeyStore for Arc<K> {
         access_key_id: &str,
     ) -> impl Future<Output = Result<Option<Credentials>, BoxError>> + Send {
         (**self).key(access_key_id)
+    }
+
+    fn ready_key(&self, access_key_id: &str) -> Option<Result<Option<Credentials>, BoxError>> {
+        (**self).ready_key(access_key_id)
     }
 }

@@ -1,14 +1,15 @@
 //! The layer that guards a server: no request reaches the inner service before it is verified.
 
 mod body;
+mod future;
 mod gate;
 mod head;
+mod held;
 pub(crate) mod keys;
 mod time;
 
 use core::fmt;
 use core::future::Future;
-use core::pin::Pin;
 use core::task::{Context, Poll};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -18,11 +19,12 @@ use http::Response;
 use http::request::Request;
 use http_body::Body;
 use http_body_util::{Either, Full};
-use sigv4_core::verify::{Protocol, Verifier, VerifyError};
+use sigv4_core::verify::{Protocol, Verifier};
 use tower_layer::Layer;
 use tower_service::Service;
 
 pub use self::body::VerifiedBody;
+pub use self::future::VerifyFuture;
 use self::gate::Gate;
 pub use self::keys::KeyStore;
 use self::time::Timer;
@@ -37,16 +39,16 @@ const BODY_LIMIT: usize = 8 * 1024 * 1024;
 /// The body is verified: a hashed body is buffered up to a limit and checked first. A
 /// stream of signed chunks is passed on chunk by chunk, each after its signature is checked,
 /// followed by the verified trailers as a frame. If a stream breaks off or is changed on the way,
-/// its body ends with a [`VerifyError`]: act on a body only once it has ended without one. The
-/// response of the inner service is then replaced by a refusal. An `UNSIGNED-PAYLOAD` body is
-/// passed on as it comes, as its signer chose.
+/// its body ends with a [`VerifyError`](crate::VerifyError): act on a body only once it has ended
+/// without one. The response of the inner service is then replaced by a refusal. An
+/// `UNSIGNED-PAYLOAD` body is passed on as it comes, as its signer chose.
 ///
 /// The headers describe the body that the inner service reads: one of `content-length` and
 /// `transfer-encoding` gives its length, and `aws-chunked` is removed from `content-encoding`. S3's
 /// signature does not distinguish `/a%2Fb` from `/a/b`: route on the decoded path.
 ///
 /// A refusal is in the caller's protocol. Its full cause is the
-/// [`VerifyError`] in the response's extensions: for a log, not for the caller.
+/// [`VerifyError`](crate::VerifyError) in the response's extensions: for a log, not for the caller.
 ///
 /// ```
 /// use sigv4_core::{Credentials, Region, Service};
@@ -92,8 +94,8 @@ impl<K: KeyStore> VerifyLayer<K> {
     /// Limits the time in which a body must arrive and be verified. By default there is no limit:
     /// a signed request whose last byte never comes stays open.
     ///
-    /// `timer` returns a future that is ready when the time is up. It is called once a request,
-    /// when the key has been looked up. A body that is too slow is refused with S3's
+    /// `timer` returns a future that is ready when the time is up. It is called once a request that
+    /// has a body, when the key has been looked up. A body that is too slow is refused with S3's
     /// `RequestTimeout` (408 elsewhere). The time that the inner service takes between two frames
     /// counts too.
     ///
@@ -139,6 +141,9 @@ impl<S, K: KeyStore> Layer<S> for VerifyLayer<K> {
 }
 
 /// The service of a [`VerifyLayer`]. Its error is the inner service's: a refusal is a response.
+///
+/// If the key is ready ([`KeyStore::ready_key`]) and nothing of the body has to be awaited, the
+/// request is verified in `call` and passed on at once.
 pub struct Verify<S, K> {
     gate: Arc<Gate<K>>,
     inner: S,
@@ -154,59 +159,15 @@ where
 {
     type Response = Response<Either<R, Full<Bytes>>>;
     type Error = S::Error;
-    type Future = VerifyFuture<R, S::Error>;
+    type Future = VerifyFuture<S, K, B, S::Future>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        // Call the instance that was polled ready, and leave its clone for the next request.
-        let clone = self.inner.clone();
-        let mut service = core::mem::replace(&mut self.inner, clone);
-        let gate = Arc::clone(&self.gate);
-        VerifyFuture(Box::pin(async move {
-            let (mut parts, body) = request.into_parts();
-            let protocol = gate.protocol(&parts);
-            let (body, refuted) = match gate.admit(&mut parts, body).await {
-                Ok(admitted) => admitted,
-                Err(error) => return Ok(refuse(protocol, error).map(Either::Right)),
-            };
-            let answer = service.call(Request::from_parts(parts, body)).await;
-            // The body was refused while it was read, so the service's response is replaced.
-            match refuted.and_then(|refuted| refuted.why()) {
-                Some(error) => Ok(refuse(protocol, error).map(Either::Right)),
-                None => answer.map(|answer| answer.map(Either::Left)),
-            }
-        }))
+        VerifyFuture::start(&self.gate, &mut self.inner, request)
     }
-}
-
-type Guarded<R, E> = Result<Response<Either<R, Full<Bytes>>>, E>;
-
-/// The future of the inner service's response or of the refusal.
-#[must_use = "a future does nothing until it is awaited"]
-pub struct VerifyFuture<R, E>(Pin<Box<dyn Future<Output = Guarded<R, E>> + Send>>);
-
-impl<R, E> Future for VerifyFuture<R, E> {
-    type Output = Guarded<R, E>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.as_mut().poll(context)
-    }
-}
-
-impl<R, E> fmt::Debug for VerifyFuture<R, E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("VerifyFuture").finish_non_exhaustive()
-    }
-}
-
-fn refuse(protocol: Protocol, error: VerifyError) -> Response<Full<Bytes>> {
-    let mut response: Response<Full<Bytes>> =
-        error.refusal(protocol).into_response::<String>().map(Full::from);
-    response.extensions_mut().insert(error);
-    response
 }
 
 impl<K> Clone for VerifyLayer<K> {

@@ -1,4 +1,5 @@
-//! Tests of bodies, and of requests signed in place.
+//! Tests of bodies, of copies, and of requests signed in place.
 
 mod body;
+mod exchange;
 mod sign;

@@ -274,3 +274,19 @@ fn error_shows_cause_and_cure_in_display_and_debug_and_not_again_in_its_source()
     assert_eq!(format!("{error:?}"), error.to_string());
     assert!(std::error::Error::source(&error).is_none());
 }
+
+#[test]
+fn request_is_kept_only_if_a_response_can_lead_to_another() {
+    let mut following = settings();
+    following.redirects = Redirects::SameOrigin;
+    for (settings, expected) in
+        [(settings(), [true, false, false]), (following, [true, true, false])]
+    {
+        let (mut call, _) = start(&Arc::new(settings));
+        let may_repeat = [Resend::AtHand, Resend::Once, Resend::PassedOn].map(|resend| {
+            call.set_resend(resend);
+            call.may_repeat()
+        });
+        assert_eq!(may_repeat, expected);
+    }
+}
