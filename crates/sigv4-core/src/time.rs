@@ -149,16 +149,15 @@ fn read_basic(text: &[u8; 16]) -> Option<NaiveDateTime> {
     let [y0, y1, y2, y3, m0, m1, d0, d1, b'T', h0, h1, n0, n1, s0, s1, b'Z'] = *text else {
         return None;
     };
-    let two = |tens: u8, ones: u8| {
-        let both = tens.is_ascii_digit() && ones.is_ascii_digit();
-        both.then(|| u32::from(tens - b'0') * 10 + u32::from(ones - b'0'))
-    };
-    let year = i32::try_from(two(y0, y1)? * 100 + two(y2, y3)?).ok()?;
-    NaiveDate::from_ymd_opt(year, two(m0, m1)?, two(d0, d1)?)?.and_hms_opt(
-        two(h0, h1)?,
-        two(n0, n1)?,
-        two(s0, s1)?,
-    )
+    let pairs = [[y0, y1], [y2, y3], [m0, m1], [d0, d1], [h0, h1], [n0, n1], [s0, s1]];
+    // It has no branch, so that all bytes are checked at once.
+    if !pairs.as_flattened().iter().fold(true, |all, byte| all & byte.is_ascii_digit()) {
+        return None;
+    }
+    let [century, year, month, day, hour, minute, second] =
+        pairs.map(|[tens, ones]| u32::from(tens & 0xf) * 10 + u32::from(ones & 0xf));
+    let year = i32::try_from(century * 100 + year).ok()?;
+    NaiveDate::from_ymd_opt(year, month, day)?.and_hms_opt(hour, minute, second)
 }
 
 impl TryFrom<SystemTime> for SigningTime {

@@ -45,17 +45,6 @@ impl StringToSign {
     }
 }
 
-/// Appends the string to sign of a request whose canonical text is known by its hash.
-pub(crate) fn hashed<const N: usize>(
-    out: &mut Text<N>,
-    time: SigningTime,
-    scope: &CredentialScope<'_>,
-    canonical_hash: &[u8; 32],
-) {
-    write_scoped(out, scope.algorithm.name(), time, scope);
-    out.extend_from_slice(&hex_of(canonical_hash));
-}
-
 /// Appends the last lines of the string to sign of a chunk, or of an event.
 ///
 /// `context` is the hash of nothing for a chunk, of the encoded `:date` header for an event.

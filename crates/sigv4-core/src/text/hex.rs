@@ -44,14 +44,15 @@ pub(crate) fn decode(text: &[u8], bytes: &mut [u8]) -> Option<()> {
 /// instructions that it spends outside SHA-256 (row h of the bench `peers`).
 #[cfg(feature = "verify")]
 pub(crate) fn signature_from_hex(text: &[u8]) -> Option<[u8; 32]> {
-    let text: &[u8; 64] = text.try_into().ok()?;
-    let (pairs, _) = text.as_chunks();
-    let (mut bytes, mut seen) = ([0; 32], 0);
+    let text: [u8; 64] = text.try_into().ok()?;
+    // First all values, then the pairs: so the compiler can do many of each at once.
+    let values = text.map(hex_value);
+    let (pairs, _) = values.as_chunks();
+    let mut bytes = [0; 32];
     for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-        let (high, low) = (hex_value(*high), hex_value(*low));
         *byte = high << 4 | low & 0xf;
-        seen |= high | low;
     }
+    let seen = values.iter().fold(0, |all, value| all | value);
     (seen & NOT_HEX == 0).then_some(bytes)
 }
 

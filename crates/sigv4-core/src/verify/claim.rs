@@ -22,8 +22,7 @@ use crate::scope::CredentialScope;
 #[cfg(any(feature = "sigv4a", feature = "stream"))]
 use crate::sign::algorithm::Regions;
 use crate::sign::signature::Signature;
-use crate::sign::string_to_sign;
-use crate::text::Text;
+use crate::sign::string_to_sign::StringToSign;
 use crate::time::SigningTime;
 
 /// A request that is well-formed, in scope and in time, and signs all required headers. Nothing is
@@ -153,14 +152,15 @@ impl Claim {
         if let Some(asymmetric) = &self.asymmetric {
             asymmetric.count(self.now)?;
         }
-        let mut text = Text::<256>::new();
-        string_to_sign::hashed(&mut text, self.time, &scope, &hash);
+        let mut text = StringToSign::new();
+        text.begin(scope.algorithm.name(), self.time, &scope);
+        text.end(&hash);
         Proof {
             access_key_id: self.names.access_key_id(),
             token: self.token.as_deref().map(String::as_str),
             signature: self.signature,
             scope,
-            text: &text,
+            text: text.as_bytes(),
             now: self.now,
         }
         .check(credentials, &self.realm.stand_in)
