@@ -15,6 +15,7 @@ mod chunk_signer;
 mod decode;
 mod decode_error;
 mod encode;
+mod encode_error;
 mod event_signer;
 mod line;
 mod plan;
@@ -38,7 +39,8 @@ pub use checksum::Checksum;
 pub use chunk_signer::ChunkSigner;
 pub use decode::{Decoder, Framing};
 pub use decode_error::DecodeError;
-pub use encode::{DeferredSigner, EncodeError, Encoder};
+pub use encode::{DeferredSigner, Encoder};
+pub use encode_error::EncodeError;
 pub use event_signer::EventSigner;
 #[cfg(feature = "event-stream")]
 pub use events::{Event, EventDecoder, EventEncoder, EventError};
