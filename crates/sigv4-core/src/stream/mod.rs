@@ -17,6 +17,7 @@ mod decode_error;
 mod encode;
 mod encode_error;
 mod event_signer;
+mod lanes;
 mod line;
 mod plan;
 mod reader;
