@@ -1,11 +1,13 @@
 //! Writing a body in `aws-chunked` framing: plain bytes in, signed chunks out.
 
-use core::fmt;
+use core::ops::Range;
+use core::{fmt, iter, mem};
 use std::io;
 use std::sync::{Arc, OnceLock};
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use smallvec::SmallVec;
 
 use crate::error::SignError;
 use crate::fields::X_AMZ_TRAILER_SIGNATURE;
@@ -15,6 +17,8 @@ use crate::sign::signed::Signed;
 use crate::stream::checksum::{Checksum, Hasher};
 use crate::stream::chunk_signer::ChunkSigner;
 use crate::stream::decode::CHUNK_SIGNATURE;
+use crate::stream::encode_error::EncodeError;
+use crate::stream::lanes;
 use crate::stream::plan::{AwsChunked, Signatures};
 
 /// The length of the longest chunk header: 16 digits, signature, CRLF.
@@ -23,7 +27,8 @@ const HEAD_ROOM: usize = 16 + CHUNK_SIGNATURE.len() + Algorithm::MAX_CHUNK_SIGNA
 /// Larger chunks grow as their bytes arrive, so that planning alone takes no memory.
 const MAX_RESERVED: usize = 1024 * 1024;
 
-/// Encodes one body, made by [`AwsChunked::encoder`]. It holds one chunk.
+/// Encodes one body, made by [`AwsChunked::encoder`]. It holds one chunk, or a group of chunks if the
+/// plan has lanes.
 ///
 /// A body that ends early or goes on too long is an error before the final chunk is signed, so that
 /// no service accepts a partial body as complete. An encoder serves one attempt: to send the body
@@ -33,52 +38,28 @@ pub struct Encoder {
     deferred: DeferredSigner,
     /// The chain, copied from `deferred` when the first chunk is complete.
     signer: Option<ChunkSigner>,
-    /// Space for a chunk's header, then the chunk's bytes so far.
+    /// The group's complete chunks, then space for a chunk's header, then the chunk's bytes so far.
     buffer: BytesMut,
+    /// The number of chunks in a group.
+    lanes: usize,
+    /// The places of the complete chunks' bytes in `buffer`.
+    complete: Group<Range<usize>>,
+    /// The place of the current chunk's first byte.
+    start: usize,
     /// The number of plain bytes still to come.
     missing: u64,
     checksum: Option<(Checksum, Hasher)>,
     state: State,
 }
 
+/// One thing for each chunk of a group; on the heap only if there are several.
+type Group<T> = SmallVec<[T; 1]>;
+
 #[derive(Clone)]
 enum State {
     Body,
     End,
     Failed(EncodeError),
-}
-
-/// Why encoding a body failed. The bytes sent so far are not a complete body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum EncodeError {
-    /// The body was read before the request was signed. Give the signature to the
-    /// [`DeferredSigner`] first.
-    NotSigned,
-    /// The body ended before its declared length.
-    TooShort {
-        /// The declared length in bytes.
-        declared: u64,
-        /// The number of bytes received.
-        received: u64,
-    },
-    /// The body went on after its declared length.
-    TooLong {
-        /// The declared length in bytes.
-        declared: u64,
-    },
-    /// A planned trailer is missing, or its value does not have the planned length.
-    MissingTrailer {
-        /// Its name.
-        name: HeaderName,
-    },
-    /// A trailer was not planned.
-    UnplannedTrailer {
-        /// Its name.
-        name: HeaderName,
-    },
-    /// The body has already ended. Create another encoder to send it again.
-    Ended,
 }
 
 /// Receives the signature of a request whose body was passed on before the request was signed.
@@ -140,9 +121,18 @@ impl AwsChunked {
 impl Encoder {
     pub(super) fn new(plan: AwsChunked, deferred: DeferredSigner) -> Self {
         let checksum = plan.checksum.map(|checksum| (checksum, checksum.start()));
-        let missing = plan.length;
-        let (signer, buffer) = (None, BytesMut::new());
-        Self { plan, deferred, signer, buffer, missing, checksum, state: State::Body }
+        Self {
+            deferred,
+            signer: None,
+            buffer: BytesMut::new(),
+            lanes: lanes::count(&plan),
+            complete: Group::new(),
+            start: 0,
+            missing: plan.length,
+            checksum,
+            state: State::Body,
+            plan,
+        }
     }
 
     /// The plan of this encoder.
@@ -150,9 +140,10 @@ impl Encoder {
         &self.plan
     }
 
-    /// Takes plain bytes until a chunk is complete, and returns it as it goes on the wire.
+    /// Takes plain bytes until a chunk is complete, and returns it as it goes on the wire. With
+    /// lanes, returns the chunks of a group as one.
     ///
-    /// Call it until `data` is empty. `None` means that the chunk needs more bytes.
+    /// Call it until `data` is empty. `None` means that more bytes are needed.
     ///
     /// # Errors
     /// An [`EncodeError`], which every later call returns too.
@@ -234,49 +225,81 @@ impl Encoder {
     /// The number of bytes that the current chunk still needs.
     fn room(&mut self) -> usize {
         if self.buffer.is_empty() && self.missing > 0 {
-            let size = usize::try_from(self.missing).unwrap_or(usize::MAX);
-            let size = size.min(self.plan.chunk_size).min(MAX_RESERVED);
-            self.buffer.reserve(HEAD_ROOM + size + 2);
-            self.buffer.put_bytes(0, HEAD_ROOM);
+            let size = self.bytes_of(self.lanes).min(MAX_RESERVED * self.lanes);
+            self.buffer.reserve(size + self.lanes * (HEAD_ROOM + 2));
+            self.begin_chunk(HEAD_ROOM);
         }
-        let left = usize::try_from(self.missing).unwrap_or(usize::MAX);
-        left.min(self.plan.chunk_size.saturating_add(HEAD_ROOM).saturating_sub(self.buffer.len()))
+        let end = self.start.saturating_add(self.plan.chunk_size);
+        self.bytes_of(1).min(end.saturating_sub(self.buffer.len()))
     }
 
-    /// Counts bytes put into the buffer; returns the chunk if they complete it.
+    /// The number of bytes in the next `count` chunks.
+    fn bytes_of(&self, count: usize) -> usize {
+        let missing = usize::try_from(self.missing).unwrap_or(usize::MAX);
+        missing.min(self.plan.chunk_size.saturating_mul(count))
+    }
+
+    /// Leaves space for a header.
+    fn begin_chunk(&mut self, space: usize) {
+        self.buffer.put_bytes(0, space);
+        self.start = self.buffer.len();
+    }
+
+    /// Counts bytes put into the buffer; returns the group if they complete it.
     fn filled(&mut self, count: usize) -> Result<Option<Bytes>, EncodeError> {
         self.missing -= count as u64;
         if self.room() > 0 {
             return Ok(None);
         }
+        self.complete.push(self.start..self.buffer.len());
+        self.buffer.extend_from_slice(b"\r\n");
+        if self.complete.len() < self.lanes && self.missing > 0 {
+            let head = self.plan.head_length(self.bytes_of(1) as u64);
+            self.begin_chunk(usize::try_from(head).unwrap_or(HEAD_ROOM));
+            return Ok(None);
+        }
         match self.seal() {
-            Ok(chunk) => Ok(Some(chunk)),
+            Ok(chunks) => Ok(Some(chunks)),
             Err(error) => self.fail(error),
         }
     }
 
-    /// Signs the chunk in the buffer and puts its header right before its bytes.
+    /// Signs the chunks in the buffer and puts each header right before its chunk's bytes.
     fn seal(&mut self) -> Result<Bytes, EncodeError> {
-        let mut chunk = self.buffer.split();
-        let data = chunk.get(HEAD_ROOM..).unwrap_or_default();
-        if let Some((_, hasher)) = &mut self.checksum {
-            hasher.update(data);
+        let mut buffer = self.buffer.split();
+        let places = mem::take(&mut self.complete);
+        let heads = {
+            let bytes = places.iter().map(|place| buffer.get(place.clone()).unwrap_or_default());
+            self.heads(&bytes.collect::<Group<_>>())?
+        };
+        for (head, place) in heads.iter().zip(&places) {
+            if let Some(space) = buffer.get_mut(place.start - head.len()..place.start) {
+                space.copy_from_slice(head);
+            }
         }
-        let head = self.head(data)?;
-        let unused = HEAD_ROOM - head.len();
-        if let Some(place) = chunk.get_mut(unused..HEAD_ROOM) {
-            place.copy_from_slice(&head);
-        }
-        chunk.extend_from_slice(b"\r\n");
-        chunk.advance(unused);
-        Ok(chunk.freeze())
+        // Only the first chunk has more space for its header than it needs.
+        buffer.advance(HEAD_ROOM - heads.first().map_or(0, Vec::len));
+        Ok(buffer.freeze())
     }
 
-    /// `size;chunk-signature=hex` and CRLF.
-    fn head(&mut self, data: &[u8]) -> Result<Vec<u8>, EncodeError> {
-        let mut head = format!("{:x}", data.len()).into_bytes();
+    /// The headers of the group's chunks, each signed in turn.
+    fn heads(&mut self, chunks: &[&[u8]]) -> Result<Group<Vec<u8>>, EncodeError> {
+        if let Some((_, hasher)) = &mut self.checksum {
+            chunks.iter().for_each(|chunk| hasher.update(chunk));
+        }
+        let hashes = lanes::hashes(chunks);
+        let hashes = hashes.iter().map(Some).chain(iter::repeat(None));
+        chunks.iter().zip(hashes).map(|(chunk, hash)| self.head(chunk, hash)).collect()
+    }
+
+    /// `size;chunk-signature=hex` and CRLF. The chunk's hash is computed if it is not given.
+    fn head(&mut self, chunk: &[u8], hash: Option<&[u8; 32]>) -> Result<Vec<u8>, EncodeError> {
+        let mut head = format!("{:x}", chunk.len()).into_bytes();
         if let Some(signer) = self.signer()? {
-            let signature = signer.sign(data);
+            let signature = match hash {
+                Some(hash) => signer.sign_hash(hash),
+                None => signer.sign(chunk),
+            };
             head.extend_from_slice(CHUNK_SIGNATURE);
             head.extend_from_slice(&signature.to_chunk());
         }
@@ -324,7 +347,7 @@ impl Encoder {
     }
 
     fn final_chunk(&mut self, trailers: &HeaderMap) -> Result<Bytes, EncodeError> {
-        let mut out = self.head(b"")?;
+        let mut out = self.head(b"", None)?;
         let mut line = |name: &HeaderName, value: &[u8]| {
             for part in [name.as_str().as_bytes(), b":", value, b"\r\n"] {
                 out.extend_from_slice(part);
@@ -355,38 +378,6 @@ impl Encoder {
         Err(error)
     }
 }
-
-impl fmt::Display for EncodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotSigned => f.write_str(
-                "the body was read before its request was signed: sign first, then send",
-            ),
-            Self::TooShort { declared, received } => write!(
-                f,
-                "the body ended after {received} of {declared} bytes: declare its true length"
-            ),
-            Self::TooLong { declared } => write!(
-                f,
-                "the body goes on after its {declared} declared bytes: declare its true length"
-            ),
-            Self::MissingTrailer { name } => write!(
-                f,
-                "the trailer {name} was planned and did not come once with the planned length"
-            ),
-            Self::UnplannedTrailer { name } => write!(
-                f,
-                "the body ends with the trailer {name}, which the plan does not name: add it with \
-                 AwsChunked::with_trailer"
-            ),
-            Self::Ended => f.write_str(
-                "the body was sent before: sign again and make a new encoder from the plan",
-            ),
-        }
-    }
-}
-
-impl core::error::Error for EncodeError {}
 
 impl fmt::Debug for Encoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

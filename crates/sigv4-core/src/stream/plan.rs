@@ -38,6 +38,8 @@ const DEFAULT_CHUNK: usize = 64 * 1024;
 pub struct AwsChunked {
     pub(super) length: u64,
     pub(super) chunk_size: usize,
+    /// How many chunks are encoded at once.
+    pub(super) lanes: usize,
     pub(super) signatures: Signatures,
     algorithm: Algorithm,
     pub(super) checksum: Option<Checksum>,
@@ -63,6 +65,7 @@ impl AwsChunked {
         Self {
             length,
             chunk_size: DEFAULT_CHUNK,
+            lanes: 1,
             signatures: Signatures::Chunks,
             algorithm: Algorithm::Hmac,
             checksum: None,
@@ -100,6 +103,16 @@ impl AwsChunked {
         self.trailers.retain(|(known, _)| *known != name);
         self.trailers.push((name, value_length));
         self
+    }
+
+    /// Hashes up to `lanes` signed chunks at once, at most four. The bytes sent stay the same.
+    ///
+    /// The encoder then holds that many chunks and returns them together, so the first is sent later.
+    /// On a processor without the instructions for it, the encoder holds one chunk as before.
+    #[cfg(feature = "lanes")]
+    #[must_use]
+    pub fn with_lanes(self, lanes: usize) -> Self {
+        Self { lanes: lanes.clamp(1, sigv4_lanes::LANES), ..self }
     }
 
     /// Sets the chunk size to `bytes`. The default is 64 KiB.

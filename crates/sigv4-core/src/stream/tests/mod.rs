@@ -3,6 +3,8 @@
 mod aws_example;
 mod encoding;
 mod framing;
+#[cfg(feature = "lanes")]
+mod lanes;
 mod splitting;
 mod trailers;
 
