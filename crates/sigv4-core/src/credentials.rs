@@ -138,6 +138,12 @@ impl Credentials {
         }))
     }
 
+    /// Whether this is a clone of `other`.
+    #[cfg(feature = "stream")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The access key id, which is not a secret.
     pub fn access_key_id(&self) -> &str {
         &self.0.access_key_id

@@ -267,6 +267,10 @@ impl Call {
         let signer = self.signer.as_ref().unwrap_or(&self.settings.signer);
         let payload = payload.as_taken_by(signer.service().rules());
         let (signed, transcript) = match self.settings.transcripts {
+            Transcripts::Dropped if self.is_usual() => {
+                let kept = &self.settings.kept;
+                (kept.compute(signer, head, payload, credentials, time)?, None)
+            }
             Transcripts::Dropped => (signer.compute(*head, payload, credentials, time)?, None),
             Transcripts::Kept => {
                 let (signed, transcript) =
@@ -275,9 +279,14 @@ impl Call {
             }
         };
         self.check_payload(head, &signed)?;
-        events::signed(head, signer, credentials, time);
+        events::signed(head, signer, credentials, signed.time());
         self.last = Some(Last { clock_offset, credentials: credentials.clone(), transcript });
         Ok(signed)
+    }
+
+    /// Whether the request has the client's own signer and provider, as most have.
+    fn is_usual(&self) -> bool {
+        self.signer.is_none() && Arc::ptr_eq(&self.provider, &self.settings.provider)
     }
 
     /// Returns whether the response's body must be read to know its error. Read at most

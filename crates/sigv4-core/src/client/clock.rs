@@ -2,10 +2,9 @@
 
 use core::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{PoisonError, RwLock};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::error::SignError;
-use crate::time::SigningTime;
 
 /// The most origins to keep. The one that was learnt first is dropped for a new one.
 const ORIGINS_KEPT: usize = 64;
@@ -43,8 +42,10 @@ impl ClockOffsets {
 }
 
 /// Returns the time to sign with: the clock plus the learnt offset.
-pub(super) fn corrected_time(clock: SystemTime, offset: i64) -> Result<SigningTime, SignError> {
-    SigningTime::try_from(clock)?.offset(offset)
+pub(super) fn corrected_time(clock: SystemTime, offset: i64) -> Result<SystemTime, SignError> {
+    let by = Duration::from_secs(offset.unsigned_abs());
+    let corrected = if offset < 0 { clock.checked_sub(by) } else { clock.checked_add(by) };
+    corrected.ok_or(SignError::TimeOutOfRange)
 }
 
 #[cfg(test)]
@@ -63,8 +64,10 @@ mod tests {
         offsets.learn("https://a".into(), 1100);
         assert_eq!(of(&offsets, "https://a"), 1100);
         assert_eq!(of(&offsets, "https://b"), 0);
-        let clock = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_440_936_960);
-        assert_eq!(corrected_time(clock, 1200).unwrap().as_str(), "20150830T123600Z");
+        let at = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        assert_eq!(corrected_time(at(1_440_936_960), 1200), Ok(at(1_440_938_160)));
+        assert_eq!(corrected_time(at(1_440_936_960), -60), Ok(at(1_440_936_900)));
+        assert_eq!(corrected_time(at(0), i64::MAX), Err(SignError::TimeOutOfRange));
     }
 
     #[test]

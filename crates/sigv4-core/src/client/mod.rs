@@ -13,6 +13,7 @@ mod exact_reader;
 mod hosts;
 mod length;
 mod location;
+mod prepared;
 mod redirect;
 mod service_error;
 mod settings;

@@ -8,6 +8,7 @@ use http::HeaderMap;
 
 use crate::client::clock::ClockOffsets;
 use crate::client::hosts::AllowedHosts;
+use crate::client::prepared::KeptSigner;
 use crate::client::redirect::Redirects;
 use crate::client::stream_payload::StreamPayload;
 use crate::provider::CredentialsProvider;
@@ -16,7 +17,7 @@ use crate::sign::signer::Signer;
 /// The most bytes of a body that an adapter reads into memory by default: 8 MiB.
 pub const DEFAULT_BUFFER_LIMIT: usize = 8 * 1024 * 1024;
 
-/// The settings of a signing client. Clones share the learnt clock offsets.
+/// The settings of a signing client. Clones share the learnt clock offsets and a prepared signer.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Settings {
@@ -37,6 +38,7 @@ pub struct Settings {
     /// Whether the texts of signatures are kept.
     pub transcripts: Transcripts,
     pub(super) offsets: Arc<ClockOffsets>,
+    pub(super) kept: Arc<KeptSigner>,
 }
 
 impl Settings {
@@ -58,6 +60,7 @@ impl Settings {
             allowed_hosts: None,
             transcripts: Transcripts::default(),
             offsets: Arc::default(),
+            kept: Arc::default(),
         }
     }
 }

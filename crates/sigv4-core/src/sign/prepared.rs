@@ -81,6 +81,12 @@ impl PreparedSigner {
         &self.credentials
     }
 
+    /// Whether this was prepared for these two.
+    #[cfg(feature = "stream")]
+    pub(crate) fn is_of(&self, signer: &Signer, credentials: &Credentials) -> bool {
+        self.credentials.is_same(credentials) && self.signer == *signer
+    }
+
     /// Signs a request whose body is in memory, as [`Signer::sign`] does.
     ///
     /// # Errors
