@@ -178,4 +178,9 @@ mod tests {
         assert!(taken(253_402_300_799, 1), "the last second of 9999");
         assert!(!taken(253_402_300_799, 1));
     }
+
+    #[test]
+    fn meter_prints_its_name_and_no_count() {
+        assert_eq!(format!("{:?}", Meter::default()), "Meter");
+    }
 }

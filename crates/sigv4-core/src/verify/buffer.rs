@@ -119,6 +119,7 @@ mod tests {
         let mut buffer = BodyBuffer::hash_only(5);
         assert!(buffer.is_empty());
         buffer.push(b"hel").unwrap();
+        assert!(!buffer.is_empty());
         assert_eq!(buffer.push(b"lo!"), Err(VerifyError::BodyTooLarge { limit: 5 }));
         buffer.push(b"lo").unwrap();
         assert_eq!((buffer.len(), buffer.payload_hash()), (5, PayloadHash::of(b"hello")));

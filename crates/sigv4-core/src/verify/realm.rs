@@ -38,3 +38,18 @@ impl fmt::Debug for Realm {
         f.debug_tuple("Realm").field(&self.region).field(&self.service).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn realms_are_equal_if_both_region_and_service_are() {
+        let realm = |region, service| {
+            Realm::new(Region::from_static(region), Service::from_static(service))
+        };
+        assert_eq!(realm("us-east-1", "s3"), realm("us-east-1", "s3"));
+        assert_ne!(realm("us-east-1", "s3"), realm("eu-west-1", "s3"));
+        assert_ne!(realm("us-east-1", "s3"), realm("us-east-1", "iam"));
+    }
+}

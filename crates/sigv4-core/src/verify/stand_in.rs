@@ -109,6 +109,8 @@ fn anew(scope: &CredentialScope<'_>, text: &[u8], signature: &Signature) -> bool
 
 #[cfg(test)]
 mod tests {
+    use allocation_counter::measure;
+
     use super::*;
     use crate::scope::{Region, Service};
 
@@ -150,5 +152,61 @@ mod tests {
         verify(&kept);
         verify(&kept);
         assert!(!rebuilds());
+    }
+
+    #[test]
+    fn set_has_room_for_a_flood_and_is_emptied_by_the_next_day() {
+        let stand_in = StandIn::new();
+        let bits = || stand_in.seen.iter().map(|word| word.load(Relaxed).count_ones()).sum::<u32>();
+        for n in 0..10_000 {
+            stand_in.note(&format!("AKID{n}"), &scope("20150830T120000Z"));
+        }
+        assert!(bits() > 9_000, "{}", bits()); // 9,276 on average, with a deviation of 24
+        stand_in.note("AKID", &scope("20150831T000000Z"));
+        assert_eq!(bits(), 1);
+    }
+
+    #[test]
+    fn signature_is_compared_whether_the_key_is_kept_or_derived() {
+        let (stand_in, today) = (StandIn::new(), scope("20150830T120000Z"));
+        let [right, wrong] =
+            [SECRET, "another"].map(|secret| Credentials::new("AKID", secret).sign(&today, b"a"));
+        let verifies = |id, signature| stand_in.verifies_unknown(id, &today, b"a", signature);
+        assert!(verifies("FIRST", &right) && !verifies("FIRST", &wrong));
+        assert!(!verifies("SECOND", &wrong) && verifies("SECOND", &right));
+    }
+
+    /// Whether `work` derives a key. Only that allocates.
+    fn derives(work: impl FnOnce() -> bool) -> bool {
+        measure(|| _ = work()).count_total > 0
+    }
+
+    #[test]
+    fn unknown_key_is_derived_on_the_first_request_of_a_day_and_whenever_the_store_rebuilds() {
+        let (stand_in, today) = (StandIn::new(), scope("20150830T120000Z"));
+        let signature = Credentials::new("AKID", "secret").sign(&today, b"a");
+        let derives = |_| derives(|| stand_in.verifies_unknown("AKID", &today, b"a", &signature));
+        assert_eq!([1, 2].map(derives), [true, false]);
+        stand_in.seen.iter().for_each(|word| word.store(0, Relaxed)); // as if another id came
+        assert_eq!([1, 2].map(derives), [true, false]);
+        stand_in.store_rebuilds.store(true, Relaxed);
+        assert_eq!([1, 2].map(derives), [true, true]);
+    }
+
+    #[test]
+    #[cfg(feature = "sigv4a")]
+    fn kept_key_costs_a_derivation_a_day_with_sigv4a_and_none_with_sigv4() {
+        let (stand_in, today) = (StandIn::new(), scope("20150830T120000Z"));
+        let of_sets = CredentialScope { algorithm: Algorithm::Ecdsa, region: "", ..today };
+        assert!(!stand_in.warm.keeps_key(&of_sets));
+        stand_in.prepare_ecdsa();
+        assert!(stand_in.warm.keeps_key(&of_sets));
+        let known = Credentials::new("AKID", "secret");
+        for (scope, expected) in [(today, [false, false]), (of_sets, [true, false])] {
+            let signature = known.sign(&scope, b"a"); // from here on, the key is kept
+            let derives =
+                |_| derives(|| stand_in.verifies_known(&known, "AKID", &scope, b"a", &signature));
+            assert_eq!([1, 2].map(derives), expected, "{scope}");
+        }
     }
 }

@@ -115,6 +115,15 @@ fn line_feed_is_dropped_nowhere_else() {
 }
 
 #[test]
+fn line_feed_alone_after_the_trailers_signature_is_an_invalid_trailer() {
+    let wire = signed_trailers(&hello_trailer(), &[(SHA256, HELLO_SHA256)]);
+    for end in ["\n", "\n\r\n", "\n\r\n\r\n"] {
+        let (_, outcome) = decode_trailer(&format!("{}{end}", wire.trim_end()));
+        assert_eq!(outcome, Err(DecodeError::InvalidTrailer), "{end:?}");
+    }
+}
+
+#[test]
 fn another_trailer_may_not_follow_the_line_feed_of_minio_go() {
     let line = hello_trailer();
     let line = line.trim_end();

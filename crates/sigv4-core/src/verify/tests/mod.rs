@@ -3,6 +3,7 @@
 mod answers;
 mod clock;
 mod dates_and_payloads;
+mod limits;
 mod protocols;
 mod requests;
 mod streams;
