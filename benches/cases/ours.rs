@@ -42,13 +42,13 @@ pub(crate) fn prepared() -> impl FnMut() -> Signature {
     }
 }
 
-/// Row d': presigns the URLs of many paths.
-pub(crate) fn presigned_many(paths: usize) -> impl FnMut() -> Vec<Presigned> {
+/// Row d': presigns the URLs of many paths, each used as soon as it is there.
+pub(crate) fn presigned_many(paths: usize, mut each: impl FnMut(Presigned)) -> impl FnMut() {
     let (signer, credentials, template) = (signer("s3"), credentials(), inputs::object());
     let paths: Vec<_> = (0..paths).map(inputs::object_path).collect();
     move || {
         let urls = signer.presign_many(&template, &paths, EXPIRES, &credentials, now());
-        urls.unwrap().collect::<Result<_, _>>().unwrap()
+        urls.unwrap().for_each(|url| each(url.unwrap()));
     }
 }
 

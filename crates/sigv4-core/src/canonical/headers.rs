@@ -199,9 +199,9 @@ impl<'a> Lines<'a> {
         self.mark_repeats();
     }
 
-    /// Marks lines whose name is that of the line before. Returns whether all lines are sorted.
+    /// Marks lines whose name is that of the line before, until one is out of order. Returns whether
+    /// all lines are sorted.
     fn mark_repeats(&mut self) -> bool {
-        let mut is_sorted = true;
         let Some((first, others)) = self.0.split_first_mut() else {
             return true;
         };
@@ -211,11 +211,13 @@ impl<'a> Lines<'a> {
         let mut last = first.name;
         for line in others {
             let order = line.name.cmp(last);
+            if order.is_lt() {
+                return false;
+            }
             line.repeats = order.is_eq();
-            is_sorted &= order.is_ge();
             last = line.name;
         }
-        is_sorted
+        true
     }
 
     /// Whether one of the sorted lines has this name.

@@ -186,9 +186,12 @@ fn read_signature(text: &str, algorithm: Algorithm) -> Option<Signature> {
 /// Lower-case names, sorted, none twice, none empty.
 fn is_header_list(list: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_graphic() & !byte.is_ascii_uppercase();
-    let mut last = ""; // which no name is below
+    let mut names = split::parts(list, b';');
+    // Not an empty literal: see `Lines::mark_repeats`.
+    let mut last = names.next().unwrap_or_default();
     list.bytes().fold(true, |all, byte| all & fits(byte))
-        && split::parts(list, b';').all(|name| name > core::mem::replace(&mut last, name))
+        && !last.is_empty()
+        && names.all(|name| name > core::mem::replace(&mut last, name))
 }
 
 impl fmt::Display for Authorization<'_> {
