@@ -26,19 +26,26 @@ impl<'a> SignatureHeaders<'a> {
         let mut found = Self::default();
         for (name, value) in headers {
             found.bytes += name.as_str().len() + value.len();
-            let header = match name.as_str() {
-                "host" => &mut found.host,
-                "authorization" => &mut found.authorization,
-                fields::name::DATE => &mut found.amz_date,
-                "date" => &mut found.date,
-                fields::name::CONTENT_SHA256 => &mut found.content_sha256,
-                fields::name::SECURITY_TOKEN => &mut found.security_token,
-                fields::name::S3SESSION_TOKEN => &mut found.s3session_token,
-                _ => continue,
-            };
-            header.note(value);
+            if let Some(header) = found.named(name.as_str()) {
+                header.note(value);
+            }
         }
         found
+    }
+
+    /// The place of one of these headers.
+    #[inline]
+    pub(super) fn named(&mut self, name: &str) -> Option<&mut Single<'a>> {
+        Some(match name {
+            "host" => &mut self.host,
+            "authorization" => &mut self.authorization,
+            fields::name::DATE => &mut self.amz_date,
+            "date" => &mut self.date,
+            fields::name::CONTENT_SHA256 => &mut self.content_sha256,
+            fields::name::SECURITY_TOKEN => &mut self.security_token,
+            fields::name::S3SESSION_TOKEN => &mut self.s3session_token,
+            _ => return None,
+        })
     }
 
     pub(super) fn authorization(&self) -> Result<Option<&'a str>, VerifyError> {

@@ -57,7 +57,7 @@ use self::claim::Names;
 use self::headers::SignatureHeaders;
 use self::presented::Presented;
 use crate::canonical::CanonicalRequest;
-use crate::canonical::headers::Lines;
+use crate::canonical::headers::{Lines, Single};
 use crate::error::SignError;
 use crate::fields::{self, MAX_EXPIRES};
 use crate::head::RequestHead;
@@ -195,7 +195,7 @@ impl Verifier {
         let mut query = QueryFields::default();
         query.read(head.query.unwrap_or_default(), self.limits.parameters)?;
         let rules = self.service().rules();
-        let presented = Presented::read(head, headers, &query, rules, self.accepts())?;
+        let mut presented = Presented::read(head, headers, &query, rules, self.accepts())?;
         #[cfg(feature = "sigv4a")]
         let asymmetric = self.asymmetric_part(presented.authorization.scope())?;
         let signed = self.signed_headers(&presented)?;
@@ -209,7 +209,7 @@ impl Verifier {
         self.payload.check(payload)?;
 
         let mut lines = Lines::default();
-        collect(&mut lines, head, &host, &signed)?;
+        collect(&mut lines, head, &host, &signed, &mut presented.headers)?;
         let hash = self.hash_to_payload(head, &lines, presented.token.as_deref())?;
         let authorization = &presented.authorization;
         Ok(Claim {
@@ -360,10 +360,15 @@ fn collect<'a>(
     head: &RequestHead<'a>,
     host: &'a str,
     signed: &[&'a str],
+    found: &mut SignatureHeaders<'a>,
 ) -> Result<(), VerifyError> {
     for name in signed {
         if *name == "host" {
             lines.push(name, host.as_bytes());
+            continue;
+        }
+        if let Some(Single { first: Some(value), is_doubled: false }) = found.named(name) {
+            lines.push(name, value.as_bytes());
             continue;
         }
         let mut values = head.headers.get_all(*name).iter().peekable();

@@ -60,7 +60,7 @@ pub(super) struct Presented<'a> {
     pub(super) form: Form,
     pub(super) authorization: Authorization<'a>,
     pub(super) token: Option<Zeroizing<String>>,
-    headers: SignatureHeaders<'a>,
+    pub(super) headers: SignatureHeaders<'a>,
     date: Option<&'a str>,
     expires: Option<&'a str>,
 }
