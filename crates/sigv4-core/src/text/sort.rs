@@ -1,9 +1,7 @@
 //! Sorts texts by short keys, so that what is moved is small and most comparisons read no text.
 
-/// How many bytes of a text its key holds.
-const HELD: usize = 11;
-
-/// From the highest byte: a group, the first bytes of a text, and its place before sorting.
+/// From the highest byte: a group, the first eleven bytes of a text, and four of its place before
+/// sorting.
 #[derive(Clone, Copy)]
 pub(crate) struct SortKey(u128);
 
@@ -11,15 +9,19 @@ impl SortKey {
     /// Creates the key of a text. All texts of a lower group come first.
     #[inline]
     pub(crate) fn new(group: u8, text: &[u8], place: usize) -> Self {
-        let mut bytes = [0; 16];
-        match (text.first_chunk::<HELD>(), &mut bytes) {
-            (Some(held), [_, room @ .., _, _, _, _]) => *room = *held,
-            (None, [_, room @ ..]) => {
-                room.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
-            }
+        let (eight, rest) = text.split_first_chunk().map_or_else(
+            || {
+                let mut padded = [0; 8];
+                padded.iter_mut().zip(text).for_each(|(to, from)| *to = *from);
+                (padded, &[][..])
+            },
+            |(eight, rest)| (*eight, rest),
+        );
+        let mut key = (u128::from(group) << 120) | (u128::from(u64::from_be_bytes(eight)) << 56);
+        for (shift, byte) in [48, 40, 32].into_iter().zip(rest) {
+            key |= u128::from(*byte) << shift;
         }
-        let place = u32::try_from(place).unwrap_or(u32::MAX);
-        Self(u128::from_be_bytes(bytes) | u128::from(group) << 120 | u128::from(place))
+        Self(key | u128::from(u32::try_from(place).unwrap_or(u32::MAX)))
     }
 
     /// The text's place before sorting.
