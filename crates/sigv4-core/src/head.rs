@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, Method, Request, request, uri::Scheme};
+use http::{HeaderMap, HeaderValue, Method, Request, request, uri::Scheme};
 
-use crate::canonical::headers::Single;
 use crate::encode::{ByteSet, Piece, Pieces};
 use crate::error::SignError;
 use crate::fields;
@@ -151,6 +150,30 @@ fn host_header(header: Single<'_>) -> Result<Option<&str>, SignError> {
     Ok(Some(split::trim(value.to_str().map_err(|_| SignError::InvalidHost)?)))
 }
 
+/// A header that may occur once.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Single<'a> {
+    pub(crate) first: Option<&'a HeaderValue>,
+    pub(crate) is_doubled: bool,
+}
+
+impl<'a> Single<'a> {
+    #[inline]
+    pub(crate) fn note(&mut self, value: &'a HeaderValue) {
+        self.is_doubled = self.first.is_some();
+        self.first = self.first.or(Some(value));
+    }
+}
+
+/// The headers on the request that decide how it is signed, found while its lines are collected.
+#[derive(Default)]
+pub(crate) struct Noted<'a> {
+    pub(crate) host: Single<'a>,
+    pub(crate) content_sha256: Single<'a>,
+    /// Whether an earlier signature is on the request.
+    pub(crate) is_signed: bool,
+}
+
 /// Returns the first signature parameter in the query, in any case.
 fn signature_parameter(query: &str) -> Option<&'static str> {
     if !may_hold_x(query.as_bytes()) {
@@ -258,7 +281,9 @@ mod tests {
     use super::*;
 
     fn header_of(head: RequestHead<'_>) -> Single<'_> {
-        Single::find(head.headers, &header::HOST)
+        let mut found = Single::default();
+        head.headers.get_all(header::HOST).iter().for_each(|value| found.note(value));
+        found
     }
 
     fn signed_host(head: RequestHead<'_>) -> Result<Cow<'_, str>, SignError> {

@@ -5,8 +5,8 @@ use core::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
-use crate::canonical::headers::Noted;
 use crate::error::SignError;
+use crate::head::Noted;
 #[cfg(feature = "stream")]
 use crate::service::UnsignedPayload;
 use crate::service::{PayloadHeader, Rules};
@@ -242,7 +242,7 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
-    use crate::canonical::headers::Single;
+    use crate::head::Single;
 
     const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 

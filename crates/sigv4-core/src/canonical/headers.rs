@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, header};
 use smallvec::SmallVec;
 
 use crate::error::SignError;
 use crate::fields;
+use crate::head::Noted;
 use crate::sign::algorithm::Algorithm;
 use crate::text::Text;
 use crate::text::fold::{fold, room_for};
@@ -75,38 +76,6 @@ fn is_changed_on_the_way(name: &str) -> bool {
             | "baggage"
             | "accept-encoding"
     )
-}
-
-/// A header that may occur once.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Single<'a> {
-    pub(crate) first: Option<&'a HeaderValue>,
-    pub(crate) is_doubled: bool,
-}
-
-impl<'a> Single<'a> {
-    #[inline]
-    pub(crate) fn note(&mut self, value: &'a HeaderValue) {
-        self.is_doubled = self.first.is_some();
-        self.first = self.first.or(Some(value));
-    }
-
-    /// Finds one header by its name.
-    #[cfg(test)]
-    pub(crate) fn find(headers: &'a HeaderMap, name: &HeaderName) -> Self {
-        let mut found = Self::default();
-        headers.get_all(name).iter().for_each(|value| found.note(value));
-        found
-    }
-}
-
-/// The headers on the request that decide how it is signed, found while its lines are collected.
-#[derive(Default)]
-pub(crate) struct Noted<'a> {
-    pub(crate) host: Single<'a>,
-    pub(crate) content_sha256: Single<'a>,
-    /// Whether an earlier signature is on the request.
-    pub(crate) is_signed: bool,
 }
 
 /// One header line: a name with one of its values.

@@ -10,6 +10,7 @@
 
 pub(crate) mod algorithm;
 pub(crate) mod authorization;
+pub(crate) mod canonical_text;
 pub(crate) mod key_cache;
 pub(crate) mod prepared;
 pub(crate) mod presign;

@@ -5,11 +5,11 @@ use std::time::SystemTime;
 
 use http::Request;
 
-use crate::canonical::CanonicalText;
 use crate::credentials::Credentials;
 use crate::error::SignError;
 use crate::head::RequestHead;
 use crate::payload::PayloadHash;
+use crate::sign::canonical_text::CanonicalText;
 use crate::sign::seal::Seal;
 use crate::sign::second::Second;
 use crate::sign::signature::Signature;

@@ -8,7 +8,6 @@ use std::time::Duration;
 use http::{HeaderMap, Method, Request, Uri};
 use sha2::{Digest, Sha256};
 
-use crate::canonical::CanonicalText;
 use crate::canonical::headers::Lines;
 use crate::canonical::query::{Overlay, plus_as_space};
 use crate::credentials::Credentials;
@@ -18,6 +17,7 @@ use crate::fields::{self, MAX_EXPIRES};
 use crate::head::RequestHead;
 use crate::payload::PayloadHash;
 use crate::service::{PresignedPayload, SessionToken};
+use crate::sign::canonical_text::CanonicalText;
 use crate::sign::seal::{OneTime, Seal};
 use crate::sign::signer::Signer;
 use crate::sign::transcript::Transcript;

@@ -6,13 +6,14 @@ use http::{HeaderMap, Method};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use crate::canonical::path;
 use crate::canonical::query::Overlay;
-use crate::canonical::{CanonicalText, path};
 use crate::credentials::Credentials;
 use crate::error::SignError;
 use crate::fields;
 use crate::head::RequestHead;
 use crate::service::Rules;
+use crate::sign::canonical_text::CanonicalText;
 use crate::sign::prepared::second;
 use crate::sign::presign::{Presigned, is_url_path, write_url};
 use crate::sign::seal::OneTime;

@@ -3,8 +3,8 @@
 use http::{HeaderMap, HeaderName, header};
 
 use super::error::VerifyError;
-use crate::canonical::headers::Single;
 use crate::fields;
+use crate::head::Single;
 use crate::text::split;
 
 /// The values of the headers that a verifier reads.
