@@ -73,13 +73,39 @@ fn a_signed_request_has_six_allocations_at_most() {
 }
 
 #[test]
-fn a_presigned_url_has_eight_allocations_at_most() {
+fn a_prepared_signer_allocates_nothing_and_not_for_a_new_second_either() {
+    let request = request();
+    for signer in [SIGNER, S3] {
+        let credentials = warm(&signer, &request);
+        let mut prepared = signer.prepared(&credentials, now()).unwrap();
+        for seconds in [0, 0, 1, 2, 2] {
+            let time = now() + Duration::from_secs(seconds);
+            let counted = measure(|| {
+                prepared.compute(&request, PayloadHash::EMPTY, time).unwrap();
+            });
+            assert_eq!(counted.count_total, 0, "{seconds}");
+        }
+    }
+}
+
+#[test]
+fn a_presigned_url_has_one_allocation() {
     let request = Request::get("https://bucket.s3.amazonaws.com/key?versionId=1").body("").unwrap();
     let credentials = warm(&S3, &request);
     let counted = measure(|| {
         S3.presign(&request, Duration::from_secs(900), &credentials, now()).unwrap();
     });
-    assert!(counted.count_total <= 8, "{counted:?}");
+    assert_eq!(counted.count_total, 1);
+}
+
+#[test]
+fn each_of_many_presigned_urls_has_one_allocation() {
+    let template = Request::get("https://bucket.s3.amazonaws.com").body("").unwrap();
+    let credentials = warm(&S3, &template);
+    let expires = Duration::from_secs(900);
+    let mut urls = S3.presign_many(&template, ["/a"; 100], expires, &credentials, now()).unwrap();
+    let counted = measure(|| urls.by_ref().for_each(|url| drop(url.unwrap())));
+    assert_eq!(counted.count_total, 100);
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //!                                            time, scope     signing_key <- key_cache
 //! ```
 //!
+//! `seal` makes the last two steps, for one request or with the `second` that `prepared` and `presign_many` keep.
 //! `algorithm` holds what differs between HMAC and ECDSA (SigV4a); all else is shared.
 
 pub(crate) mod algorithm;
