@@ -163,9 +163,11 @@ impl<'a> Lines<'a> {
         let lines = &self.0;
         let mut keys: SmallVec<[SortKey; 32]> =
             lines.iter().enumerate().map(|(place, line)| line.key(place)).collect();
-        sort(&mut keys, |place| lines.get(place).map(|line| line.name));
+        let all_differ = sort(&mut keys, |place| lines.get(place).map(|line| line.name));
         self.0 = keys.iter().filter_map(|key| lines.get(key.place()).copied()).collect();
-        self.mark_repeats();
+        if !all_differ {
+            self.mark_repeats();
+        }
     }
 
     /// Marks lines whose name is that of the line before, until one is out of order. Returns whether

@@ -36,14 +36,16 @@ impl SortKey {
 }
 
 /// Sorts keys by their texts, and equal texts by their places. `text` returns the text of a place.
-pub(crate) fn sort<T: Ord>(keys: &mut [SortKey], text: impl Fn(usize) -> T) {
+/// Returns whether the keys' first bytes already show that no text occurs twice.
+pub(crate) fn sort<T: Ord>(keys: &mut [SortKey], text: impl Fn(usize) -> T) -> bool {
     keys.sort_unstable_by_key(|key| key.0);
     if keys.is_sorted_by(|a, b| a.start() != b.start()) {
-        return; // as nearly always
+        return true; // as nearly always
     }
     for alike in keys.chunk_by_mut(|a, b| a.start() == b.start()).filter(|keys| keys.len() > 1) {
         alike.sort_unstable_by_key(|key| (text(key.place()), key.place()));
     }
+    false
 }
 
 #[cfg(test)]
@@ -72,7 +74,8 @@ mod tests {
                 .enumerate()
                 .map(|(place, text)| SortKey::new(group_of(text), text.as_bytes(), place))
                 .collect();
-            sort(&mut keys, |place| texts[place]);
+            assert!(!sort(&mut keys, |place| texts[place]), "two begin alike");
+            assert!(sort(&mut keys[..2], |place| texts[place]), "no two begin alike");
             let mut expected: Vec<_> = (0..texts.len()).collect();
             expected.sort_by_key(|place| (group_of(texts[*place]), texts[*place]));
             assert!(keys.iter().map(|key| key.place()).eq(expected));
