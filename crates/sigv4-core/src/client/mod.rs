@@ -17,6 +17,7 @@ mod prepared;
 mod redirect;
 mod service_error;
 mod settings;
+mod step;
 mod stream_payload;
 mod wire_uri;
 
@@ -29,7 +30,7 @@ mod peeked_body;
 mod tests;
 
 pub use attempt::Cause;
-pub use call::{BodyPlan, Call, Received, Resend, Step};
+pub use call::Call;
 pub use error::CallError;
 #[cfg(feature = "http-body")]
 pub use exact_body::ExactBody;
@@ -41,6 +42,7 @@ pub use peeked_body::PeekedBody;
 pub use redirect::{Hop, HopBody, Redirects, RefusedRedirect};
 pub use service_error::ServiceError;
 pub use settings::{DEFAULT_BUFFER_LIMIT, Overrides, Settings, Transcripts};
+pub use step::{BodyPlan, Received, Resend, Step};
 pub use stream_payload::{StreamPayload, UnsignableBody};
 pub use wire_uri::to_wire;
 
