@@ -22,9 +22,9 @@ use sigv4_hyper::{BoxError, KeyStore, VerifiedBody, VerifyLayer};
 use support::wire::REGION;
 use tower::{Layer, Service as _, service_fn};
 
-/// What `Verifier::read` and `Claim::verify` allocate: access key id and names of signed headers.
-/// With a session token, its copy too.
-const CORE: u64 = 3;
+/// What `Verifier::read` and `Claim::verify` allocate: one text for the access key id and the names of
+/// signed headers, and the copy of the session token.
+const CORE: u64 = 2;
 
 /// The map of the request's extensions, its table, and the `Verified` in it.
 const EXTENSIONS: u64 = 3;

@@ -15,6 +15,7 @@ use std::net::SocketAddr;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -94,6 +95,73 @@ fn service_behind_the_layer_learns_who_called_and_reads_the_body() {
         assert_eq!(response.status(), 200, "{service}");
         assert_eq!(response.headers()["x-caller"], ACCESS_KEY);
         assert_eq!(response.body(), "hello");
+    }
+}
+
+/// A service whose instances hold a permit from being ready until they are called or dropped.
+#[derive(Default)]
+struct Permits {
+    held: Arc<AtomicUsize>,
+    is_ready: bool,
+}
+
+impl Permits {
+    fn release(&mut self) {
+        if std::mem::take(&mut self.is_ready) {
+            self.held.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Clone for Permits {
+    fn clone(&self) -> Self {
+        Self { held: Arc::clone(&self.held), is_ready: false }
+    }
+}
+
+impl Drop for Permits {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
+impl<B> tower::Service<Request<B>> for Permits {
+    type Response = Response<Full<Bytes>>;
+    type Error = Infallible;
+    type Future = std::future::Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        if !std::mem::replace(&mut self.is_ready, true) {
+            self.held.fetch_add(1, Ordering::Relaxed);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<B>) -> Self::Future {
+        assert!(self.is_ready, "called before it was ready");
+        self.release();
+        std::future::ready(Ok(Response::default()))
+    }
+}
+
+#[test]
+fn refused_request_keeps_no_permit_of_the_inner_service() {
+    let permits = Permits::default();
+    let held = Arc::clone(&permits.held);
+    let mut service = guard("execute-api").layer(permits);
+    let unsigned = Request::get("/").header("host", "example.com").body(Full::default()).unwrap();
+    let mut changed = signed("execute-api", "");
+    *changed.uri_mut() = "/other".parse().unwrap();
+    let changed_body = signed("execute-api", "hello").map(|_| Full::from("hullo"));
+    for (request, status) in
+        [(unsigned, 403), (changed, 403), (changed_body, 403), (signed("execute-api", "a"), 200)]
+    {
+        let response = block_on(async {
+            let ready = ServiceExt::<Request<Full<Bytes>>>::ready(&mut service).await.unwrap();
+            ready.call(request).await
+        });
+        assert_eq!(response.unwrap().status(), status);
+        assert_eq!(held.load(Ordering::Relaxed), 0);
     }
 }
 

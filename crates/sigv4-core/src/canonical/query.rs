@@ -28,6 +28,15 @@ struct Pair {
 pub(crate) struct Overlay {
     text: Text<512>,
     pairs: SmallVec<[Pair; 7]>,
+    holds_token: bool,
+}
+
+impl Drop for Overlay {
+    fn drop(&mut self) {
+        if self.holds_token {
+            self.text.wipe();
+        }
+    }
 }
 
 impl Overlay {
@@ -43,6 +52,12 @@ impl Overlay {
     /// Adds a parameter, encoding its value.
     pub(crate) fn push(&mut self, name: &'static str, value: &[u8]) {
         self.push_with(name, |text| push_encoded(text, value, &UNRESERVED));
+    }
+
+    /// Adds a session token.
+    pub(crate) fn push_token(&mut self, name: &'static str, token: &[u8]) {
+        self.holds_token = true;
+        self.push(name, token);
     }
 
     /// Adds a parameter whose value consists of letters, digits and hyphens.

@@ -22,8 +22,9 @@ use crate::time::SigningTime;
 /// Signs many requests with one set of credentials. Created by [`Signer::prepared`].
 ///
 /// It keeps the signing key of the day, and the beginning of the string to sign of the second:
-/// already hashed, which saves one of seven SHA-256 blocks. It follows the clock by itself and takes
-/// no lock. Use one for each thread; a clone is cheap.
+/// already hashed, which saves one of seven SHA-256 blocks. It follows the clock by itself: in each
+/// new second it reads the key from its credentials, under a read lock. Between, it takes no lock. Use
+/// one for each thread; a clone is cheap.
 ///
 /// ```
 /// use std::time::SystemTime;

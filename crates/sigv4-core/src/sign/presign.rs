@@ -229,7 +229,11 @@ impl Signer {
         let request = self.canonical_request(head, &lines, Some(parameters));
         let written = request.write(&mut canonical.text, payload_line.as_bytes());
         written.map_err(|_| SignError::InvalidUri)?;
-        Ok(covered_headers(head.headers, &lines))
+        let mut covered = covered_headers(head.headers, &lines);
+        if let Some(header) = covered.get_mut(fields::X_AMZ_CONTENT_SHA256) {
+            *header = payload.header_value(); // that of an earlier signature may be another
+        }
+        Ok(covered)
     }
 
     /// Adds the session token of a service that does not sign it.
@@ -238,7 +242,7 @@ impl Signer {
         if placement == SessionToken::Unsigned
             && let Some(token) = credentials.token_header()
         {
-            parameters.push(placement.parameter(), token.as_bytes());
+            parameters.push_token(placement.parameter(), token.as_bytes());
         }
     }
 
@@ -273,7 +277,7 @@ impl Signer {
         if placement != SessionToken::Unsigned
             && let Some(token) = seal.credentials().token_header()
         {
-            overlay.push(placement.parameter(), token.as_bytes());
+            overlay.push_token(placement.parameter(), token.as_bytes());
         }
         overlay.push_with(fields::query::SIGNED_HEADERS, |text| {
             for (nth, name) in lines.names().enumerate() {
@@ -442,6 +446,18 @@ mod tests {
         assert!(presigned.as_str().len() > MAX_URI);
         assert_eq!(presigned.uri(), Err(SignError::UriTooLong));
         assert_eq!(presigned.into_request(()).err(), Some(SignError::UriTooLong));
+    }
+
+    #[test]
+    fn request_that_was_signed_before_is_presigned_with_the_payload_to_send() {
+        let mut request = Request::put("https://b.s3.amazonaws.com/k").body("hello").unwrap();
+        signer("s3").sign(&mut request, &credentials(), time()).unwrap();
+        let hour = Duration::from_secs(3600);
+        let (presigned, transcript) = signer("s3")
+            .presign_transcript(&request, PayloadHash::Unsigned, hour, &credentials(), time())
+            .unwrap();
+        assert_eq!(presigned.headers()["x-amz-content-sha256"], "UNSIGNED-PAYLOAD");
+        assert!(transcript.canonical_request().ends_with(b"\nUNSIGNED-PAYLOAD"));
     }
 
     #[test]

@@ -98,24 +98,25 @@ impl Template {
         let headers =
             signer.write_presigned(&head, payload, expires, &seal, &mut canonical, &mut signed)?;
         let start = head.method.as_str().len() + "\n/".len();
-        let canonical_rest = canonical.text.get(start..).unwrap_or_default().to_vec();
+        let canonical_rest =
+            Zeroizing::new(canonical.text.get(start..).unwrap_or_default().to_vec());
         canonical.clear();
 
         let url = Zeroizing::new(write_url(&head, signed.as_bytes())?);
         let (origin, query) = url.split_once("/?").ok_or(SignError::NotAUri)?;
         let mut late = Overlay::default();
         signer.push_late_token(&mut late, credentials);
-        let late = str::from_utf8(late.as_bytes()).map_err(|_| SignError::NotAUri)?;
+        let after = joined(&["&", str::from_utf8(late.as_bytes()).unwrap_or_default()]);
         Ok(Self {
             method: head.method.clone(),
             rules: *signer.service().rules(),
             headers,
             second: second(signer, credentials, time),
             canonical,
-            canonical_rest: Zeroizing::new(canonical_rest),
+            canonical_rest,
             origin: origin.to_owned(),
-            query: Zeroizing::new(format!("?{query}&{}=", fields::query::SIGNATURE)),
-            after: Zeroizing::new(if late.is_empty() { String::new() } else { format!("&{late}") }),
+            query: joined(&["?", query, "&", fields::query::SIGNATURE, "="]),
+            after: if after.len() > 1 { after } else { Zeroizing::default() },
         })
     }
 
@@ -133,11 +134,18 @@ impl Template {
 
         let digits = signature.to_hex();
         let digits = str::from_utf8(&digits).map_err(|_| SignError::NotAUri)?;
-        let parts = [&self.origin, path, &self.query, digits, &self.after];
-        let mut url = String::with_capacity(parts.iter().map(|part| part.len()).sum());
-        parts.iter().for_each(|part| url.push_str(part));
+        let mut url = joined(&[&self.origin, path, &self.query, digits, &self.after]);
+        let url = core::mem::take(&mut *url);
         Ok(Presigned { method: self.method.clone(), url, headers: self.headers.clone() })
     }
+}
+
+/// Joins texts without growing, because what grows leaves copies of a token behind.
+fn joined(parts: &[&str]) -> Zeroizing<String> {
+    let length = parts.iter().map(|part| part.len()).sum();
+    let mut text = Zeroizing::new(String::with_capacity(length));
+    parts.iter().for_each(|part| text.push_str(part));
+    text
 }
 
 #[cfg(test)]

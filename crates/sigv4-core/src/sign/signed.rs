@@ -38,7 +38,7 @@ impl Signed {
         headers.remove(fields::X_AMZ_S3SESSION_TOKEN);
         headers.insert(fields::X_AMZ_DATE, value(self.time.as_bytes()));
         if let Some(payload) = self.payload {
-            headers.insert(fields::X_AMZ_CONTENT_SHA256, value(payload.line().as_bytes()));
+            headers.insert(fields::X_AMZ_CONTENT_SHA256, payload.header_value());
         }
         if let Some((name, token)) = &self.token {
             headers.insert(name.clone(), token.clone());
@@ -97,6 +97,13 @@ pub(crate) struct Seed {
     pub(crate) credentials: Credentials,
     pub(crate) regions: Regions,
     pub(crate) service: Service,
+}
+
+impl PayloadHash {
+    /// The value of `x-amz-content-sha256`.
+    pub(crate) fn header_value(self) -> HeaderValue {
+        value(self.line().as_bytes())
+    }
 }
 
 /// A header value from text whose every part was checked to be visible ASCII.

@@ -45,7 +45,7 @@ impl StringToSign {
     }
 }
 
-/// Appends the last lines of the string to sign of a chunk, or of an event.
+/// Returns the last lines of the string to sign of a chunk, or of an event.
 ///
 /// `context` is the hash of nothing for a chunk, of the encoded `:date` header for an event.
 /// Source: Amazon S3 API Reference, "Signature calculations: transferring payload in multiple

@@ -61,7 +61,10 @@ impl<S, K: KeyStore, B: Body, F> VerifyFuture<S, K, B, F> {
         let (parts, body) = request.into_parts();
         let claim = match gate.read(&parts, &body) {
             Ok(claim) => claim,
-            Err(error) => return Self { state: State::refused(gate.protocol(&parts), error) },
+            Err(error) => {
+                drop(polled_ready(service));
+                return Self { state: State::refused(gate.protocol(&parts), error) };
+            }
         };
         if let Some(found) = gate.ready_key(&claim, &body) {
             return Self { state: State::admitted(gate, service, parts, body, claim, found) };
@@ -79,7 +82,8 @@ fn look_up<K: KeyStore>(gate: Arc<Gate<K>>, claim: Claim) -> LookUp {
     })
 }
 
-/// Takes the instance that was polled ready, and leaves its clone for the next request.
+/// Takes the instance that was polled ready, and leaves its clone for the next request. To drop it
+/// gives back what it reserved.
 fn polled_ready<S: Clone>(service: &mut S) -> S {
     let clone = service.clone();
     core::mem::replace(service, clone)
@@ -117,7 +121,10 @@ impl<S, K, B, F> State<S, K, B, F> {
                     next: Some(Next { gate, service, parts, body: held }),
                 }
             }
-            Err(error) => Self::refused(gate.protocol(&parts), error),
+            Err(error) => {
+                drop(polled_ready(service));
+                Self::refused(gate.protocol(&parts), error)
+            }
         }
     }
 }
