@@ -325,7 +325,25 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
+    use http::Request;
+
     use super::*;
+    use crate::scope::{Region, Service};
+    use crate::sign::signer::Signer;
+    use crate::verify::Verifier;
+
+    #[test]
+    fn verified_request_is_shown_with_its_caller_and_what_it_covers() {
+        let (region, service) = (Region::from_static("us-east-1"), Service::from_static("iam"));
+        let time: SigningTime = "20150830T123600Z".parse().unwrap();
+        let known = Credentials::new("AKIDEXAMPLE", "wJalr").with_session_token("IQoJb");
+        let mut request = Request::get("https://iam.amazonaws.com/").body("").unwrap();
+        Signer::new(region.clone(), service.clone()).sign(&mut request, &known, time).unwrap();
+        let claim = Verifier::new(region, service).read(&request, time).unwrap();
+        let shown = format!("{:?}", claim.verify_hashed(Some(&known), PayloadHash::EMPTY).unwrap());
+        assert!(shown.contains("AKIDEXAMPLE") && shown.contains("host;x-amz-date"), "{shown}");
+        assert!(!shown.contains("wJalr") && !shown.contains("IQoJb"), "{shown}");
+    }
 
     #[test]
     fn names_are_told_apart_again() {
