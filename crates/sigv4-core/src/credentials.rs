@@ -9,11 +9,11 @@ use ctutils::CtEq;
 use http::HeaderValue;
 use zeroize::Zeroizing;
 
+#[cfg(feature = "sigv4a")]
+use crate::algorithm::Algorithm;
 use crate::error::SignError;
 use crate::provider::CredentialsError;
 use crate::scope::CredentialScope;
-#[cfg(feature = "sigv4a")]
-use crate::sign::algorithm::Algorithm;
 use crate::sign::key_cache::KeyCache;
 use crate::sign::signature::Signature;
 use crate::sign::signing_key::SigningKey;

@@ -7,6 +7,7 @@
     allow(dead_code, unreachable_pub)
 )]
 
+mod algorithm;
 mod canonical;
 #[cfg(feature = "stream")]
 pub mod client;

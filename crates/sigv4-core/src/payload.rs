@@ -5,12 +5,12 @@ use core::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
+use crate::algorithm::Algorithm;
 use crate::error::SignError;
 use crate::head::Noted;
 #[cfg(feature = "stream")]
 use crate::service::UnsignedPayload;
 use crate::service::{PayloadHeader, Rules};
-use crate::sign::algorithm::Algorithm;
 use crate::text::hex::{from_hex, hex_of};
 
 /// How a signature covers the body.

@@ -4,9 +4,9 @@ use core::fmt;
 use core::str::FromStr;
 use std::borrow::Cow;
 
+use crate::algorithm::Algorithm;
 use crate::error::SignError;
 use crate::service::{Rules, names};
-use crate::sign::algorithm::Algorithm;
 use crate::text::Text;
 use crate::time::{ScopeDate, SigningTime};
 

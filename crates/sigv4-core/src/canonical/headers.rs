@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use http::{HeaderMap, HeaderName, header};
 use smallvec::SmallVec;
 
+use crate::algorithm::Algorithm;
 use crate::error::SignError;
 use crate::fields;
 use crate::head::Noted;
-use crate::sign::algorithm::Algorithm;
 use crate::text::Text;
 use crate::text::fold::{fold, room_for};
 use crate::text::sort::{SortKey, sort};

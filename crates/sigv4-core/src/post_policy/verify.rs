@@ -7,10 +7,10 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::conditions::Document;
+use crate::algorithm::Algorithm;
 use crate::credentials::Credentials;
 use crate::error::SignError;
 use crate::fields::{ALGORITHM, form as field};
-use crate::sign::algorithm::Algorithm;
 use crate::sign::signature::Signature;
 use crate::text::base64;
 use crate::time::SigningTime;

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use crate::sign::algorithm::Algorithm;
+use crate::algorithm::Algorithm;
 use crate::sign::signature::Signature;
 use crate::text::Text;
 

@@ -7,9 +7,8 @@
 //! ```
 //!
 //! `seal` makes the last two steps, for one request or with the `second` that `prepared` and `presign_many` keep.
-//! `algorithm` holds what differs between HMAC and ECDSA (SigV4a); all else is shared.
+//! `crate::algorithm` holds what differs between HMAC and ECDSA (SigV4a); all else is shared.
 
-pub(crate) mod algorithm;
 pub(crate) mod authorization;
 pub(crate) mod canonical_text;
 pub(crate) mod key_cache;

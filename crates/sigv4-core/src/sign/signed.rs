@@ -5,11 +5,11 @@ use core::fmt;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use crate::algorithm::Regions;
 use crate::credentials::Credentials;
 use crate::fields;
 use crate::payload::PayloadHash;
 use crate::scope::Service;
-use crate::sign::algorithm::Regions;
 use crate::sign::authorization::HeaderText;
 use crate::sign::signature::Signature;
 use crate::sign::signing_key::SigningKey;

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use http::{Request, request};
 use sha2::{Digest, Sha256};
 
+use crate::algorithm::Regions;
 use crate::canonical::CanonicalRequest;
 use crate::canonical::headers::{HeaderSelection, Lines};
 use crate::canonical::query::Overlay;
@@ -15,7 +16,6 @@ use crate::head::{RequestHead, Single};
 use crate::payload::PayloadHash;
 use crate::scope::{CredentialScope, Region, Service};
 use crate::service::{SessionToken, UnsignedPayload};
-use crate::sign::algorithm::Regions;
 use crate::sign::authorization::HeaderText;
 use crate::sign::canonical_text::CanonicalText;
 use crate::sign::seal::{OneTime, Seal};

@@ -6,9 +6,9 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::scope::{CredentialScope, TERMINATOR};
 #[cfg(feature = "stream")]
-use crate::sign::algorithm::Algorithm;
+use crate::algorithm::Algorithm;
+use crate::scope::{CredentialScope, TERMINATOR};
 use crate::sign::signature::Signature;
 #[cfg(feature = "sigv4a")]
 use {crate::v4a::EcdsaKey, std::sync::Arc};

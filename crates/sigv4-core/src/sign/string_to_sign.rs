@@ -2,8 +2,8 @@
 
 use core::ops::Range;
 
+use crate::algorithm::Algorithm;
 use crate::scope::CredentialScope;
-use crate::sign::algorithm::Algorithm;
 use crate::text::Text;
 use crate::text::hex::hex_of;
 use crate::time::SigningTime;

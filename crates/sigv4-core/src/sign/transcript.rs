@@ -2,9 +2,9 @@
 
 use core::fmt;
 
+use crate::algorithm::Algorithm;
 use crate::credentials::Credentials;
 use crate::scope::CredentialScope;
-use crate::sign::algorithm::Algorithm;
 use crate::time::{ScopeDate, SigningTime};
 
 /// The texts that led to a signature.

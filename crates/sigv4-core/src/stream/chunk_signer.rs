@@ -7,10 +7,10 @@ use http::HeaderMap;
 use sha2::{Digest, Sha256};
 use smallvec::SmallVec;
 
+use crate::algorithm::Regions;
 use crate::canonical::headers::Lines;
 use crate::payload::PayloadHash;
 use crate::scope::{CredentialScope, Region, Service};
-use crate::sign::algorithm::Regions;
 use crate::sign::second::Second;
 use crate::sign::signature::Signature;
 use crate::sign::signing_key::SigningKey;

@@ -9,10 +9,10 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use smallvec::SmallVec;
 
+use crate::algorithm::Algorithm;
 use crate::error::SignError;
 use crate::fields::X_AMZ_TRAILER_SIGNATURE;
 use crate::payload::PayloadHash;
-use crate::sign::algorithm::Algorithm;
 use crate::sign::signed::Signed;
 use crate::stream::checksum::{Checksum, Hasher};
 use crate::stream::chunk_signer::ChunkSigner;

@@ -4,9 +4,9 @@ use core::fmt;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use crate::algorithm::Algorithm;
 use crate::fields::{X_AMZ_DECODED_CONTENT_LENGTH, X_AMZ_TRAILER, X_AMZ_TRAILER_SIGNATURE};
 use crate::payload::PayloadHash;
-use crate::sign::algorithm::Algorithm;
 use crate::sign::signer::Signer;
 use crate::stream::checksum::Checksum;
 use crate::stream::decode::CHUNK_SIGNATURE;

@@ -1,8 +1,8 @@
 //! Turns a signed request into the signer of its body.
 
+use crate::algorithm::Regions;
 use crate::error::SignError;
 use crate::payload::PayloadHash;
-use crate::sign::algorithm::Regions;
 use crate::sign::signed::{Seed, Signed};
 use crate::stream::chunk_signer::ChunkSigner;
 use crate::stream::event_signer::EventSigner;

@@ -2,9 +2,9 @@
 
 use core::fmt;
 
+use crate::algorithm::Algorithm;
 use crate::fields;
 use crate::scope::{CredentialScope, TERMINATOR};
-use crate::sign::algorithm::Algorithm;
 use crate::sign::signature::Signature;
 use crate::text::hex::signature_from_hex;
 use crate::text::split;

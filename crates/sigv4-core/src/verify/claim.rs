@@ -16,11 +16,11 @@ use super::options::Limits;
 use super::presented::Payload;
 use super::proof::Proof;
 use super::realm::Realm;
+#[cfg(any(feature = "sigv4a", feature = "stream"))]
+use crate::algorithm::Regions;
 use crate::credentials::Credentials;
 use crate::payload::PayloadHash;
 use crate::scope::CredentialScope;
-#[cfg(any(feature = "sigv4a", feature = "stream"))]
-use crate::sign::algorithm::Regions;
 use crate::sign::signature::Signature;
 use crate::sign::string_to_sign::StringToSign;
 use crate::time::SigningTime;

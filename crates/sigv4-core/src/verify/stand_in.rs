@@ -4,9 +4,9 @@ use core::hash::BuildHasher as _;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::hash::RandomState;
 
+use crate::algorithm::Algorithm;
 use crate::credentials::Credentials;
 use crate::scope::CredentialScope;
-use crate::sign::algorithm::Algorithm;
 use crate::sign::signature::Signature;
 
 /// 64-bit words in the set of ids: 8 KiB.

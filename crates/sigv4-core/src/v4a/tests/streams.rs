@@ -114,7 +114,7 @@ fn signature_enters_the_next_text_without_its_padding() {
     let seed = signed.signature();
     let mut chain = signed.into_chunks().unwrap();
     let chunk = chain.sign(b"chunk");
-    let scope = crate::sign::algorithm::Regions::Set(RegionSet::ALL);
+    let scope = crate::algorithm::Regions::Set(RegionSet::ALL);
     let service = S3;
     let scope = scope.scope(now(), &service);
     let key = key().signing_key(&scope);
