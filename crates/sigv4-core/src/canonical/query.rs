@@ -128,7 +128,7 @@ fn after_named<'a>(query: &'a [u8], name: &str) -> Option<&'a [u8]> {
 
 /// Appends the first pair of the query, decoded and encoded again. A `+` is a space.
 ///
-/// What is canonical already, escapes included, is copied in runs.
+/// Text that is already canonical, escapes included, is copied in runs.
 fn write_pair<'a>(
     out: &mut Text,
     first: usize,
