@@ -9,7 +9,7 @@ use crate::sign::signature::Signature;
 use crate::stream::event_signer::EventSigner;
 use crate::stream::message::{
     InvalidMessage, Message, MessageDecoder, MessageHeader, MessageValue, frame, frame_length,
-    put_bytes_header, put_header,
+    put_bytes_header,
 };
 use crate::time::SigningTime;
 
@@ -133,7 +133,7 @@ fn envelope(
     time: SigningTime,
 ) -> Result<Bytes, EventError> {
     const HEADERS: usize = 1 + DATE.len() + 1 + 8 + 1 + CHUNK_SIGNATURE.len() + 1 + 2 + 32;
-    let date = date_header(time.unix().saturating_mul(1000))?;
+    let date = date_header(time.unix().saturating_mul(1000));
     let signature = signer.sign(&date, event, time)?;
     let mut out = BytesMut::with_capacity(frame_length(HEADERS, event));
     let put_headers = |out: &mut BytesMut| {
@@ -144,11 +144,13 @@ fn envelope(
     Ok(out.freeze())
 }
 
-/// The `:date` header as it is signed.
-fn date_header(milliseconds: i64) -> Result<BytesMut, InvalidMessage> {
-    let mut header = BytesMut::with_capacity(1 + DATE.len() + 1 + 8);
-    put_header(&mut header, DATE, &MessageValue::Timestamp(milliseconds))?;
-    Ok(header)
+/// The `:date` header as it is signed: length of the name, name, type 8 (a timestamp), value.
+fn date_header(milliseconds: i64) -> [u8; 15] {
+    let mut header = *b"\x05:date\x08\0\0\0\0\0\0\0\0";
+    if let Some(value) = header.last_chunk_mut() {
+        *value = milliseconds.to_be_bytes();
+    }
+    header
 }
 
 impl Event {
@@ -215,7 +217,7 @@ impl EventDecoder {
         };
         let (date, claimed) = signed_fields(&envelope)?;
         let time = SigningTime::from_unix(date.div_euclid(1000))?;
-        if self.signer.sign(&date_header(date)?, envelope.payload(), time)? != claimed {
+        if self.signer.sign(&date_header(date), envelope.payload(), time)? != claimed {
             return Err(EventError::SignatureMismatch);
         }
         if envelope.payload().is_empty() {
@@ -297,6 +299,7 @@ mod tests {
     use super::*;
     use crate::credentials::Credentials;
     use crate::scope::{Region, Service};
+    use crate::stream::message::put_header;
 
     fn signer() -> EventSigner {
         signer_with(Credentials::new("access", "secret"))
@@ -438,6 +441,15 @@ mod tests {
         ] {
             let wire = message.encode().unwrap();
             assert_eq!(run([&wire[..]]), (vec![], Err(EventError::NotSigned)));
+        }
+    }
+
+    #[test]
+    fn date_header_is_that_of_a_message() {
+        for milliseconds in [0, 1, -1, 1_440_938_160_000, i64::MAX] {
+            let mut expected = BytesMut::new();
+            put_header(&mut expected, DATE, &MessageValue::Timestamp(milliseconds)).unwrap();
+            assert_eq!(date_header(milliseconds), *expected);
         }
     }
 
