@@ -7,8 +7,8 @@ use sigv4_core::service::{
     PathEncoding, PathNormalization, PayloadHeader, PresignedPayload, Rules, SessionToken,
 };
 use sigv4_core::{
-    CredentialScope, Credentials, HeaderSelection, PayloadHash, Region, RegionSet, RequestHead,
-    Service, Signed, Signer, SigningKey, SigningTime, Transcript,
+    CredentialScope, Credentials, HeaderSelection, PayloadHash, Presigned, Region, RegionSet,
+    RequestHead, Service, Signed, Signer, SigningKey, SigningTime, Transcript,
 };
 use support::oracle;
 use support::vectors::{AltHttp, Context, SigningLine, SigningRequest, decode_base64};
@@ -35,7 +35,16 @@ pub(crate) fn header(line: &SigningLine) -> Checked {
         let plain = |text: &str| text.replace(", ", ",");
         same("authorization", plain(&authorization).as_bytes(), plain(expected).as_bytes())?;
     }
-    Ok(())
+    if line.context.secret.is_empty() { Ok(()) } else { compare_prepared(&case, &signed) }
+}
+
+/// Checks that a prepared signer gives the same answer.
+fn compare_prepared(case: &Case<'_>, signed: &Signed) -> Checked {
+    let prepared = case.signer.prepared(&case.credentials, case.time);
+    let again = prepared
+        .and_then(|mut prepared| prepared.compute(case.head(), case.payload, case.time))
+        .map_err(|error| refused(&error))?;
+    same("prepared", again.authorization().as_bytes(), signed.authorization().as_bytes())
 }
 
 /// The headers that signing adds.
@@ -72,6 +81,21 @@ pub(crate) fn query(line: &SigningLine) -> Checked {
         let ours = ours.trim_start_matches("https://").split('?').next().unwrap_or_default();
         same("token", ours.as_bytes(), place.as_bytes())?;
         same_query(query, their_query)?;
+    }
+    compare_many(&case, expires, &presigned)
+}
+
+/// Checks that the URL presigned as one of many is the same.
+fn compare_many(case: &Case<'_>, expires: Duration, presigned: &Presigned) -> Checked {
+    let head = case.head();
+    if case.payload != PayloadHash::EMPTY || !head.path.starts_with('/') {
+        return Ok(()); // many URLs have the service's own payload, and whole paths
+    }
+    let paths = [head.path];
+    let many = case.signer.presign_many(head, paths, expires, &case.credentials, case.time);
+    let urls: Result<Vec<_>, _> = many.and_then(Iterator::collect);
+    for url in urls.map_err(|error| refused(&error))? {
+        same("one of many", url.as_str().as_bytes(), presigned.as_str().as_bytes())?;
     }
     Ok(())
 }

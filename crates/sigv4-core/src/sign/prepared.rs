@@ -24,7 +24,7 @@ use crate::time::SigningTime;
 /// It keeps the signing key of the day, and the beginning of the string to sign of the second:
 /// already hashed, which saves one of seven SHA-256 blocks. It follows the clock by itself: in each
 /// new second it reads the key from its credentials, under a read lock. Between, it takes no lock. Use
-/// one for each thread; a clone is cheap.
+/// one for each thread, a clone or one prepared there.
 ///
 /// ```
 /// use std::time::SystemTime;
